@@ -1,0 +1,200 @@
+"""Feed `gaupt clean` mutated files and kill it at random: it may neither crash nor hang nor miscount.
+
+    python benchmarks/fuzz_clean.py --inputs 10000 --seed 0
+    python benchmarks/fuzz_clean.py --kills 50
+
+Mutations: bytes flipped, inserted, deleted, a file cut short, a piece of it repeated or put into another file. Each
+folder holds 100 mutated files of every format; after each run ``read = kept + sum(dropped)`` must hold and the
+documents must be readable. Kills: the output after SIGKILL at a random moment and a second call must be, byte for
+byte, that of an undisturbed run.
+"""
+
+import argparse
+import bz2
+import gzip
+import io
+import json
+import lzma
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import zstandard
+
+from gaupt.config import CleanConfig
+from gaupt.corpus.characters import common_han
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.pipeline import clean
+from gaupt.errors import GauptError
+
+BATCH = 100
+LIMIT = 120
+"""Seconds that a batch may take before it counts as a hang."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--inputs", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        if arguments.inputs:
+            mutate(arguments.inputs, arguments.seed, Path(temporary))
+        if arguments.kills:
+            kill(arguments.kills, arguments.seed, Path(temporary))
+
+
+def mutate(total: int, seed: int, temporary: Path) -> None:
+    seeds = list(examples().items())
+    read = unreadable = 0
+    for batch in range(-(-total // BATCH)):
+        rng = random.Random(seed * 1_000_003 + batch)
+        folder = temporary / f"in{batch}"
+        folder.mkdir()
+        for number in range(BATCH):
+            name, data = seeds[number % len(seeds)]
+            (folder / f"{number:03d}-{name}").write_bytes(mutated(data, rng, [d for _, d in seeds]))
+        signal.alarm(LIMIT)
+        try:
+            report = clean([folder], temporary / f"out{batch}", CleanConfig(), workers=1)
+        except GauptError as error:
+            print(f"batch {batch}: {error}")
+            continue
+        finally:
+            signal.alarm(0)
+        assert report["read"] == report["kept"] + sum(report["dropped"].values()), report
+        if report["kept"]:
+            assert report["kept"] == sum(1 for _ in read_documents(temporary / f"out{batch}"))
+        read += report["read"]
+        unreadable += sum(sum(reasons.values()) for reasons in report["unreadable"].values())
+    print(
+        f"{total:,} mutated files: no crash, no hang; {read:,} documents read, {unreadable:,} problems counted"
+    )
+
+
+def examples() -> dict[str, bytes]:
+    """A small file of every format."""
+    page = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香，一年里只有这几天。\n"
+    texts = [page * (1 + n % 3) + f"第{n}篇，邮箱a{n}@example.com，电话1381234{n:04d}。" for n in range(20)]
+    lines = "".join(
+        json.dumps({"id": n, "text": text}, ensure_ascii=n % 2 == 0) + "\n" for n, text in enumerate(texts)
+    )
+    html = f"<html><head><meta charset='gb2312'></head><body><nav>首页</nav><p>{texts[3]}</p></body></html>"
+    table = "id,text\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(texts))
+    record = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: {}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}\r\n\r\n"
+    )
+    body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{html}"
+    jsonl = lines.encode()
+    found = {
+        "a.txt": texts[0].encode(),
+        "b.txt": texts[1].encode("gb18030"),
+        "c.txt": texts[2].encode("utf-16"),
+        "d.html": html.encode("gb18030"),
+        "e.jsonl": jsonl,
+        "f.json": json.dumps([{"content": text} for text in texts]).encode(),
+        "g.csv": table.encode(),
+        "h.tsv": table.replace(",", "\t").encode("big5", "replace"),
+        "i.jsonl.gz": gzip.compress(jsonl),
+        "j.jsonl.zst": zstandard.ZstdCompressor().compress(jsonl),
+        "k.jsonl.xz": lzma.compress(jsonl),
+        "l.csv.bz2": bz2.compress(table.encode()),
+        "m.warc": record.format(len(body.encode()), html).encode(),
+        "n.warc.gz": gzip.compress(record.format(len(body.encode()), html).encode()),
+        "o.zip": zipped({"a.txt": texts[5].encode(), "b.jsonl": jsonl}),
+        "p.tar.gz": tarred({"a.txt": texts[6].encode(), "b.csv": table.encode()}),
+    }
+    try:
+        import pyarrow
+        import pyarrow.parquet
+
+        buffer = io.BytesIO()
+        pyarrow.parquet.write_table(pyarrow.table({"text": texts}), buffer)
+        found["q.parquet"] = buffer.getvalue()
+    except ImportError:
+        print("without pyarrow: no parquet among the inputs")
+    return found
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def tarred(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
+    out = bytearray(data)
+    for _ in range(rng.choice((1, 1, 2, 5, 50))):
+        if not out:
+            break
+        place = rng.randrange(len(out))
+        match rng.randrange(6):
+            case 0:
+                out[place] ^= 1 << rng.randrange(8)
+            case 1:
+                out[place:place] = rng.randbytes(rng.randrange(1, 30))
+            case 2:
+                del out[place : place + rng.randrange(1, 100)]
+            case 3:
+                del out[place:]
+            case 4:
+                out[place:place] = out[place : place + rng.randrange(1, 2000)]
+            case 5:
+                other = rng.choice(others)
+                start = rng.randrange(len(other))
+                out[place : place + 200] = other[start : start + 200]
+    return bytes(out)
+
+
+def kill(times: int, seed: int, temporary: Path) -> None:
+    rng = random.Random(seed)
+    source = temporary / "a.jsonl"
+    with source.open("w", encoding="utf-8") as file:
+        characters = sorted(common_han())
+        for _ in range(20_000):
+            text = "".join(rng.choices(characters, k=rng.randrange(20, 400)))
+            file.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
+    command = [sys.executable, "-m", "gaupt", "clean", str(source), "-q", "--workers", "2", "-o"]
+    start = time.perf_counter()
+    subprocess.run([*command, str(temporary / "whole")], check=True)
+    whole = time.perf_counter() - start
+    wanted = {p.name: p.read_bytes() for p in (temporary / "whole").glob("d*.zst")}
+    late = 0
+    for number in range(times):
+        output = temporary / f"killed{number}"
+        process = subprocess.Popen([*command, str(output)], stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0, whole))
+        late += process.poll() is not None
+        process.kill()
+        process.wait()
+        time.sleep(0.2)  # the workers notice that their parent is gone
+        subprocess.run([*command, str(output)], check=True)
+        assert {p.name: p.read_bytes() for p in output.glob("d*.zst")} == wanted, (
+            f"kill {number} changed the output"
+        )
+        assert not (output / "work").exists()
+    print(f"{times} kills ({late} of them too late): the same bytes each time")
+
+
+if __name__ == "__main__":
+    main()

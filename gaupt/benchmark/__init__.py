@@ -1,0 +1,1 @@
+"""Speed, memory and size of the family and of its baselines, side by side."""

@@ -1,0 +1,162 @@
+"""What is compared: each a model, what it computes, and how it is counted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.util import find_spec
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gaupt.model.config import GAUConfig, ModelConfig, RoFormerConfig
+from gaupt.model.family import masked_lm
+from gaupt.model.masked_lm import MaskedLM
+
+Step = Callable[[Any, Tensor, Tensor], Tensor]
+"""Model, input_ids [b, n] and flat positions [m] to an output."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A model of the comparison."""
+
+    name: str
+    build: Callable[[], nn.Module]
+    encode: Step
+    """Hidden states [b, n, d]."""
+    predict: Step
+    """Logits [m, vocab] at the positions: what training computes."""
+    config: ModelConfig
+    """Its sizes; a transformers model's in our terms."""
+    full_head: bool = False
+    """Whether training projects every position on the vocabulary."""
+    classifier: Callable[[], nn.Module] | None = None
+    """Builds transformers' own sequence classifier, to be counted."""
+
+
+def forward_flops(config: ModelConfig, length: int) -> int:
+    """FLOPs a token of the encoder's forward pass at ``length``, 2 a multiplication; training takes 3 times that.
+
+    A GAU layer: 2d(2e+s) + 2ed + 2n(s+e), where mixed chunks put 2C(s+e) + 4se for the last term;
+    a RoFormer layer: 8d² + 4df + 4nd with the feed-forward width f.
+    """
+    d, layers = config.hidden_size, config.num_layers
+    if isinstance(config, RoFormerConfig):
+        return layers * (8 * d * d + 4 * d * config.feedforward_size + 4 * length * d)
+    e, s = config.expanded_size, config.key_size
+    if config.attention == "mixed_chunk":
+        attention = 2 * min(length, config.chunk_size) * (s + e) + 4 * s * e
+    else:
+        attention = 2 * length * (s + e)
+    return layers * (2 * d * (2 * e + s) + 2 * e * d + attention)
+
+
+def head_flops(config: ModelConfig) -> int:
+    """FLOPs of one position's projection on the vocabulary, transform included."""
+    d = config.hidden_size
+    transform = 2 * d * d if isinstance(config, RoFormerConfig) and config.version == 1 else 0
+    return 2 * d * config.vocab_size + transform
+
+
+def classifier_parameters(contestant: Contestant) -> int:
+    """Parameters of the two-label sequence classifier that the paper's table counts.
+
+    GAU: encoder and a linear layer d → 2. RoFormer, as its public code has it: encoder, its stored table of
+    sinusoids [max_length, d/h], a dense layer d → d and a linear layer d → 2. transformers' models: all that
+    their ForSequenceClassification holds.
+    """
+    config = contestant.config
+    with torch.device("meta"):
+        if contestant.classifier is not None:
+            return sum(parameter.numel() for parameter in contestant.classifier().parameters())
+        encoder = masked_lm(config).encoder
+    d = config.hidden_size
+    count = (
+        sum(parameter.numel() for parameter in encoder.parameters() if parameter.requires_grad) + 2 * d + 2
+    )
+    if isinstance(config, RoFormerConfig):
+        count += config.max_length * d // config.num_heads + d * d + d
+    return count
+
+
+def ours(name: str, config: ModelConfig) -> Contestant:
+    """A member of the family under ``name``."""
+    return Contestant(name, partial(masked_lm, config), _encode_ours, _predict_ours, config)
+
+
+def _encode_ours(model: MaskedLM, ids: Tensor, positions: Tensor) -> Tensor:
+    states: Tensor = model.encode(ids)
+    return states
+
+
+def _predict_ours(model: nn.Module, ids: Tensor, positions: Tensor) -> Tensor:
+    logits: Tensor = model(ids, positions=positions)
+    return logits
+
+
+def from_transformers(name: str, class_name: str, config: RoFormerConfig, **options: object) -> Contestant:
+    """transformers' model of the sizes of ``config``; its masked LM projects every position."""
+    build = partial(_build_transformers, class_name, "ForMaskedLM", config, options)
+    classifier = partial(_build_transformers, class_name, "ForSequenceClassification", config, options)
+    return Contestant(
+        name,
+        build,
+        _encode_transformers,
+        _predict_transformers,
+        config,
+        full_head=True,
+        classifier=classifier,
+    )
+
+
+def _build_transformers(
+    class_name: str, head: str, config: RoFormerConfig, options: Mapping[str, object]
+) -> nn.Module:
+    import transformers
+
+    values = {
+        "vocab_size": config.vocab_size,
+        "hidden_size": config.hidden_size,
+        "num_hidden_layers": config.num_layers,
+        "num_attention_heads": config.num_heads,
+        "intermediate_size": config.feedforward_size,
+        "max_position_embeddings": config.max_length,
+    }
+    built: nn.Module = getattr(transformers, class_name + head)(
+        getattr(transformers, f"{class_name}Config")(**values, **options)
+    )
+    return built
+
+
+def _encode_transformers(model: Any, ids: Tensor, positions: Tensor) -> Tensor:
+    states: Tensor = model.base_model(ids).last_hidden_state
+    return states
+
+
+def _predict_transformers(model: nn.Module, ids: Tensor, positions: Tensor) -> Tensor:
+    logits: Tensor = model(ids).logits
+    return logits.flatten(0, 1)[positions]
+
+
+def contestants(layers: int, vocab_size: int, longest: int) -> list[Contestant]:
+    """GAU of ``layers`` layers at the paper's width, and its baselines of half as many.
+
+    transformers' models take part where it is installed. ``longest`` is the most tokens a row will have.
+    """
+    gau = GAUConfig(num_layers=layers, vocab_size=vocab_size)
+    length = max(longest, 512)
+    v2 = RoFormerConfig(num_layers=max(1, layers // 2), vocab_size=vocab_size, max_length=length)
+    v1 = replace(v2, version=1)
+    found = [
+        ours(f"GAU-{layers}", gau),
+        ours(f"GAU-{layers} mixed chunk", replace(gau, attention="mixed_chunk")),
+        ours(f"RoFormerV1-{v1.num_layers}", v1),
+        ours(f"RoFormerV2-{v2.num_layers}", v2),
+    ]
+    if find_spec("transformers"):
+        found += [
+            from_transformers(f"transformers RoFormerV1-{v1.num_layers}", "RoFormer", v1),
+            from_transformers(f"transformers BERT-{v1.num_layers}", "Bert", v1, attn_implementation="sdpa"),
+        ]
+    return found

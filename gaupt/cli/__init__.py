@@ -1,0 +1,100 @@
+"""The command line: one file a command, each parses, calls one function of a stage and renders its result."""
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from gaupt import __version__
+from gaupt.cli.bench import bench
+from gaupt.cli.clean import clean
+from gaupt.cli.demo import demo
+from gaupt.cli.export import export
+from gaupt.cli.fill import fill
+from gaupt.cli.import_ import import_
+from gaupt.cli.inspect import inspect
+from gaupt.cli.prepare import prepare
+from gaupt.cli.pretrain import pretrain
+from gaupt.cli.report import report
+from gaupt.cli.shard import shard
+from gaupt.cli.tokenizer import tokenizer
+from gaupt.errors import GauptError
+
+# UsageError of click, which typer ships inside itself since 0.26: reached through a public subclass.
+USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C: 128 and the number of SIGINT."""
+
+app = typer.Typer(
+    name="gaupt",
+    help="Pretrain your own Chinese language encoder: raw text in, a GAU model that transformers loads out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demo,
+    "prepare": prepare,
+    "clean": clean,
+    "tokenizer": tokenizer,
+    "shard": shard,
+    "pretrain": pretrain,
+    "fill": fill,
+    "export": export,
+    "import": import_,
+    "bench": bench,
+    "inspect": inspect,
+    "report": report,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"gaupt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 2 the user's mistake, 130 interrupted, 1 anything else."""
+    try:
+        status = app(standalone_mode=False)
+    except GauptError as error:
+        status = _fail(str(error))
+    except USAGE_ERROR as error:
+        status = _fail(_usage_message(error))
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (gaupt … | head).
+        sys.stderr.close()
+        status = 0
+    if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
+        print("gaupt: interrupted; the same command continues", file=sys.stderr)
+    sys.exit(status or 0)
+
+
+def _usage_message(error: Any) -> str:
+    """What click says of a wrong call, and where its help is."""
+    command = error.ctx.command_path if error.ctx else "gaupt"
+    return f"{error.format_message().removesuffix('.')} (see {command} --help)"
+
+
+def _fail(message: str) -> int:
+    print(f"gaupt: error: {' '.join(message.split())}", file=sys.stderr)
+    return 2

@@ -1,0 +1,53 @@
+"""``gaupt bench``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaupt.cli import options
+
+
+def bench(
+    models: Annotated[
+        list[Path] | None, typer.Argument(metavar="[MODEL...]", help="Models of yours to measure as well.")
+    ] = None,
+    layers: Annotated[int, typer.Option(min=1, help="GAU layers; the baselines have half as many.")] = 24,
+    lengths: Annotated[
+        list[int] | None,
+        typer.Option("--length", min=1, help="Tokens in a row; repeatable. [128, 512, 2048]"),
+    ] = None,
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in a batch.")] = 4096,
+    rounds: Annotated[int, typer.Option(min=1, help="Timed calls of each; the median counts.")] = 5,
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    compile_: Annotated[
+        bool, typer.Option("--compile", help="Measure each compiled by torch.compile as well.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Part of a contestant's name; repeatable.")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write JSON here.")] = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Compare the speed, memory and size of GAU with its baselines."""
+    from gaupt.benchmark.bench import Options, format_bench
+    from gaupt.benchmark.bench import bench as run
+    from gaupt.errors import GauptError
+    from gaupt.files import write_json
+    from gaupt.progress import Progress
+
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise GauptError(f"--precision {precision}: choose auto, float32 or bfloat16")
+    chosen = Options(
+        layers=layers,
+        lengths=tuple(lengths or Options.lengths),
+        batch_tokens=batch_tokens,
+        rounds=rounds,
+        precision=precision,
+        compile=compile_,
+        only=tuple(only or ()),
+    )
+    report = run(models or [], chosen, Progress(quiet))
+    if json_file is not None:
+        write_json(json_file, report)
+    print(format_bench(report))

@@ -1,0 +1,47 @@
+"""``gaupt inspect``: what a folder of ours holds, and whether it is intact."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gaupt.cli import options
+
+
+def inspect(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Folder that gaupt wrote, or several."),
+    ],
+    verify: Annotated[bool, typer.Option("--verify", help="Check every checksum.")] = False,
+    text: Annotated[
+        Path | None,
+        typer.Option("--text", help="Text or documents to measure a tokenizer on; else its corpus."),
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Show what a folder holds; --verify checks every checksum."""
+    from gaupt.inspection import describe, verify_folder
+
+    facts = []
+    for path in paths:
+        verified = {"verified files": verify_folder(path)} if verify else {}
+        facts.append({"path": str(path), **describe(path, text), **verified})
+    if json:
+        options.print_json(facts[0] if len(facts) == 1 else facts)
+        return
+    lists = {name for fact in facts for name, value in fact.items() if isinstance(value, list)}
+    names = list(dict.fromkeys(name for fact in facts for name in fact))
+    width = max(map(len, names))
+    for name in (name for name in names if name not in lists):
+        print("  ".join([name.ljust(width), *(_shown(fact.get(name, "")).rjust(24) for fact in facts)]))
+    for name in (name for name in names if name in lists):
+        print(name)
+        for fact in facts:
+            print(f"  {fact['path']}: {'  '.join(fact.get(name, []))}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.2%}" if value <= 1 else f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,42 @@
+"""Options that the working commands share, and what turns them into a config."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Output = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with options by section.")]
+Preset = Annotated[str | None, typer.Option("--preset", help="Named set of options: demo, small, base.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One option, e.g. train.lr=1e-4. Repeatable."),
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Processes to use; default: one for each core.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Decides every random draw.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print the resolved config and the plan; do nothing.")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start again where the output was made before.")]
+Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no messages.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+def print_plan(config: Any, plan: dict[str, Any], as_json: bool) -> None:
+    """Print the resolved ``config`` as TOML and ``plan`` as comments below it, or both as JSON."""
+    from gaupt.config import to_toml
+
+    if as_json:
+        print_json({"config": config.model_dump(mode="json"), "plan": plan})
+        return
+    print(to_toml(config))
+    for name, value in plan.items():
+        print(f"# {name}: {f'{value:,}' if isinstance(value, int) else value}")
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` on stdout as one JSON document."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))

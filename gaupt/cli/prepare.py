@@ -1,0 +1,59 @@
+"""``gaupt prepare``: clean, tokenizer, shard."""
+
+from typing import Annotated
+
+import typer
+
+from gaupt.cli import options
+
+
+def prepare(
+    inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
+    output: options.Output,
+    preset: options.Preset = None,
+    config: options.ConfigFile = None,
+    overrides: options.Set = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="Cleaning thresholds: web, article or short.")
+    ] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Kind of tokenizer: unigram, bpe or char.")
+    ] = None,
+    vocab_size: Annotated[int | None, typer.Option("--vocab-size", help="Pieces in the vocabulary.")] = None,
+    workers: options.Workers = None,
+    seed: options.Seed = None,
+    dry_run: options.DryRun = False,
+    overwrite: options.Overwrite = False,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Turn raw text into token shards: clean, build a tokenizer, cut shards.
+
+    Example: gaupt prepare crawl/ notes/*.jsonl.zst -o prepared
+    """
+    from gaupt import prepare as stages
+    from gaupt.config import load_config
+    from gaupt.progress import Progress
+
+    named = {
+        "clean.profile": profile,
+        "tokenizer.type": type_,
+        "tokenizer.vocab_size": vocab_size,
+        "seed": seed,
+    }
+    resolved = load_config(preset, config, overrides or (), named)
+    if dry_run:
+        options.print_plan(
+            resolved, stages.preparation_plan(inputs, output, resolved, overwrite), as_json=json
+        )
+        return
+    report = stages.prepare(
+        inputs, output, resolved, workers=workers, progress=Progress(quiet), overwrite=overwrite
+    )
+    if json:
+        options.print_json(report)
+    elif not quiet:
+        from gaupt.corpus.report import print_report
+
+        print_report(report["clean"])
+        print(stages.describe(report, output))

@@ -1,0 +1,23 @@
+"""``gaupt report``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gaupt.cli import options
+
+
+def report(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="DIR...", help="Folders that gaupt wrote: prepared data, runs.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")],
+    quiet: options.Quiet = False,
+) -> None:
+    """Show corpus, tokenizer and training in one HTML page that needs no network."""
+    from gaupt.progress import Progress
+    from gaupt.report.page import write_report
+
+    write_report(folders, output)
+    Progress(quiet).message(f"wrote {output}")

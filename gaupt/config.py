@@ -1,0 +1,397 @@
+"""Every option of every stage: one frozen model per section, with its default and its bounds.
+
+A resolved `Config` is built from a preset, then a TOML file, then ``--set section.key=value`` and the
+named options of a command; the later wins. Each stage writes the resolved config beside its output.
+"""
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+
+from gaupt.errors import GauptError
+from gaupt.model.config import CONFIGS, GAUConfig, RoFormerConfig
+
+
+class Section(BaseModel):
+    """Base of the config sections: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+Profile = Literal["web", "article", "short"]
+
+
+class CleanRules(Section):
+    """Thresholds of the rules that drop documents; the defaults are those of the profile ``article``."""
+
+    min_chinese: int = Field(16, ge=0)
+    """Chinese characters a document must have."""
+    min_chinese_share: float = Field(0.15, ge=0, le=1)
+    """Chinese characters among the visible ones; technical text with code has 0.2."""
+    max_foreign_share: float = Field(0.2, ge=0, le=1)
+    """Kana and Hangul among kana, Hangul and Chinese characters."""
+    max_digit_share: float = Field(0.3, ge=0, le=1)
+    """Digits among the visible characters."""
+    max_symbol_share: float = Field(0.45, ge=0, le=1)
+    """Symbols and ASCII punctuation among the visible characters."""
+    min_punctuation_share: float = Field(0.0, ge=0, le=1)
+    """Punctuation of any kind among the visible characters; lists of keywords have none."""
+    max_punctuation_share: float = Field(0.5, ge=0, le=1)
+    """Punctuation of any kind among the visible characters."""
+    min_mean_line: float = Field(0.0, ge=0)
+    """Characters in a line, on average; menus and lists of links have few."""
+    max_unfinished_lines: float = Field(1.0, ge=0, le=1)
+    """Share of the lines that end without punctuation."""
+    max_duplicate_lines: float = Field(0.5, ge=0, le=1)
+    """Share of the characters in lines that occurred before in the document."""
+    max_repeated_ngrams: float = Field(0.5, ge=0, le=1)
+    """Share of the 13-character runs that occurred before in the document."""
+    max_blocked_share: float = Field(0.005, ge=0, le=1)
+    """Characters in words of `blocked_words` among the visible ones."""
+
+
+CLEAN_PROFILES: dict[str, dict[str, Any]] = {
+    "web": {
+        "min_chinese": 100,
+        "min_chinese_share": 0.3,
+        "max_digit_share": 0.2,
+        "max_symbol_share": 0.2,
+        "min_punctuation_share": 0.01,
+        "max_punctuation_share": 0.3,
+        "min_mean_line": 10.0,
+        "max_unfinished_lines": 0.88,
+        "max_duplicate_lines": 0.3,
+        "max_repeated_ngrams": 0.3,
+    },
+    "article": {},
+    "short": {"min_chinese": 4, "max_digit_share": 0.4},
+}
+"""What each profile sets differently from the defaults of `CleanRules`."""
+
+
+class CleanSource(Section):
+    """How one source is cleaned; what it leaves out it takes from `[clean]`."""
+
+    profile: Profile = "article"
+    """Set of thresholds: web (crawled pages), article (edited text) or short (reviews, titles, dialogue)."""
+    normalize: Literal["nfc", "nfkc"] = "nfc"
+    """nfc keeps full-width punctuation and narrows full-width letters and digits; nfkc narrows all."""
+    traditional: Literal["simplify", "keep", "drop"] = "simplify"
+    """What happens to text in traditional writing."""
+    remove_boilerplate: bool = True
+    """Remove the lines that web sites put around a text."""
+    mask_personal_data: bool = True
+    """Mask e-mail addresses, phone, identity-card, bank-card and IP numbers and account names."""
+    rules: CleanRules = CleanRules()
+    """Thresholds; those not set come from the profile."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_profile(cls, values: Any) -> Any:
+        if not isinstance(values, Mapping) or isinstance(values.get("rules"), BaseModel):
+            return values
+        profile = values.get("profile", "article")
+        thresholds = CLEAN_PROFILES.get(profile, {}) if isinstance(profile, str) else {}
+        rules = values.get("rules", {})
+        return {**values, "rules": {**thresholds, **rules} if isinstance(rules, Mapping) else rules}
+
+
+class CleanConfig(CleanSource):
+    """Corpus cleaning."""
+
+    text_fields: tuple[str, ...] = ("text", "content", "body", "article", "answer", "正文", "内容")
+    """Names of the field of a record or column of a table that holds the text; the first found is taken."""
+    blocked_words: str | None = None
+    """File with a blocked word a line, UTF-8."""
+    exact_duplicates: bool = True
+    """Keep one of documents whose letters, digits and Chinese characters are the same."""
+    near_duplicates: bool = True
+    """Keep one of documents that are nearly the same."""
+    near_threshold: float = Field(0.75, ge=0.5, le=1)
+    """Jaccard similarity of the character 5-grams from which documents are nearly the same."""
+    sources: dict[str, CleanSource] = {}
+    """Settings of single sources, by name or pattern such as ``"fewclue_*"``; the first match holds."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherit(cls, values: Any) -> Any:
+        sources = values.get("sources") if isinstance(values, Mapping) else None
+        if not isinstance(sources, Mapping):
+            return values
+        common = {key: values[key] for key in CleanSource.model_fields if key in values and key != "rules"}
+        filled = {
+            name: {**common, **source} if isinstance(source, Mapping) else source
+            for name, source in sources.items()
+        }
+        return {**values, "sources": filled}
+
+
+class TokenizerConfig(Section):
+    """Vocabulary building."""
+
+    type: Literal["unigram", "bpe", "char"] = "unigram"
+    """unigram and bpe: sentencepiece with jieba word bounds; char: every Chinese character its own token."""
+    vocab_size: int = Field(12_000, ge=32, le=1_000_000)
+    """Pieces in the vocabulary, special tokens included."""
+    words: Literal["rjieba", "jieba"] = "rjieba"
+    """What finds the words: rjieba is jieba's Rust port, several times as fast, the same dictionary."""
+    user_dictionary: str | None = None
+    """File with words to add to the dictionary, in jieba's format: word [frequency] [tag] on a line."""
+    sample_chars: int = Field(10_000_000, ge=1_000)
+    """Characters of the corpus to learn the vocabulary from: a seeded sample of its lines."""
+    character_coverage: float = Field(0.9995, gt=0.5, le=1)
+    """Share of the sample's characters that are in the vocabulary; the rest is bytes, or [UNK] for char."""
+    lowercase: bool = True
+    """Lower-case and strip accents (char, and a vocab.txt that does not say)."""
+
+
+class ShardsConfig(Section):
+    """Token shards and the samples drawn from them."""
+
+    seq_len: int = Field(512, ge=8, le=65_536)
+    """Tokens in a sample, [CLS] and [SEP] included."""
+    validation_share: float = Field(0.005, ge=0, lt=1)
+    """Share of the documents held out for validation, chosen by the hash of their text."""
+    exclude: tuple[str, ...] = ()
+    """Files with evaluation texts: documents that hold one of them are left out."""
+    exclude_ngram: int = Field(13, ge=4)
+    """Characters of the n-grams that documents and excluded texts are compared by."""
+    exclude_overlap: float = Field(0.5, gt=0, le=1)
+    """Share of an excluded text's n-grams that a document must have to be left out."""
+
+
+class TrainConfig(Section):
+    """Masked-LM pretraining."""
+
+    steps: int = Field(30_000, ge=1)
+    """Optimizer updates."""
+    batch_tokens: int = Field(131_072, ge=8)
+    """Tokens in one global batch (rows times seq_len)."""
+    micro_batch_tokens: int = Field(16_384, ge=8)
+    """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens."""
+    lr: float = Field(2e-4, gt=0)
+    """Peak learning rate."""
+    warmup_steps: int = Field(3_000, ge=0)
+    """Steps of linear warm-up; then linear decay to zero at the last step."""
+    weight_decay: float = Field(0.01, ge=0)
+    """AdamW weight decay, on matrices only."""
+    betas: tuple[float, float] = (0.9, 0.999)
+    """AdamW moments."""
+    eps: float = Field(1e-6, gt=0)
+    """AdamW epsilon."""
+    clip_norm: float = Field(1.0, gt=0)
+    """Gradients are scaled down to this global norm."""
+    mask_rate: float = Field(0.15, gt=0, lt=1)
+    """Share of tokens masked, by whole words."""
+    mask_token_share: float = Field(0.8, ge=0, le=1)
+    """Share of the masked words shown as [MASK]."""
+    random_token_share: float = Field(0.1, ge=0, le=1)
+    """Share of the masked words shown as random tokens; the rest stays as it is."""
+    ngram_shares: tuple[float, ...] = (1.0,)
+    """Share of masked spans of 1, 2, … words: [1.0] single words, [0.4, 0.3, 0.2, 0.1] MacBERT's n-grams."""
+    source_weights: dict[str, Annotated[float, Field(ge=0)]] = {}
+    """How often documents are seen by source, e.g. {"wiki*" = 2.0, "ads" = 0}; the first pattern that fits
+    counts, and what fits none is seen once."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """auto: bfloat16 autocast where the device computes it natively, float32 elsewhere."""
+    compile: bool = False
+    """Compile the model with torch.compile."""
+    log_every: int = Field(10, ge=1)
+    """Steps between two lines of metrics.jsonl."""
+    eval_every: int = Field(1_000, ge=1)
+    """Steps between two evaluations on the validation shards."""
+    eval_tokens: int = Field(262_144, ge=8)
+    """Validation tokens of one evaluation."""
+    checkpoint_every: int = Field(1_000, ge=1)
+    """Steps between two checkpoints."""
+    keep_checkpoints: int = Field(2, ge=2)
+    """Checkpoints kept; at least 2, so that a good one is left if the newest turns out damaged."""
+
+
+class EvaluateConfig(Section):
+    """Scoring a pretrained model."""
+
+
+class ExportConfig(Section):
+    """Export to other formats."""
+
+
+def _architecture(model: Any) -> str:
+    """Which member of the family ``[model]`` describes; gau where it does not say."""
+    known = (
+        model.get("architecture", "gau") if isinstance(model, dict) else getattr(model, "architecture", "gau")
+    )
+    return str(known)
+
+
+class Config(Section):
+    """The whole configuration, one section a stage."""
+
+    seed: int = Field(0, ge=0, lt=2**63)
+    """Decides every random draw."""
+    clean: CleanConfig = CleanConfig()
+    tokenizer: TokenizerConfig = TokenizerConfig()
+    shards: ShardsConfig = ShardsConfig()
+    model: Annotated[
+        Annotated[GAUConfig, Tag("gau")] | Annotated[RoFormerConfig, Tag("roformer")],
+        Discriminator(_architecture),
+    ] = GAUConfig()
+    train: TrainConfig = TrainConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    export: ExportConfig = ExportConfig()
+
+
+def preset_names() -> list[str]:
+    """Names of the presets that ship with gaupt."""
+    folder = resources.files("gaupt") / "presets"
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
+
+
+def load_config(
+    preset: str | None = None,
+    file: Path | None = None,
+    overrides: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Config:
+    """Resolve a config: preset < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
+
+    ``options`` are the named options of a command by dotted key; a value of None means not given.
+
+    Raises:
+        GauptError: an unknown preset, key or a value out of bounds; all of them named at once.
+    """
+    values: dict[str, Any] = {}
+    if preset is not None:
+        if preset not in preset_names():
+            raise GauptError(f"no preset named {preset!r}; choose one of {', '.join(preset_names())}")
+        text = (resources.files("gaupt") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
+        _merge(values, tomllib.loads(text))
+    if file is not None:
+        _merge(values, _read_toml(file))
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise GauptError(f"--set {override}: expected section.key=value")
+        _merge(values, _nest(key.strip(), _parse_value(text.strip())))
+    for key, value in (options or {}).items():
+        if value is not None:
+            _merge(values, _nest(key, value))
+    return config_from(values, where=str(file) if file is not None else "the options")
+
+
+def config_from(values: Mapping[str, Any], where: str) -> Config:
+    """Validate nested ``values``; ``where`` names their origin in messages."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        problems = [_problem(item) for item in error.errors()]
+        raise GauptError(f"config in {where}: {'; '.join(problems)}") from None
+
+
+def to_toml(config: Config) -> str:
+    """The whole config as TOML that `load_config` reads back to an equal config."""
+    values = config.model_dump(mode="json")
+    lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    for name, section in values.items():
+        if isinstance(section, dict):
+            lines += ["", *_toml_table(name, section)]
+    return "\n".join(lines) + "\n"
+
+
+def read_config(path: Path) -> Config:
+    """Read a config that `to_toml` wrote."""
+    return config_from(_read_toml(path), where=str(path))
+
+
+def _toml_table(name: str, table: Mapping[str, Any]) -> list[str]:
+    # TOML has no null: an option without a value is left out, and reads back as its default.
+    plain = {k: v for k, v in table.items() if not isinstance(v, dict) and v is not None}
+    lines = [f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in plain.items())]
+    for key, value in table.items():
+        if isinstance(value, dict):
+            lines += ["", *_toml_table(f"{name}.{key if _is_bare(key) else json.dumps(key)}", value)]
+    return lines
+
+
+def _is_bare(key: str) -> bool:
+    return key.replace("-", "").replace("_", "").isalnum() and key.isascii()
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_toml_value(v)}" for k, v in value.items()) + "}"
+    # JSON's booleans, numbers and escaped strings are TOML's, but for DEL, which JSON leaves as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise GauptError(f"config file {path} does not exist") from None
+    except OSError as error:
+        raise GauptError(f"cannot read config file {path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise GauptError(f"{path} is not valid TOML: {error}") from None
+
+
+def _parse_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word, so that nobody has to quote type=char twice for the shell
+
+
+def _nest(dotted: str, value: Any) -> dict[str, Any]:
+    for key in reversed(dotted.split(".")):
+        value = {key: value}
+    nested: dict[str, Any] = value
+    return nested
+
+
+def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> None:
+    for key, value in update.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _problem(item: Any) -> str:
+    """One pydantic error as ``section.key: what is wrong``, with the nearest known key for an unknown one."""
+    # Which class of [model] was tried stands in the location after "model"; a user wrote no such key.
+    tried = (
+        CONFIGS.get(str(item["loc"][1])) if item["loc"][:1] == ("model",) and len(item["loc"]) > 1 else None
+    )
+    location = [str(part) for index, part in enumerate(item["loc"]) if not (tried and index == 1)]
+    dotted = ".".join(location)
+    if item["type"] == "union_tag_invalid":
+        return f"model.architecture = {item['ctx']['tag']!r} is not one of {', '.join(CONFIGS)}"
+    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+        known = [field.name for field in fields(tried)] if tried else _known_keys(location[:-1])
+        near = difflib.get_close_matches(location[-1], known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+        return f"unknown key {dotted} ({hint})"
+    message = item["msg"].removeprefix("Value error, ")
+    if isinstance(item["input"], dict):  # a check of several keys, whose message names them
+        return f"{dotted}.{message}" if dotted else message
+    return f"{dotted} = {item['input']!r}: {message[0].lower()}{message[1:]}" if dotted else message
+
+
+def _known_keys(path: list[str]) -> list[str]:
+    value: Any = Config()
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
+    names = getattr(type(value), "model_fields", None) or getattr(value, "__dataclass_fields__", None) or {}
+    return list(names)

@@ -1,0 +1,169 @@
+"""What the characters of a text are, counted in one vectorized pass.
+
+Most rules need no regular expression: they look at these counts, and a document without, say, a single
+full-width letter skips the step that narrows them.
+"""
+
+import unicodedata
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = list[int]
+"""How many characters of each `Kind`, indexed by it."""
+
+
+class Kind(IntEnum):
+    """The class of a character; every character has exactly one."""
+
+    OTHER = 0
+    SPACE = 1
+    """White space other than the line feed."""
+    LINE = 2
+    """Line feed."""
+    LETTER = 3
+    """ASCII letter."""
+    DIGIT = 4
+    """ASCII digit."""
+    ASCII_SYMBOL = 5
+    """ASCII punctuation and symbols."""
+    PUNCTUATION = 6
+    """Chinese and general Unicode punctuation."""
+    SYMBOL = 7
+    """Mathematical, currency, pictographic and other symbols."""
+    HAN = 8
+    """Common Chinese character: level 1 of GB 2312 or of Big5."""
+    RARE_HAN = 9
+    """Any other Chinese character."""
+    TRADITIONAL = 10
+    """Chinese character that occurs in traditional writing only."""
+    KANA = 11
+    HANGUL = 12
+    LATIN1 = 13
+    """U+0080 to U+00FF: rare in Chinese, dense in UTF-8 that was read as Latin-1."""
+    WIDE = 14
+    """Full-width ASCII letter or digit, or the ideographic space."""
+    CONTROL = 15
+    """Control, format (zero-width, direction, byte order mark), surrogate and private-use characters."""
+    BREAK = 16
+    """A line break other than the line feed."""
+    REPLACEMENT = 17
+    """U+FFFD: bytes were lost when somebody decoded this text."""
+
+
+KINDS = len(Kind)
+_HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+
+
+def common_han() -> frozenset[str]:
+    """The characters of level 1 of GB 2312 (3,755) and of Big5 (5,401), from Python's own codecs."""
+    gb2312 = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
+    big5 = (
+        bytes((row, cell))
+        for row in range(0xA4, 0xC7)
+        for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+        if (row, cell) <= (0xC6, 0x7E)
+    )
+    return frozenset(
+        "".join(b.decode("gb2312", "ignore") for b in gb2312)
+        + "".join(b.decode("big5", "ignore") for b in big5)
+    )
+
+
+@cache
+def traditional_only() -> frozenset[str]:
+    """Characters that OpenCC simplifies and that GB 2312 does not hold.
+
+    The second condition keeps characters with a life of their own in simplified writing (覆, 乾, 後).
+    """
+    from opencc import OpenCC
+
+    han = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
+    simple = OpenCC("t2s").convert("\n".join(han)).split("\n")
+    return frozenset(c for c, s in zip(han, simple, strict=True) if c != s and not _encodes(c, "gb2312"))
+
+
+def _encodes(character: str, codec: str) -> bool:
+    try:
+        character.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    """Kind of every code point, shape (0x110000,)."""
+    table = np.zeros(0x110000, dtype=np.uint8)
+    by_category = {
+        "P": Kind.PUNCTUATION,
+        "S": Kind.SYMBOL,
+        "Z": Kind.SPACE,
+        "C": Kind.CONTROL,
+    }
+    for code in (*range(0x10000), *range(0x1F000, 0x20000), *range(0xE0000, 0xE0200)):
+        category = unicodedata.category(chr(code))
+        # Unassigned (Cn) is newer than this Python's tables, not a control character.
+        table[code] = by_category.get(category[0], Kind.OTHER) if category != "Cn" else Kind.OTHER
+    for first, last in _HAN_RANGES:
+        table[first : last + 1] = Kind.RARE_HAN
+    table[[ord(c) for c in common_han()]] = Kind.HAN
+    table[[ord(c) for c in traditional_only()]] = Kind.TRADITIONAL
+    table[0x3041:0x3097] = table[0x30A1:0x30FB] = table[0x31F0:0x3200] = table[0xFF66:0xFF9E] = Kind.KANA
+    table[0xAC00:0xD7A4] = table[0x1100:0x1200] = table[0x3131:0x318F] = Kind.HANGUL
+    table[0x80:0x100] = Kind.LATIN1
+    table[[0xB7, 0xD7, 0xB0, 0xB1]] = Kind.SYMBOL  # · × ° ±, at home in Chinese text
+    table[0xA0] = Kind.SPACE
+    for code in range(0x21, 0x7F):
+        table[code] = (
+            Kind.DIGIT if chr(code).isdigit() else Kind.LETTER if chr(code).isalpha() else Kind.ASCII_SYMBOL
+        )
+    table[[0x20, 0x09]] = Kind.SPACE
+    table[0x0A] = Kind.LINE
+    table[[0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]] = Kind.BREAK
+    table[0xFF10:0xFF1A] = table[0xFF21:0xFF3B] = table[0xFF41:0xFF5B] = Kind.WIDE
+    table[0x3000] = Kind.WIDE
+    table[0xE000:0xF900] = Kind.CONTROL
+    table[0xF0000:0x110000] = Kind.CONTROL
+    table[0xFFFD] = Kind.REPLACEMENT
+    return table
+
+
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """The code points of ``text``, shape (len(text),)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def kinds(text: str) -> npt.NDArray[np.uint8]:
+    """The `Kind` of every character, shape (len(text),)."""
+    return _table()[code_points(text)]
+
+
+def count(text: str) -> Counts:
+    """How many characters of each `Kind` there are."""
+    found: Counts = np.bincount(kinds(text), minlength=KINDS).tolist()
+    return found
+
+
+def chinese(counts: Counts) -> int:
+    """Chinese characters of any kind."""
+    return counts[Kind.HAN] + counts[Kind.RARE_HAN] + counts[Kind.TRADITIONAL]
+
+
+def visible(counts: Counts) -> int:
+    """Characters that are not white space."""
+    return sum(counts) - counts[Kind.SPACE] - counts[Kind.LINE] - counts[Kind.BREAK]
+
+
+def common_share(counts: Counts) -> float:
+    """Share of common characters among the Chinese ones: over 0.9 in real text, under 0.5 in mojibake."""
+    han = chinese(counts)
+    if not han:
+        return 1.0
+    # Most traditional-only characters are common in traditional text, but mojibake is rich in them too: they
+    # count only where the other characters are common.
+    rare, common = counts[Kind.RARE_HAN], counts[Kind.HAN]
+    traditional = counts[Kind.TRADITIONAL] if rare <= 0.15 * (rare + common) else 0
+    return (common + traditional) / han

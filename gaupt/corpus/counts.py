@@ -1,0 +1,104 @@
+"""What cleaning counts, in a form that adds up over parts and is written as JSON."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+SAMPLES = 5
+"""Examples kept of each step and of each reason."""
+EXCERPT = 200
+"""Characters of an excerpt."""
+
+
+@dataclass
+class SourceCounts:
+    """Counts of one source. ``read`` is always ``kept`` plus the sum of ``dropped``."""
+
+    read: int = 0
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    bytes_before: int = 0
+    bytes_after: int = 0
+    chinese_before: int = 0
+    chinese_after: int = 0
+
+    def add(self, other: "SourceCounts") -> None:
+        """Add the counts of another part."""
+        self.read += other.read
+        self.kept += other.kept
+        self.dropped.update(other.dropped)
+        self.changed.update(other.changed)
+        self.bytes_before += other.bytes_before
+        self.bytes_after += other.bytes_after
+        self.chinese_before += other.chinese_before
+        self.chinese_after += other.chinese_after
+
+
+@dataclass
+class Counts:
+    """Counts of a part or of everything."""
+
+    sources: dict[str, SourceCounts] = field(default_factory=dict)
+    unreadable: dict[str, Counter[str]] = field(default_factory=dict)
+    seconds: Counter[str] = field(default_factory=Counter)
+    changes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Examples of each step: id, before, after."""
+    drops: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Examples of each reason: id, value, threshold, excerpt."""
+
+    def source(self, name: str) -> SourceCounts:
+        """The counts of one source."""
+        return self.sources.setdefault(name, SourceCounts())
+
+    def problem(self, file: str, reason: str) -> None:
+        """Count something that could not be read."""
+        self.unreadable.setdefault(file, Counter())[reason] += 1
+
+    def add(self, other: "Counts") -> None:
+        """Add the counts of another part, which comes later in the input."""
+        for name, counts in other.sources.items():
+            self.source(name).add(counts)
+        for file, reasons in other.unreadable.items():
+            self.unreadable.setdefault(file, Counter()).update(reasons)
+        self.seconds.update(other.seconds)
+        for mine, theirs in ((self.changes, other.changes), (self.drops, other.drops)):
+            for name, examples in theirs.items():
+                mine[name] = (mine.get(name, []) + examples)[:SAMPLES]
+
+    def total(self) -> SourceCounts:
+        """The sum over the sources."""
+        total = SourceCounts()
+        for counts in self.sources.values():
+            total.add(counts)
+        return total
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value that `counts_from_json` reads back."""
+        return {
+            "sources": {name: vars(item) for name, item in self.sources.items()},
+            "unreadable": self.unreadable,
+            "seconds": self.seconds,
+            "changes": self.changes,
+            "drops": self.drops,
+        }
+
+
+def counts_from_json(value: dict[str, Any]) -> Counts:
+    """Read what `Counts.to_json` gave."""
+    sources = {
+        name: SourceCounts(
+            **{**item, "dropped": Counter(item["dropped"]), "changed": Counter(item["changed"])}
+        )
+        for name, item in value["sources"].items()
+    }
+    unreadable = {file: Counter(reasons) for file, reasons in value["unreadable"].items()}
+    return Counts(sources, unreadable, Counter(value["seconds"]), value["changes"], value["drops"])
+
+
+def example_of_change(before: str, after: str) -> tuple[str, str]:
+    """Both texts around the first place where they differ, at most `EXCERPT` characters."""
+    limit = min(len(before), len(after))
+    first = next((i for i in range(limit) if before[i] != after[i]), limit)
+    start = max(0, first - 20)
+    return before[start : start + EXCERPT // 2], after[start : start + EXCERPT // 2]

@@ -1,0 +1,125 @@
+"""What cleaning would do: to single documents, and on average to a sample."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from gaupt.config import CleanConfig
+from gaupt.corpus.clean import Cleaner
+from gaupt.corpus.counts import Counts, example_of_change
+from gaupt.corpus.inputs import InputFile
+from gaupt.corpus.parts import MIN_PART, cut
+from gaupt.corpus.quality import RULES
+from gaupt.corpus.records import Problem, Record, read_piece
+
+WARN_SHARE = 0.2
+"""A rule that drops more of a source than this is pointed out."""
+MAX_FILES = 500
+"""Files that a sample is drawn from."""
+
+
+def explain(files: Sequence[InputFile], config: CleanConfig) -> Iterator[dict[str, Any]]:
+    """For every document of ``files``: what each step changed, each rule's value and threshold, the verdict."""
+    cleaner = Cleaner(config)
+    for part in cut(files, MIN_PART):
+        for piece in part.pieces:
+            for item in read_piece(piece, config.text_fields):
+                if isinstance(item, Problem):
+                    yield {"file": item.file, "unreadable": item.reason}
+                else:
+                    yield _explain(item, cleaner)
+
+
+def _explain(record: Record, cleaner: Cleaner) -> dict[str, Any]:
+    treatment = cleaner.treatment(record.source)
+    cleaned = cleaner.clean(record.text, treatment)
+    measures = cleaner.measures(cleaned)
+    drop = cleaner.judge(cleaned, treatment)
+    changes = []
+    for change in cleaned.changes:
+        before, after = example_of_change(change.before, change.after)
+        changes.append({"step": change.step, "before": before, "after": after})
+    rules = []
+    for rule in RULES:
+        value, limit = rule.measure(measures), float(getattr(treatment.settings.rules, rule.threshold))
+        rules.append(
+            {
+                "rule": rule.reason,
+                "value": round(value, 4),
+                "threshold": f"{rule.threshold} = {limit:g}",
+                "keeps": rule.keeps(value, limit),
+            }
+        )
+    return {
+        "id": record.id,
+        "source": record.source,
+        "profile": treatment.settings.profile,
+        "changes": changes,
+        "rules": rules,
+        "verdict": "kept" if drop is None else f"dropped: {drop.reason}",
+        "text": cleaned.text,
+    }
+
+
+def estimate(
+    files: Sequence[InputFile], config: CleanConfig, sample: int, seed: int, workers: int
+) -> dict[str, Any]:
+    """Clean about ``sample`` documents, from the beginning of files drawn at random, and extrapolate.
+
+    Returns drops by source and rule, warnings, and the expected seconds. Duplicates are not estimated: they
+    depend on all documents.
+    """
+    draw = random.Random(seed)
+    chosen = [file for file in files if file.size]
+    if len(chosen) > MAX_FILES:
+        chosen = draw.sample(chosen, MAX_FILES)
+    cleaner, counts = Cleaner(config), Counts()
+    share = -(-sample // max(1, len(chosen)))
+    start, disk_bytes = time.perf_counter(), 0.0
+    for file in chosen:
+        seen, text_bytes = 0, 0
+        part = next(cut([file], MIN_PART // 4), None)
+        for piece in part.pieces if part else ():
+            for item in islice(read_piece(piece, config.text_fields), share - seen):
+                seen += 1
+                if isinstance(item, Problem):
+                    counts.problem(item.file, item.reason)
+                    continue
+                text_bytes += _count(item, cleaner, counts)
+            whole = len(piece.data) if piece.data is not None else piece.size
+            disk_bytes += piece.size * min(1.0, text_bytes / max(1, whole))
+    seconds = time.perf_counter() - start
+    size = sum(file.size for file in files)
+    sources: dict[str, dict[str, Any]] = {
+        name: {
+            "read": source.read,
+            "dropped": {reason: count / source.read for reason, count in source.dropped.most_common()},
+        }
+        for name, source in sorted(counts.sources.items())
+    }
+    return {
+        "sampled": counts.total().read,
+        "sources": sources,
+        "unreadable": {file: dict(reasons) for file, reasons in counts.unreadable.items()},
+        "warnings": [
+            f"{reason} drops {lost:.0%} of {name}"
+            for name, source in sources.items()
+            for reason, lost in source["dropped"].items()
+            if lost > WARN_SHARE
+        ],
+        "expected_seconds": round(seconds * size / max(1, disk_bytes) / workers),
+    }
+
+
+def _count(record: Record, cleaner: Cleaner, counts: Counts) -> int:
+    treatment = cleaner.treatment(record.source)
+    drop = cleaner.judge(cleaner.clean(record.text, treatment), treatment)
+    source = counts.source(record.source)
+    source.read += 1
+    if drop is None:
+        source.kept += 1
+    else:
+        source.dropped[drop.reason] += 1
+    return len(record.text.encode())

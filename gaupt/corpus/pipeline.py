@@ -1,0 +1,256 @@
+"""`gaupt clean`: find the files, clean the parts, take out duplicates, write documents and the report."""
+
+import fcntl
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gaupt.config import CleanConfig, Config, to_toml
+from gaupt.corpus.assemble import Output, group, write_output
+from gaupt.corpus.counts import Counts
+from gaupt.corpus.documents import REPORT
+from gaupt.corpus.duplicates import Parts, find_duplicates, number_documents
+from gaupt.corpus.engine import default_workers, local_executor, open_executor, run
+from gaupt.corpus.inputs import InputFile, find_files
+from gaupt.corpus.part_work import PartFiles, clean_part
+from gaupt.corpus.parts import Part, cut, part_bytes
+from gaupt.corpus.report import make_report
+from gaupt.errors import GauptError
+from gaupt.files import atomic_write, read_json, write_bytes, write_json
+from gaupt.progress import Progress
+from gaupt.stage import Stage, State, file_fingerprints, open_stage
+
+WORK = "work"
+"""Folder of the finished parts, inside the output folder; removed at the end."""
+
+
+def clean(
+    inputs: Sequence[str | Path],
+    output: Path,
+    config: CleanConfig,
+    *,
+    workers: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+    engine: str = "local",
+    address: str | None = None,
+) -> dict[str, Any]:
+    """Clean ``inputs`` (files, folders, globs, URLs) into a folder of documents and return its report.
+
+    Nothing is drawn at random in cleaning: ``seed`` is only recorded. A second call continues what was
+    interrupted, and does nothing where the output is complete. The output does not depend on ``workers`` or
+    ``engine`` ("local", or "dask" with the ``address`` of a scheduler).
+
+    Raises:
+        GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
+    """
+    progress = progress or Progress(quiet=True)
+    files, skipped = find_files(inputs)
+    stage = make_stage(files, output, config)
+    work = output / WORK
+    with open_stage(stage, overwrite) as state:
+        if state is State.COMPLETE:
+            progress.message(f"{output} is complete; nothing to do")
+            shutil.rmtree(work, ignore_errors=True)
+            report: dict[str, Any] = read_json(output / REPORT)
+            return report
+        if state is State.INTERRUPTED:
+            progress.message(f"continuing in {output}")
+        start = time.perf_counter()
+        work.mkdir(exist_ok=True)
+        _refuse_running_tasks(work)
+        for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
+            leftover.unlink()
+        write_bytes(output / "config.toml", to_toml(Config(seed=seed, clean=config)).encode())
+        with open_executor(engine, workers, address) as (executor, at_once):
+            _clean_parts(files, config, work, executor, at_once, progress)
+            parts, total = _finished_parts(work), Counts()
+            for part in parts:
+                total.add(part.read_counts()[0])
+            _write_outputs(parts, config, output, total, executor, at_once, progress)
+        report = make_report(total, files, skipped, time.perf_counter() - start)
+        if report["read"] == 0:
+            reasons = "; ".join(f"{n}: {', '.join(r)}" for n, r in list(report["unreadable"].items())[:3])
+            raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({reasons or 'no records'})")
+        write_json(output / REPORT, report)
+        shutil.rmtree(work)
+    return report
+
+
+def clean_share(
+    inputs: Sequence[str | Path],
+    output: Path,
+    config: CleanConfig,
+    task: int,
+    tasks: int,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Clean every ``tasks``-th part, from number ``task``: one of the jobs of an array that share ``output``.
+
+    When all jobs are done, `clean` with the same inputs and config finds their parts and finishes the folder.
+
+    Raises:
+        GauptError: as `clean`; ``task`` is not in [0, ``tasks``); the same task runs already.
+    """
+    if not 0 <= task < tasks:
+        raise GauptError(f"--task-index {task}: must be from 0 to --num-tasks - 1 = {tasks - 1}")
+    progress = progress or Progress(quiet=True)
+    files, _ = find_files(inputs)
+    stage, work = make_stage(files, output, config), output / WORK
+    for attempt in range(60):
+        try:
+            with open_stage(stage) as state:
+                if state is State.COMPLETE:
+                    progress.message(f"{output} is complete; nothing to do")
+                    return
+                work.mkdir(exist_ok=True)
+            break
+        except GauptError as error:
+            # The other jobs of the array open the folder too, each for a moment.
+            if "is being written" not in str(error) or attempt == 59:
+                raise
+            time.sleep(0.5)
+    with _task_lock(work, task), local_executor(workers or default_workers()) as executor:
+        _clean_parts(files, config, work, executor, workers or default_workers(), progress, (task, tasks))
+
+
+@contextmanager
+def _task_lock(work: Path, task: int) -> Iterator[None]:
+    with (work / f"task-{task}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GauptError(f"task {task} is running already in {work.parent}; wait for it") from None
+        yield
+
+
+def _refuse_running_tasks(work: Path) -> None:
+    for path in sorted(work.glob("task-*.lock")):
+        with _task_lock(work, int(path.stem.removeprefix("task-"))):
+            pass
+
+
+def make_stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:
+    """What the output folder is made from."""
+    paths = [Path(file.path) for file in files if "://" not in file.path]
+    if config.blocked_words is not None and Path(config.blocked_words).is_file():
+        paths.append(Path(config.blocked_words))
+    inputs = {**file_fingerprints(paths), **{file.path: [file.size] for file in files if "://" in file.path}}
+    return Stage("clean", output, REPORT, config.model_dump(mode="json"), inputs)
+
+
+def _clean_parts(
+    files: Sequence[InputFile],
+    config: CleanConfig,
+    work: Path,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+    share: tuple[int, int] = (0, 1),
+) -> None:
+    """Clean every part that is not done yet; ``share`` (i, n) takes the parts i, i + n, ... only."""
+    tally: Counter[str] = Counter()
+    with progress.task("cleaning", sum(file.size for file in files)) as advance:
+
+        def tell(part: Part, counts: Counts) -> None:
+            total = counts.total()
+            tally.update({"kept": total.kept, **total.dropped})
+            advance(part.size, " ".join(f"{name} {count:,}" for name, count in tally.most_common(5)))
+
+        def waiting() -> Iterator[Part]:
+            for part in cut(files, part_bytes(files)):
+                if part.number % share[1] != share[0]:
+                    advance(part.size)
+                    continue
+                done = PartFiles(work, part.number)
+                if done.is_done():
+                    tell(part, done.read_counts()[0])
+                else:
+                    yield part
+
+        job = partial(clean_part, config=config, folder=work)
+        for part, counts in run(executor, job, waiting(), in_flight=workers + 1):
+            tell(part, counts)
+
+
+def _finished_parts(work: Path) -> list[PartFiles]:
+    numbers = sorted(int(path.stem) for path in work.glob("[0-9]*.json"))
+    return [PartFiles(work, number) for number in numbers]
+
+
+def _write_outputs(
+    parts: Sequence[PartFiles],
+    config: CleanConfig,
+    output: Path,
+    total: Counts,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Find duplicates, write documents and dropped files, and correct ``total`` by the duplicates."""
+    start = time.perf_counter()
+    work, in_flight = output / WORK, workers + 1
+    numbered = number_documents(parts)
+    threshold = config.near_threshold if config.near_duplicates else None
+    duplicates = find_duplicates(numbered, work, config.exact_duplicates, threshold, executor, in_flight)
+    ids = _Ids(numbered, work) if len(duplicates.repeats) else None
+    total.seconds["duplicates"] += time.perf_counter() - start  # type: ignore[assignment]
+    start = time.perf_counter()
+    sizes = [part.read_counts()[1] for part in parts]
+
+    def outputs() -> Iterator[Output]:
+        index = 0
+        for number, gathered in enumerate(group(parts, sizes)):
+            first, last = (int(numbered.starts[i]) for i in (index, index + len(gathered)))
+            gone = {
+                repeat - first: (ids[original], similarity)
+                for repeat, original, similarity in duplicates.between(first, last)
+                if ids is not None
+            }
+            yield Output(number, tuple(gathered), gone, output)
+            index += len(gathered)
+
+    with progress.task("writing", sum(sizes)) as advance:
+        results = {}
+        for task, changes in run(executor, write_output, outputs(), in_flight):
+            results[task.number] = changes
+            advance(sum(sizes[part.number] for part in task.parts))
+    for number in sorted(results):
+        total.add(results[number])
+    total.seconds["write_documents"] += time.perf_counter() - start  # type: ignore[assignment]
+
+
+class _Ids:
+    """The id of every kept document by number, on disk: one file of ids, one of where they start."""
+
+    def __init__(self, parts: Parts, work: Path) -> None:
+        position = 0
+        with atomic_write(work / "ids") as ids, atomic_write(work / "ids.starts") as starts:
+            for part in parts.files:
+                lines = part.ids.read_bytes().split(b"\n")[:-1]
+                ends = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.uint64) + np.uint64(
+                    position
+                )
+                ids.write(b"".join(line + b"\n" for line in lines))
+                starts.write(ends[:-1].tobytes())
+                position = int(ends[-1])
+            starts.write(np.uint64(position).tobytes())
+        self._ids = np.memmap(work / "ids", dtype=np.uint8, mode="r")
+        self._starts = np.memmap(work / "ids.starts", dtype=np.uint64, mode="r")
+
+    def __getitem__(self, index: int) -> str:
+        start, end = self._starts[index : index + 2].tolist()
+        text: str = json.loads(self._ids[start:end].tobytes())
+        return text

@@ -1,0 +1,122 @@
+"""The report of a cleaning run: one JSON value, and a table for people."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gaupt.corpus.counts import Counts, SourceCounts
+from gaupt.corpus.inputs import InputFile
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def make_report(
+    counts: Counts, files: Sequence[InputFile], skipped: Mapping[str, int], seconds: float
+) -> dict[str, Any]:
+    """The content of report.json. Always ``read`` = ``kept`` + the sum of ``dropped``, in each source too."""
+    return {
+        **_source_report(counts.total()),
+        "unreadable": {file: dict(reasons) for file, reasons in sorted(counts.unreadable.items())},
+        "files": {"read": len(files), "bytes": sum(file.size for file in files), "skipped": dict(skipped)},
+        "sources": {name: _source_report(item) for name, item in sorted(counts.sources.items())},
+        "examples": {"changed": counts.changes, "dropped": counts.drops},
+        "seconds": {
+            "total": round(seconds, 3),
+            **{step: round(value, 3) for step, value in counts.seconds.items()},
+        },
+    }
+
+
+def _source_report(counts: SourceCounts) -> dict[str, Any]:
+    return {
+        "read": counts.read,
+        "kept": counts.kept,
+        "dropped": dict(counts.dropped.most_common()),
+        "changed": dict(counts.changed.most_common()),
+        "bytes": {"before": counts.bytes_before, "after": counts.bytes_after},
+        "chinese": {"before": counts.chinese_before, "after": counts.chinese_after},
+    }
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """Print the report on stdout as tables."""
+    from rich.table import Table
+
+    console = _console()
+    table = Table(title="Documents by source")
+    for heading in ("source", "read", "kept", "share", "MB in", "MB out", "most dropped as"):
+        left = heading in ("source", "most dropped as")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
+    sources = report["sources"]
+    shown = sorted(sources, key=lambda name: -sources[name]["bytes"]["before"])[:30]
+    for name in shown:
+        table.add_row(name, *_row(sources[name]))
+    if len(sources) > len(shown):
+        table.add_row(f"({len(sources) - len(shown)} more)")
+    table.add_section()
+    table.add_row("all", *_row(report))
+    console.print(table)
+    if report["dropped"]:
+        dropped = ", ".join(f"{reason} {count:,}" for reason, count in report["dropped"].items())
+        console.print(f"dropped documents: {dropped}", highlight=False)
+    if report["changed"]:
+        changed = ", ".join(f"{name} {count:,}" for name, count in report["changed"].items())
+        console.print(f"changed documents: {changed}", highlight=False)
+    if report["unreadable"]:
+        table = Table("file", "not readable", title="Unreadable lines and files")
+        for file, reasons in list(report["unreadable"].items())[:20]:
+            table.add_row(file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
+        if len(report["unreadable"]) > 20:
+            table.add_row(f"({len(report['unreadable']) - 20} more)")
+        console.print(table)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=max(110, console.width))
+
+
+def print_explanations(explanations: Iterable[Mapping[str, Any]], as_json: bool) -> None:
+    """Print what `explain` gave: a block for each document, or a JSON line."""
+    for item in explanations:
+        if as_json:
+            print(json.dumps(item, ensure_ascii=False))
+        elif "unreadable" in item:
+            print(f"{item['file']}: unreadable: {item['unreadable']}\n")
+        else:
+            print(f"{item['id']} (source {item['source']}, profile {item['profile']}): {item['verdict']}")
+            for change in item["changes"]:
+                print(f"  {change['step']}: {change['before']!r} -> {change['after']!r}")
+            for rule in item["rules"]:
+                mark = "ok  " if rule["keeps"] else "DROP"
+                print(f"  {mark} {rule['rule']:24} {rule['value']:<10g} {rule['threshold']}")
+            print()
+
+
+def print_estimate(estimate: Mapping[str, Any]) -> None:
+    """Print the drops expected from a sample."""
+    from rich.table import Table
+
+    console = _console()
+    table = Table("source", "sampled", "dropped by rule", title="Estimate from a sample (without duplicates)")
+    for name, source in list(estimate["sources"].items())[:40]:
+        dropped = ", ".join(f"{reason} {share:.1%}" for reason, share in source["dropped"].items())
+        table.add_row(name, f"{source['read']:,}", dropped)
+    console.print(table)
+    for warning in estimate["warnings"]:
+        console.print(f"warning: {warning}; another --profile may fit it better", highlight=False)
+    console.print(f"expected time: {estimate['expected_seconds']:,} s", highlight=False)
+
+
+def _row(counts: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{counts['read']:,}",
+        f"{counts['kept']:,}",
+        f"{counts['kept'] / max(1, counts['read']):.1%}",
+        f"{counts['bytes']['before'] / 1e6:,.2f}",
+        f"{counts['bytes']['after'] / 1e6:,.2f}",
+        next((f"{reason} {count:,}" for reason, count in counts["dropped"].items()), ""),
+    ]

@@ -1,0 +1,1 @@
+"""Checkpoints to folders that others can load, and public checkpoints to ours."""

@@ -1,0 +1,124 @@
+"""The model card of an exported folder, with the figures that the run left."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gaupt.export.load import LoadedModel
+from gaupt.model.config import GAUConfig, ModelConfig
+
+METRICS = "metrics.jsonl"
+
+HEADER = """\
+---
+language: zh
+library_name: transformers
+pipeline_tag: fill-mask
+mask_token: "[MASK]"
+tags: [gaupt, {architecture}, masked-lm, chinese]
+---
+"""
+
+USAGE = """\
+## Use
+
+```python
+from transformers import AutoModelForMaskedLM, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("PATH", trust_remote_code=True)
+model = AutoModelForMaskedLM.from_pretrained("PATH", trust_remote_code=True)
+inputs = tokenizer("今天[MASK]气很好。", return_tensors="pt")
+logits = model(**inputs).logits
+```
+
+`AutoModel`, `AutoModelForSequenceClassification`, `AutoModelForTokenClassification`,
+`AutoModelForQuestionAnswering` and `AutoModelForMultipleChoice` load the same folder. It needs torch and
+transformers alone. Token types are all 0 in pretraining, for pairs of texts too.
+"""
+
+
+def model_card(loaded: LoadedModel) -> str:
+    """README.md: what the model is, how it was trained as far as its folder tells, how to use it."""
+    config = loaded.model.config
+    parts = [
+        HEADER.format(architecture=config.architecture),
+        f"# {_title(config)}\n",
+        f"A Chinese language encoder made with gaupt: {loaded.parameters:,} parameters.\n",
+        "## Architecture\n",
+        _table(_architecture(config)),
+    ]
+    training = dict(_training(loaded))
+    if training:
+        parts += ["## Training\n", _table(training)]
+    return "\n".join([*parts, USAGE])
+
+
+def _title(config: ModelConfig) -> str:
+    if isinstance(config, GAUConfig):
+        return f"GAU, {config.num_layers} layers, hidden size {config.hidden_size}"
+    return f"RoFormerV{config.version}, {config.num_layers} layers, hidden size {config.hidden_size}"
+
+
+def _architecture(config: ModelConfig) -> dict[str, Any]:
+    shared = {"layers": config.num_layers, "hidden size": config.hidden_size}
+    if isinstance(config, GAUConfig):
+        own: dict[str, Any] = {
+            "expanded size": config.expanded_size,
+            "key size": config.key_size,
+            "attention normalization": config.normalization,
+            "paper": "arXiv:2205.05842",
+        }
+    else:
+        own = {
+            "heads": config.num_heads,
+            "feed-forward size": config.feedforward_size,
+            "paper": "arXiv:2104.09864",
+        }
+    return shared | own | {"vocabulary": config.vocab_size, "length": config.max_length}
+
+
+def _training(loaded: LoadedModel) -> Iterator[tuple[str, Any]]:
+    checkpoint = loaded.checkpoint
+    if checkpoint is None:
+        return
+    if checkpoint.step == 0:
+        source = checkpoint.facts.get("source")
+        if source:
+            yield "imported from", source
+        return
+    config, train = checkpoint.config, checkpoint.config.train
+    yield "steps", f"{checkpoint.step:,}"
+    if "tokens" in checkpoint.facts:
+        yield "tokens seen", f"{checkpoint.facts['tokens']:,}"
+    yield "tokens in a batch", f"{train.batch_tokens:,}"
+    yield "sample length", config.shards.seq_len
+    yield "peak learning rate", train.lr
+    yield "weight decay", train.weight_decay
+    yield "masked share (whole words)", train.mask_rate
+    scores = _last_evaluation(checkpoint.folder.parent.parent / METRICS, checkpoint.step)
+    if scores:
+        yield "held-out loss (nats a masked token)", f"{scores['eval_loss']:.4f} at step {scores['step']:,}"
+        yield "held-out accuracy", f"{scores['eval_accuracy']:.4f} at step {scores['step']:,}"
+
+
+def _last_evaluation(path: Path, step: int) -> dict[str, Any] | None:
+    """The newest line of metrics.jsonl with held-out scores, not after ``step``."""
+    if not path.is_file():
+        return None
+    found = None
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:  # the last line of a run that was cut off
+            continue
+        if "eval_loss" in entry and entry["step"] <= step:
+            found = entry
+    return found
+
+
+def _table(rows: dict[str, Any]) -> str:
+    return (
+        "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())])
+        + "\n"
+    )

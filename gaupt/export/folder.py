@@ -1,0 +1,129 @@
+"""The exported folder: `config.json`, weights, code and tokenizer that transformers loads by itself.
+
+config.json             GauptConfig: the encoder's fields, auto_map
+model.safetensors       weights of GauptForMaskedLM
+configuration_gau.py, modeling_gau.py, and the modules of gaupt.model that they import
+tokenizer files         as in the checkpoint
+README.md               the model card
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from gaupt.errors import GauptError
+from gaupt.files import read_json
+from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
+
+MODEL_TYPE = "gaupt"
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+AUTO_CLASSES = {
+    "AutoConfig": "configuration_gau.GauptConfig",
+    "AutoModel": "modeling_gau.GauptModel",
+    "AutoModelForMaskedLM": "modeling_gau.GauptForMaskedLM",
+    "AutoModelForSequenceClassification": "modeling_gau.GauptForSequenceClassification",
+    "AutoModelForTokenClassification": "modeling_gau.GauptForTokenClassification",
+    "AutoModelForQuestionAnswering": "modeling_gau.GauptForQuestionAnswering",
+    "AutoModelForMultipleChoice": "modeling_gau.GauptForMultipleChoice",
+}
+PREFIX = "model."
+"""What GauptForMaskedLM puts before the encoder's names."""
+
+
+def config_values(config: ModelConfig, special_ids: Mapping[str, int]) -> dict[str, Any]:
+    """The ``config.json`` of an exported model; ``special_ids`` are ids by name, such as pad_token_id."""
+    return {
+        "architectures": ["GauptForMaskedLM"],
+        "auto_map": AUTO_CLASSES,
+        "model_type": MODEL_TYPE,
+        **{PUBLIC_NAMES.get(name, name): value for name, value in asdict(config).items()},
+        **special_ids,
+        "torch_dtype": "float32",
+    }
+
+
+def exported_names(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Our weights under the names of GauptForMaskedLM."""
+    return {_exported_name(name): tensor for name, tensor in weights.items()}
+
+
+def _exported_name(name: str) -> str:
+    return PREFIX + name if name.startswith("encoder.") else name
+
+
+def remote_code() -> dict[str, str]:
+    """Text of each Python file that an exported folder carries, by file name.
+
+    They are the modules of gaupt.export.remote and gaupt.model themselves, with imports among them made
+    relative: a folder that transformers loads may import only its neighbours.
+    """
+    files = {}
+    for package in ("gaupt.export.remote", "gaupt.model"):
+        for entry in resources.files(package).iterdir():
+            if entry.name.endswith(".py") and entry.name != "__init__.py":
+                text = entry.read_text(encoding="utf-8")
+                files[entry.name] = re.sub(
+                    r"^from gaupt\.(?:export\.remote|model)\.", "from .", text, flags=re.M
+                )
+    for name in ("configuration_gau.py", "modeling_gau.py"):
+        files[name] += _indirect_imports(name, files)
+    return files
+
+
+def _indirect_imports(name: str, files: Mapping[str, str]) -> str:
+    """Lines that import what the file's imports import: transformers 4 copies only what a file names itself."""
+    direct = _imports(files[name])
+    reached, found = set(direct), list(direct)
+    while found:
+        new = _imports(files[f"{found.pop()}.py"]) - reached
+        reached |= new
+        found.extend(new)
+    lines = [
+        f"from .{module} import __doc__ as _{module}  # noqa: E402\n" for module in sorted(reached - direct)
+    ]
+    return "".join(
+        ["\n", "# transformers copies only the neighbours that are named here.\n", *lines] if lines else []
+    )
+
+
+def _imports(text: str) -> set[str]:
+    return set(re.findall(r"^from \.(\w+) import", text, flags=re.M))
+
+
+def is_exported(path: Path) -> bool:
+    """Whether ``path`` is a folder that `gaupt export` wrote."""
+    try:
+        return bool(read_json(path / CONFIG)["model_type"] == MODEL_TYPE)
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return False
+
+
+def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor]]:
+    """Config and weights, under our names, of an exported folder.
+
+    Raises:
+        GauptError: a file is missing or damaged.
+    """
+    values = read_json(folder / CONFIG)
+    kind = CONFIGS.get(values.get("architecture", "gau"))
+    try:
+        if kind is None:
+            raise ValueError(f"architecture = {values['architecture']!r} is not one of {', '.join(CONFIGS)}")
+        names = {name: PUBLIC_NAMES.get(name, name) for name in kind.__dataclass_fields__}
+        config = kind(**{name: values[public] for name, public in names.items() if public in values})
+    except (ValueError, TypeError) as error:
+        raise GauptError(f"{folder / CONFIG}: {error}") from None
+    try:
+        weights = load_file(folder / WEIGHTS)
+    except (SafetensorError, OSError) as error:
+        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
+    return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in weights.items()}

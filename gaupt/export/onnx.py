@@ -1,0 +1,69 @@
+"""Export a masked LM as one ONNX file."""
+
+import logging
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from gaupt.errors import GauptError
+from gaupt.model.masked_lm import MaskedLM
+
+ONNX = Path("onnx") / "model.onnx"
+"""Where the file goes in an exported folder, as on the Hub."""
+INPUTS = ["input_ids", "attention_mask"]
+OUTPUTS = ["logits", "last_hidden_state"]
+
+
+class _Outputs(nn.Module):
+    """Logits and hidden states of a masked LM, from tokens and an attention mask [b, n]."""
+
+    def __init__(self, model: MaskedLM) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = self.model.encode(input_ids, attention_mask)
+        return self.model.logits(hidden), hidden
+
+
+def check_onnx(model: MaskedLM) -> None:
+    """Refuse what cannot be exported.
+
+    Raises:
+        GauptError: a package is missing, or the model counts segments as it runs.
+    """
+    if getattr(model.config, "attention", "full") == "mixed_chunk":
+        raise GauptError(
+            "--format onnx: a model with attention = mixed_chunk has no ONNX form; export it as hf"
+        )
+    try:
+        import onnx  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        raise GauptError(f"--format onnx needs the package {error.name}: pip install 'gaupt[onnx]'") from None
+
+
+def write_onnx(model: MaskedLM, path: Path) -> None:
+    """Write ``model`` to ``path``: float32, any batch and any length from 2 on, weights inside."""
+    # Two tensors: one passed twice would be traced as a single input.
+    example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
+    rows, length = torch.export.Dim("batch"), torch.export.Dim("sequence", min=2)
+    shape = {0: rows, 1: length}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The exporter reports its progress, and the optional packages that it did not find, as warnings.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            _Outputs(model).eval(),
+            example,
+            dynamo=True,
+            verbose=False,
+            input_names=INPUTS,
+            output_names=OUTPUTS,
+            dynamic_shapes=(shape, shape),
+        )
+    assert program is not None  # dynamo=True returns one
+    program.save(str(path), external_data=False)

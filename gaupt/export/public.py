@@ -1,0 +1,167 @@
+"""Public checkpoints read and translated: transformers folders of GAU-α, of the paper's GAU and of RoFormer."""
+
+import dataclasses
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from gaupt.errors import GauptError
+from gaupt.export.reference import our_config, our_name, our_name_of_variable
+from gaupt.export.tensor_bundle import read_bundle
+from gaupt.files import read_json
+from gaupt.model.config import GAUConfig, ModelConfig, RoFormerConfig
+from gaupt.model.family import masked_lm
+from gaupt.model.rotary import rotary_angles
+from gaupt.training.checkpoint import load_state
+
+DECODER = {
+    "cls.predictions.decoder.weight": "encoder.token_embedding.weight",
+    "cls.predictions.decoder.bias": "head.bias",
+}
+"""Tensors of the references that repeat one of ours, and must equal it."""
+TABLE = "encoder.rotary_table"
+
+
+@dataclasses.dataclass(frozen=True)
+class PublicModel:
+    """A public checkpoint, read and translated."""
+
+    config: ModelConfig
+    weights: Mapping[str, torch.Tensor]
+    """float32, under our names."""
+
+
+def read_transformers_folder(source: Path) -> PublicModel:
+    """Read ``config.json`` and the weights of a transformers folder of GAU, GAU-α or RoFormer.
+
+    Raises:
+        GauptError: a file is missing or damaged, the model is of another kind, or a tensor does not fit it.
+    """
+    values = read_config_json(source)
+    try:
+        config = our_config(values)
+    except KeyError as error:
+        raise GauptError(f"{source / 'config.json'} has no {error.args[0]}") from None
+    except (ValueError, TypeError) as error:
+        raise GauptError(f"{source / 'config.json'}: {error}; gaupt import cannot take it") from None
+    return translate(config, read_weights(source), str(source))
+
+
+def read_tensorflow_folder(index: Path) -> PublicModel:
+    """Read bert4keras' TensorFlow checkpoint of GAU-α; the sizes come from the tensors themselves.
+
+    Raises:
+        GauptError: a file is missing or damaged, or the checkpoint is of another model.
+    """
+    variables = read_bundle(index, keep=lambda name: our_name_of_variable(name) is not None)
+    weights = {}
+    for name, tensor in variables.items():
+        ours = our_name_of_variable(name)
+        assert ours is not None
+        weights[ours] = (tensor.T if name.endswith("/kernel") else tensor).float().contiguous()
+    try:
+        config = _sizes(weights)
+    except (KeyError, ValueError) as error:
+        raise GauptError(
+            f"{index} is not a checkpoint of GAU-α in bert4keras' names: it lacks {error}"
+        ) from None
+    return checked(config, weights, str(index))
+
+
+def _sizes(weights: Mapping[str, torch.Tensor]) -> GAUConfig:
+    vocab_size, hidden_size = weights["encoder.token_embedding.weight"].shape
+    return GAUConfig(
+        vocab_size=vocab_size,
+        hidden_size=hidden_size,
+        num_layers=sum(name.endswith(".expand.weight") for name in weights),
+        expanded_size=weights["encoder.layers.0.contract.weight"].shape[1],
+        key_size=weights["encoder.layers.0.query_scale"].shape[0],
+        type_vocab_size=weights["encoder.type_embedding.weight"].shape[0],
+    )
+
+
+def translate(config: ModelConfig, reference: Mapping[str, torch.Tensor], where: str) -> PublicModel:
+    """Tensors under the references' names to a model of ours; ``where`` names their origin in messages.
+
+    Raises:
+        GauptError: tensors are missing, left over or of other shapes than ``config`` says, or untied.
+    """
+    weights = {ours: tensor.float() for name, tensor in reference.items() if (ours := our_name(name))}
+    for repeated, ours in DECODER.items():
+        tensor, original = reference.get(repeated), weights.get(ours)
+        if tensor is not None and original is not None and not torch.equal(tensor.float(), original):
+            raise GauptError(
+                f"{where}: {repeated} is not tied to the embeddings, which no model of gaupt has"
+            )
+    if isinstance(config, RoFormerConfig):
+        config = _settle_table(config, weights)
+    return checked(config, weights, where)
+
+
+def checked(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: str) -> PublicModel:
+    """The model of ``config`` with ``weights``, if they are its; else GauptError naming ``where``."""
+    with torch.device("meta"):
+        model = masked_lm(config)
+    load_state(model, weights, where, assign=True)
+    return PublicModel(config, weights)
+
+
+def _settle_table(config: RoFormerConfig, weights: dict[str, torch.Tensor]) -> RoFormerConfig:
+    """Drop the stored rotary table where it is the formula's, else say in the config that it is to be used."""
+    table = weights.get(TABLE)
+    if table is None or table.dim() != 2:
+        weights.pop(TABLE, None)
+        return config
+    cos, sin = rotary_angles(table.shape[0], table.shape[1], table.device)
+    if torch.allclose(table, torch.cat((sin, cos), -1), atol=1e-5):
+        del weights[TABLE]
+        return config
+    return dataclasses.replace(config, rotary_table=True, max_length=table.shape[0])
+
+
+def read_config_json(folder: Path) -> dict[str, Any]:
+    """The ``config.json`` of a transformers folder; GauptError where there is none or it is damaged."""
+    path = folder / "config.json"
+    if not path.is_file():
+        raise GauptError(f"{folder} has no config.json")
+    try:
+        values = read_json(path)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise GauptError(f"{path} is not valid JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise GauptError(f"{path} holds no JSON object")
+    return values
+
+
+def read_weights(folder: Path) -> dict[str, torch.Tensor]:
+    """The tensors of ``model.safetensors`` or ``pytorch_model.bin`` (read without running code from it).
+
+    Raises:
+        GauptError: neither is there, or it is damaged.
+    """
+    path = folder / "model.safetensors"
+    if path.is_file():
+        try:
+            return load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise GauptError(f"{path} is damaged: {error}") from None
+    path = folder / "pytorch_model.bin"
+    if not path.is_file():
+        raise GauptError(f"{folder} has no model.safetensors and no pytorch_model.bin")
+    try:
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
+        raise GauptError(f"{path} is damaged or holds more than tensors: {_first_line(error)}") from None
+    if not isinstance(tensors, dict) or not all(isinstance(t, torch.Tensor) for t in tensors.values()):
+        raise GauptError(f"{path} is not a state dict")
+    return tensors
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,34 @@
+"""Configuration of the GAU family for transformers."""
+
+from dataclasses import fields
+from typing import Any
+
+from transformers import PretrainedConfig
+
+from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
+
+
+class GauptConfig(PretrainedConfig):
+    """Every field of the encoder's config as an attribute, beside what transformers keeps.
+
+    ``architecture`` ("gau" or "roformer") decides which fields there are. Layers, heads and lengths go by
+    transformers' names.
+    """
+
+    model_type = "gaupt"
+
+    def __init__(self, architecture: str = "gau", classifier_dropout: float = 0.1, **values: Any) -> None:
+        if architecture not in CONFIGS:
+            raise ValueError(f"architecture = {architecture!r} is not one of {', '.join(CONFIGS)}")
+        self.num_attention_heads = 1  # GAU's, for tools that ask
+        for field in fields(CONFIGS[architecture]):
+            name = PUBLIC_NAMES.get(field.name, field.name)
+            setattr(self, name, values.pop(name, field.default))
+        self.architecture = architecture
+        self.classifier_dropout = classifier_dropout
+        super().__init__(**values)
+
+    def encoder_config(self) -> ModelConfig:
+        """The part that shapes the encoder."""
+        kind = CONFIGS[self.architecture]
+        return kind(**{f.name: getattr(self, PUBLIC_NAMES.get(f.name, f.name)) for f in fields(kind)})

@@ -1,0 +1,1 @@
+"""The GAU family in plain torch. Imports nothing else of gaupt."""

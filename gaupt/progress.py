@@ -1,0 +1,94 @@
+"""Live progress on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing when quiet."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+LINE_INTERVAL = 10.0
+"""Seconds between two lines where stderr is not a terminal."""
+
+
+class Advance(Protocol):
+    """Report that ``amount`` more units are done; ``note`` is a short live text such as counts."""
+
+    def __call__(self, amount: int, note: str = "") -> None: ...
+
+
+class Progress:
+    """Where the stages report how far they are. One per command; nothing of the output depends on it."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self.quiet = quiet
+
+    def message(self, text: str) -> None:
+        """Print one line on stderr."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    @contextmanager
+    def task(self, description: str, total: int, unit: str = "B") -> Iterator[Advance]:
+        """Show progress towards ``total`` units; ``unit`` "B" is shown as bytes, anything else as a count."""
+        if self.quiet:
+            yield lambda amount, note="": None
+        elif sys.stderr.isatty():
+            with _bar(description, total, unit) as advance:
+                yield advance
+        else:
+            with _lines(description, total, unit) as advance:
+                yield advance
+
+
+@contextmanager
+def _bar(description: str, total: int, unit: str) -> Iterator[Advance]:
+    from rich import progress as rich_progress
+    from rich.console import Console
+
+    amount_columns: list[rich_progress.ProgressColumn] = (
+        [rich_progress.DownloadColumn(), rich_progress.TransferSpeedColumn()]
+        if unit == "B"
+        else [rich_progress.MofNCompleteColumn(), rich_progress.TextColumn(unit)]
+    )
+    with rich_progress.Progress(
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(),
+        rich_progress.TaskProgressColumn(),
+        *amount_columns,
+        rich_progress.TimeRemainingColumn(),
+        rich_progress.TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(description, total=total, note="")
+
+        def advance(amount: int, note: str = "") -> None:
+            bar.advance(task, amount)
+            if note:
+                bar.update(task, note=note)
+
+        yield advance
+
+
+@contextmanager
+def _lines(description: str, total: int, unit: str) -> Iterator[Advance]:
+    done, start = 0, time.monotonic()
+    last = start
+
+    def advance(amount: int, note: str = "") -> None:
+        nonlocal done, last
+        done += amount
+        now = time.monotonic()
+        if now - last >= LINE_INTERVAL:
+            last = now
+            rate = done / (now - start)
+            shown = f"{rate / 1e6:.1f} MB/s" if unit == "B" else f"{rate:.1f} {unit}/s"
+            left = (total - done) / rate if rate else 0.0
+            share = 100 * done / max(total, 1)
+            print(
+                f"{description} {share:.0f}% {shown} {left:.0f}s left {note}".rstrip(),
+                file=sys.stderr,
+                flush=True,
+            )
+
+    yield advance

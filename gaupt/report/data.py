@@ -1,0 +1,27 @@
+"""The tokenizer and shards parts of a report."""
+
+from pathlib import Path
+
+from gaupt.files import read_json
+from gaupt.report import html
+from gaupt.shards.format import open_shards
+
+
+def tokenizer_section(folder: Path) -> str:
+    """The facts in a tokenizer's ``report.json``."""
+    return html.section("Tokenizer", html.facts(read_json(folder / "report.json")))
+
+
+def shards_section(folder: Path) -> str:
+    """Documents, tokens and samples by split."""
+    shards = open_shards(folder)
+    rows = [
+        (split, counts["documents"], counts["tokens"], counts["samples"])
+        for split, counts in shards.manifest["splits"].items()
+    ]
+    size = sum(facts["bytes"] for facts in shards.manifest["files"].values())
+    return html.section(
+        "Token shards",
+        html.table(rows, header=("split", "documents", "tokens", "samples")),
+        html.facts({"bytes on disk": size, "tokens in the longest sample": shards.seq_len}),
+    )

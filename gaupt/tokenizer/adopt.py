@@ -1,0 +1,158 @@
+"""Existing vocabularies: a vocab.txt, tokenizer.json or tokenizer.model, or a Hub folder on disk."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer as FastTokenizer
+
+from gaupt.errors import GauptError
+from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, SPECIAL_TOKENS, UNK
+
+# In the order of preference where a folder holds several.
+_KNOWN_FILES = ("tokenizer.json", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+# Other names that public vocabularies give the special tokens.
+_ALIASES = {
+    PAD: ("<pad>", "<|padding|>"),
+    UNK: ("<unk>",),
+    CLS: ("<s>", "<cls>", "<bos>"),
+    SEP: ("</s>", "<sep>", "<eos>", "<|endoftext|>"),
+    MASK: ("<mask>", "[gMASK]", "<|mask|>"),
+}
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """An existing vocabulary in our terms."""
+
+    type: str
+    fast: FastTokenizer
+    native: Path | None
+    """File to copy beside tokenizer.json, and its name there."""
+    native_name: str | None
+
+
+def find_vocabulary(source: Path) -> Path:
+    """The vocabulary file that ``source`` is or holds.
+
+    Raises:
+        GauptError: it is missing, or none that we know.
+    """
+    if not source.exists():
+        raise GauptError(f"{source} does not exist")
+    if source.is_file():
+        return source
+    for name in _KNOWN_FILES:
+        if (source / name).is_file():
+            return source / name
+    raise GauptError(f"{source} holds no vocabulary; expected one of {', '.join(_KNOWN_FILES)}")
+
+
+def adopt(source: Path, lowercase: bool) -> Adopted:
+    """Read an existing vocabulary; special tokens under other names are found and added under ours.
+
+    ``lowercase`` decides for a vocab.txt without a tokenizer_config.json that says so.
+
+    Raises:
+        GauptError: the file is missing, damaged or of no known kind.
+    """
+    path = find_vocabulary(source)
+    if path.suffix == ".txt":
+        return _adopt_wordpiece(path, lowercase)
+    if path.suffix == ".json":
+        return _adopt_json(path)
+    if path.suffix in (".model", ".vocab"):
+        return _adopt_sentencepiece(path)
+    raise GauptError(f"{path} is no vocabulary; expected vocab.txt, tokenizer.json or tokenizer.model")
+
+
+def _adopt_wordpiece(path: Path, lowercase: bool) -> Adopted:
+    from gaupt.tokenizer.convert import from_wordpiece
+
+    try:
+        # Only "\n" ends a line: a vocabulary may hold U+2028 and other separators as pieces.
+        lines = path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+    except UnicodeDecodeError:
+        raise GauptError(f"{path} is not UTF-8; a vocab.txt has one piece a line in UTF-8") from None
+    vocab = [line.removesuffix("\r") for line in lines]
+    if len(set(vocab)) < len(vocab):
+        twice = next(piece for number, piece in enumerate(vocab) if piece in vocab[:number])
+        raise GauptError(
+            f"{path}:{len(vocab) - vocab[::-1].index(twice)}: the piece {twice!r} is there twice"
+        )
+    config = _sibling(path, "tokenizer_config.json")
+    return Adopted(
+        "char", from_wordpiece(vocab, config.get("do_lower_case", lowercase), str(path)), path, "vocab.txt"
+    )
+
+
+def _adopt_json(path: Path) -> Adopted:
+    from gaupt.tokenizer.convert import with_template
+
+    try:
+        fast = FastTokenizer.from_file(str(path))
+    except Exception as error:  # the tokenizers library raises Exception itself
+        raise GauptError(f"{path} is not a tokenizer.json: {error}") from None
+    fast = _rename_special(fast, str(path))
+    framed = fast.post_processor is not None and _frames(fast)
+    if not framed:
+        with_template(fast, str(path))
+    fast.no_padding()
+    fast.no_truncation()
+    return Adopted(json.loads(fast.to_str())["model"]["type"].lower(), fast, None, None)
+
+
+def _adopt_sentencepiece(path: Path) -> Adopted:
+    import sentencepiece
+
+    from gaupt.tokenizer.convert import from_sentencepiece
+
+    processor = sentencepiece.SentencePieceProcessor()
+    try:
+        processor.LoadFromSerializedProto(path.read_bytes())
+    except (RuntimeError, OSError) as error:
+        raise GauptError(f"{path} is not a sentencepiece model: {error}") from None
+    fast = from_sentencepiece(path.read_bytes())
+    return Adopted("sentencepiece", fast, path, "tokenizer.model")
+
+
+def _rename_special(fast: FastTokenizer, where: str) -> FastTokenizer:
+    """Give special tokens under other names ours: in the JSON itself, so that ids stay as they are."""
+    text = fast.to_str()
+    document = json.loads(text)
+    vocab = fast.get_vocab(with_added_tokens=True)
+    renamed = {}
+    for token in SPECIAL_TOKENS:
+        if token not in vocab:
+            found = next((alias for alias in _ALIASES[token] if alias in vocab), None)
+            if found is None:
+                raise GauptError(
+                    f"{where} has no {token} (nor {' or '.join(_ALIASES[token])}); a masked LM needs it"
+                )
+            renamed[found] = token
+    return FastTokenizer.from_str(json.dumps(_replace(document, renamed))) if renamed else fast
+
+
+def _replace(value: Any, names: dict[str, str]) -> Any:
+    """Replace every string, and every key, that is one of ``names``."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, list):
+        return [_replace(item, names) for item in value]
+    if isinstance(value, dict):
+        return {names.get(key, key): _replace(item, names) for key, item in value.items()}
+    return value
+
+
+def _frames(fast: FastTokenizer) -> bool:
+    ids = fast.encode("").ids
+    return ids == [fast.token_to_id(CLS), fast.token_to_id(SEP)]
+
+
+def _sibling(path: Path, name: str) -> dict[str, Any]:
+    try:
+        value = json.loads((path.parent / name).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

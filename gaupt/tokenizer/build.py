@@ -1,0 +1,137 @@
+"""The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from gaupt.config import Config, to_toml
+from gaupt.corpus.documents import document_files
+from gaupt.errors import GauptError
+from gaupt.files import read_json, sha256, write_bytes, write_json
+from gaupt.progress import Progress
+from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.tokenizer.load import CONFIG, SENTENCEPIECE_MODEL, TOKENIZER
+from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
+
+REPORT = "report.json"
+
+
+def tokenizer_stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
+    """The stage that learns a vocabulary from ``documents``, or takes the one in ``source``.
+
+    Raises:
+        GauptError: neither or both are given, or what is given is missing or incomplete.
+    """
+    if (documents is None) == (source is None):
+        raise GauptError(
+            "give either a folder of documents to learn a vocabulary from, or --from an existing one"
+        )
+    if documents is not None:
+        options = {"seed": config.seed, "tokenizer": config.tokenizer.model_dump(mode="json")}
+        inputs = document_files(documents)
+        if config.tokenizer.user_dictionary:
+            inputs = [*inputs, Path(config.tokenizer.user_dictionary)]
+    else:
+        assert source is not None
+        from gaupt.tokenizer.adopt import find_vocabulary
+
+        options = {"tokenizer": {"from": str(source), "lowercase": config.tokenizer.lowercase}}
+        inputs = [find_vocabulary(source)]
+    for path in inputs:
+        if not path.exists():
+            raise GauptError(f"{path} does not exist")
+    return Stage("tokenizer", output, CONFIG, options, file_fingerprints(inputs))
+
+
+def build_tokenizer(
+    documents: Path | None,
+    output: Path,
+    config: Config,
+    *,
+    source: Path | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
+
+    Raises:
+        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
+    """
+    progress = progress or Progress(quiet=True)
+    with open_stage(tokenizer_stage(documents, source, output, config), overwrite) as state:
+        if state is State.COMPLETE:
+            progress.message(f"{output} is complete; nothing to do")
+        elif source is not None:
+            _adopt(source, output, config)
+        else:
+            assert documents is not None
+            _train(documents, output, config, workers or os.cpu_count() or 1, progress)
+        report: dict[str, Any] = read_json(output / REPORT)
+        return report
+
+
+def _train(documents: Path, output: Path, config: Config, threads: int, progress: Progress) -> None:
+    from gaupt.tokenizer.convert import from_sentencepiece, from_wordpiece
+    from gaupt.tokenizer.train import train
+
+    vocabulary = train(documents, config.tokenizer, config.seed, threads, progress)
+    lowercase = config.tokenizer.lowercase
+    if vocabulary.type == "char":
+        pieces = vocabulary.data.decode().removesuffix("\n").split("\n")
+        fast = from_wordpiece(pieces, lowercase, str(output))
+    else:
+        fast = from_sentencepiece(vocabulary.data)
+    write_bytes(output / vocabulary.file, vocabulary.data)
+    report = {
+        "type": vocabulary.type,
+        "vocab_size": fast.get_vocab_size(with_added_tokens=True),
+        "documents": str(documents),
+        "corpus_characters": vocabulary.corpus_characters,
+        "sampled_characters": vocabulary.sampled_characters,
+        "character_coverage": vocabulary.character_coverage,
+    }
+    _finish(output, config, fast.to_str(pretty=True), report, trained=True)
+
+
+def _adopt(source: Path, output: Path, config: Config) -> None:
+    from gaupt.tokenizer.adopt import adopt
+
+    adopted = adopt(source, config.tokenizer.lowercase)
+    if adopted.native is not None and adopted.native_name is not None:
+        write_bytes(output / adopted.native_name, adopted.native.read_bytes())
+    report = {
+        "type": adopted.type,
+        "vocab_size": adopted.fast.get_vocab_size(with_added_tokens=True),
+        "from": str(source),
+    }
+    _finish(output, config, adopted.fast.to_str(pretty=True), report, trained=False)
+
+
+def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str, Any], trained: bool) -> None:
+    write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
+    write_bytes(output / "config.toml", to_toml(config).encode())
+    write_json(output / REPORT, report)
+    write_json(
+        output / CONFIG,
+        {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "pad_token": PAD,
+            "unk_token": UNK,
+            "cls_token": CLS,
+            "sep_token": SEP,
+            "mask_token": MASK,
+            # All token types are 0: see gaupt.tokenizer.convert.
+            "model_input_names": ["input_ids", "attention_mask"],
+            "clean_up_tokenization_spaces": False,
+            "gaupt": {
+                "type": report["type"],
+                "trained": trained,
+                "sha256": {
+                    name: sha256(output / name)
+                    for name in (TOKENIZER, SENTENCEPIECE_MODEL, "vocab.txt", REPORT)
+                    if (output / name).exists()
+                },
+            },
+        },
+    )

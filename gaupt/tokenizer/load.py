@@ -1,0 +1,140 @@
+"""A tokenizer folder: ``tokenizer.json``, its native file, ``tokenizer_config.json``."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer as FastTokenizer
+
+from gaupt.errors import GauptError
+from gaupt.files import read_json, sha256
+from gaupt.tokenizer.encode import Encode, Encoded, FastEncode, SentencePieceEncode
+from gaupt.tokenizer.encode_char import CharEncode, is_bert
+from gaupt.tokenizer.special import SpecialIds, special_ids
+from gaupt.tokenizer.words import WordBounds
+
+TOKENIZER = "tokenizer.json"
+CONFIG = "tokenizer_config.json"
+"""Marker of a complete tokenizer folder."""
+SENTENCEPIECE_MODEL = "tokenizer.model"
+_NONE = np.zeros(0, np.bool_)
+
+
+class EncodedWords(NamedTuple):
+    """The tokens of several texts, one after the other."""
+
+    ids: NDArray[np.int32]
+    """Shape [tokens]."""
+    starts: NDArray[np.bool_]
+    """Whether a word starts with the token: shape [tokens]."""
+    offsets: NDArray[np.int64]
+    """Tokens before each text, and in all: shape [texts + 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tokenizer:
+    """A vocabulary ready to encode and decode."""
+
+    folder: Path
+    fast: FastTokenizer
+    """The same vocabulary in the tokenizers library, as transformers loads it."""
+    special: SpecialIds
+    fingerprint: str
+    """sha256 of tokenizer.json."""
+    config: dict[str, Any]
+    """tokenizer_config.json."""
+
+    @property
+    def vocab_size(self) -> int:
+        """Pieces, special and added tokens included."""
+        return self.fast.get_vocab_size(with_added_tokens=True)
+
+    @cached_property
+    def never_random(self) -> list[int]:
+        """Ids that say nothing as a random replacement: special tokens, ``[unused1]`` and the like, bytes."""
+        odd = re.compile(r"\[unused\d+\]|<0x[0-9A-F]{2}>")
+        added = set(self.fast.get_added_tokens_decoder())
+        return [id_ for id_ in range(self.vocab_size) if id_ in added or odd.fullmatch(self.token(id_))]
+
+    def encode(self, text: str) -> list[int]:
+        """Token ids of ``text`` without [CLS] and [SEP]: those that transformers gives.
+
+        The name of a special token in the text, such as ``[MASK]``, is that token.
+        """
+        if self._special_names.search(text):
+            ids: list[int] = self.fast.encode(text, add_special_tokens=False).ids
+            return ids
+        plain: list[int] = self._encode([text]).ids.tolist()
+        return plain
+
+    def encode_words(self, texts: Sequence[str], words: WordBounds) -> EncodedWords:
+        """Token ids of several texts, and whether a word starts with each token.
+
+        The texts are corpus, so ``[MASK]`` in one is six characters. A token over the end of a word counts to
+        both words: what follows it inside the second word continues it, so that masking takes them together.
+        """
+        encoded = self._encode(texts)
+        starts = words(texts)[encoded.places] & (encoded.places >= 0) if len(encoded.ids) else _NONE
+        offsets = encoded.offsets
+        starts[offsets[:-1][offsets[:-1] < offsets[1:]]] = True
+        return EncodedWords(encoded.ids, starts, offsets)
+
+    def encode_places(self, texts: Sequence[str]) -> Encoded:
+        """Token ids of several texts of a corpus, and where in them each token begins."""
+        return self._encode(texts)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """The text of ``ids``; special tokens are left out."""
+        return self.fast.decode(list(ids), skip_special_tokens=True)
+
+    def token(self, id_: int) -> str:
+        """The piece with this id as the vocabulary writes it."""
+        piece = self.fast.id_to_token(id_)
+        if piece is None:
+            raise IndexError(f"no token has the id {id_}")
+        return piece
+
+    @cached_property
+    def _encode(self) -> Encode:
+        path = self.folder / SENTENCEPIECE_MODEL
+        if path.exists() and self.config.get("gaupt", {}).get("trained"):
+            from sentencepiece import SentencePieceProcessor
+
+            return SentencePieceEncode(SentencePieceProcessor(model_proto=path.read_bytes()))
+        return CharEncode(self.fast) if is_bert(self.fast) else FastEncode(self.fast)
+
+    @cached_property
+    def _special_names(self) -> re.Pattern[str]:
+        names = (token.content for token in self.fast.get_added_tokens_decoder().values())
+        return re.compile("|".join(map(re.escape, names)))
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    """Load a folder that `gaupt tokenizer` wrote, or a copy of it.
+
+    Raises:
+        GauptError: the folder is missing, incomplete or damaged, or lacks a special token.
+    """
+    for name in (CONFIG, TOKENIZER):
+        if not (folder / name).is_file():
+            raise GauptError(
+                f"{folder} is not a complete tokenizer folder (no {name}); run gaupt tokenizer on it"
+            )
+    data = (folder / TOKENIZER).read_bytes()
+    try:
+        fast = FastTokenizer.from_buffer(data)
+        config = read_json(folder / CONFIG)
+    except Exception as error:  # the tokenizers library raises Exception itself
+        raise GauptError(f"the tokenizer in {folder} is damaged: {error}") from None
+    checksums = config.get("gaupt", {}).get("sha256", {})
+    for name in (TOKENIZER, SENTENCEPIECE_MODEL):
+        if name in checksums and (folder / name).is_file() and sha256(folder / name) != checksums[name]:
+            raise GauptError(f"{folder / name} is damaged: its sha256 is not the recorded one; make it again")
+    special = special_ids(fast.token_to_id, str(folder))
+    return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)

@@ -1,0 +1,35 @@
+"""The five special tokens, and the ids they have in a vocabulary."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gaupt.errors import GauptError
+
+PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
+SPECIAL_TOKENS = (PAD, UNK, CLS, SEP, MASK)
+"""In the order of their ids in a vocabulary of ours: 0 to 4."""
+
+
+@dataclass(frozen=True)
+class SpecialIds:
+    """Ids of the special tokens."""
+
+    pad: int
+    unk: int
+    cls: int
+    sep: int
+    mask: int
+
+
+def special_ids(token_to_id: Callable[[str], int | None], where: str) -> SpecialIds:
+    """Look the special tokens up.
+
+    Raises:
+        GauptError: the vocabulary lacks one; ``where`` names it.
+    """
+    ids = [token_to_id(token) for token in SPECIAL_TOKENS]
+    missing = [token for token, id_ in zip(SPECIAL_TOKENS, ids, strict=True) if id_ is None]
+    if missing:
+        raise GauptError(f"the vocabulary in {where} has no {', '.join(missing)}; a masked LM needs them")
+    pad, unk, cls, sep, mask = (id_ for id_ in ids if id_ is not None)
+    return SpecialIds(pad, unk, cls, sep, mask)

@@ -1,0 +1,47 @@
+"""Which device and number format to train in."""
+
+import ctypes
+from contextlib import AbstractContextManager, nullcontext
+from typing import Literal
+
+import torch
+
+# Parameters of mallopt(3), from glibc's malloc.h.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
+
+
+def keep_freed_memory() -> None:
+    """Have glibc keep large freed blocks for the next tensor; a no-op without glibc. Call before training on a CPU.
+
+    By default each activation is mapped and unmapped, and page faults take a good part of every step.
+    """
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return
+    mallopt(_M_MMAP_THRESHOLD, 2**31 - 1)
+    mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+    mallopt(_M_MMAP_MAX, 0)
+
+
+def pick_device() -> torch.device:
+    """The first CUDA device where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def pick_precision(device: torch.device, wanted: Literal["auto", "float32", "bfloat16"]) -> torch.dtype:
+    """bfloat16 where the device multiplies it natively (Ampere and later; CPUs with AMX), else float32."""
+    if wanted != "auto":
+        return torch.bfloat16 if wanted == "bfloat16" else torch.float32
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        native = torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if native else torch.float32
+
+
+def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:
+    """Autocast to ``precision``; nothing for float32."""
+    if precision == torch.float32:
+        return nullcontext()
+    return torch.autocast(device.type, dtype=precision)

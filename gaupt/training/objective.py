@@ -1,0 +1,67 @@
+"""The masked-LM objective on a batch: summed loss, hits, and the held-out score."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from gaupt.shards.sampler import Batch
+from gaupt.training.device import autocast
+
+Forward = Callable[..., torch.Tensor]
+"""The model's call, compiled or not: (input_ids, segment_ids, positions=…) to logits [masked, vocab]."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and in which number format the model computes."""
+
+    device: torch.device
+    precision: torch.dtype
+
+
+def masked_loss(forward: Forward, batch: Batch, machine: Machine) -> tuple[torch.Tensor, int]:
+    """Summed cross entropy (nats) over the masked tokens of ``batch``, and how many are predicted right."""
+    input_ids, segment_ids, positions, labels = (
+        torch.from_numpy(array).to(machine.device, non_blocking=True)
+        for array in (batch.input_ids, batch.segment_ids, batch.positions, batch.labels)
+    )
+    with autocast(machine.device, machine.precision):
+        logits = forward(input_ids, segment_ids, positions=positions)  # [masked, vocab]
+    logits = logits.float()
+    loss = functional.cross_entropy(logits, labels, reduction="sum")
+    return loss, int((logits.argmax(-1) == labels).sum())
+
+
+def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
+    """Cut ``batch`` into batches of at most ``rows`` rows."""
+    seq_len = batch.input_ids.shape[1]
+    for start in range(0, len(batch.input_ids), rows):
+        part = slice(start, start + rows)
+        chosen = (batch.positions >= start * seq_len) & (batch.positions < (start + rows) * seq_len)
+        segments = batch.segment_ids[part]
+        yield Batch(
+            input_ids=batch.input_ids[part],
+            segment_ids=segments,
+            positions=batch.positions[chosen] - start * seq_len,
+            labels=batch.labels[chosen],
+            tokens=int(np.count_nonzero(segments)),
+        )
+
+
+@torch.inference_mode()
+def evaluate(
+    model: torch.nn.Module, forward: Forward, batches: Iterable[Batch], rows: int, machine: Machine
+) -> dict[str, float]:
+    """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode."""
+    model.eval()
+    loss_sum, correct, masked = 0.0, 0, 0
+    for batch in batches:
+        for micro in micro_batches(batch, rows):
+            loss, right = masked_loss(forward, micro, machine)
+            loss_sum += loss.item()
+            correct += right
+            masked += len(micro.labels)
+    return {"eval_loss": loss_sum / masked, "eval_accuracy": correct / masked}

@@ -1,0 +1,65 @@
+"""Shared by all tests: the optional folder of development data, and a small prepared corpus."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import load_config
+from gaupt.prepare import prepare
+from gaupt.progress import Progress
+from gaupt.sample import sample_documents
+from tests.made_documents import make_documents
+
+# Four test processes with as many threads as cores each would spend their time on switching.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TINY = [
+    "tokenizer.vocab_size=1500",
+    "tokenizer.type=char",
+    "tokenizer.character_coverage=0.95",
+    "shards.seq_len=64",
+    "shards.validation_share=0.05",
+    "model.num_layers=2",
+    "model.hidden_size=32",
+    "model.expanded_size=64",
+    "model.key_size=16",
+    "train.steps=6",
+    "train.batch_tokens=512",
+    "train.micro_batch_tokens=256",
+    "train.warmup_steps=2",
+    "train.log_every=2",
+    "train.eval_every=4",
+    "train.eval_tokens=512",
+    "train.checkpoint_every=3",
+    "train.lr=1e-2",
+]
+"""Options of the smallest chain that does everything."""
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of development data beside the clone; tests that need it are skipped where it is absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("the development data beside the clone (../shared) is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def documents(tmp_path_factory) -> Path:
+    """A small folder of documents as `gaupt clean` writes it. Read only."""
+    return make_documents(tmp_path_factory.mktemp("corpus") / "clean")
+
+
+@pytest.fixture(scope="session")
+def tiny_config():
+    return load_config(overrides=TINY)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory, tiny_config) -> Path:
+    """A `gaupt prepare` folder of the bundled sample. Read only."""
+    folder = tmp_path_factory.mktemp("sample") / "prepared"
+    prepare([sample_documents()], folder, tiny_config, workers=1, progress=Progress(quiet=True))
+    return folder

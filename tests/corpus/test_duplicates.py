@@ -1,0 +1,114 @@
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.config import CleanConfig
+from gaupt.corpus import duplicates
+from gaupt.corpus.characters import common_han, traditional_only
+from gaupt.corpus.documents import Document, read_documents
+from gaupt.corpus.minhash import band_keys, found_share, jaccard, shingle_set, sketches
+from gaupt.corpus.part_work import document_line, letters
+from gaupt.corpus.pipeline import clean
+
+HAN = sorted(common_han() - traditional_only())
+
+
+def made(rng: random.Random, length: int) -> str:
+    return "".join(rng.choices(HAN, k=length))
+
+
+def changed(text: str, rng: random.Random, edits: int) -> str:
+    characters = list(text)
+    for place in rng.sample(range(len(characters)), edits):
+        characters[place] = rng.choice(HAN)
+    return "".join(characters)
+
+
+def similarity(first: str, second: str) -> float:
+    return jaccard(shingle_set(letters(first)), shingle_set(letters(second)))
+
+
+@pytest.mark.parametrize(("length", "edits"), [(30, 1), (300, 10), (3000, 60)])
+def test_sketches_agree_as_often_as_documents_are_similar(length: int, edits: int) -> None:
+    rng = random.Random(length)
+    errors = []
+    for _ in range(60):
+        text = made(rng, length)
+        other = changed(text, rng, edits)
+        registers = sketches([letters(text), letters(other)])
+        errors.append(float((registers[0] == registers[1]).mean()) - similarity(text, other))
+    assert abs(np.mean(errors)) < 0.02
+    assert np.std(errors) < 0.08
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_a_sketch_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
+    documents = [letters(text) for text in texts]
+    together = band_keys(documents)
+    for number, document in enumerate(documents):
+        assert (together[:, number] == band_keys([document])[:, 0]).all()
+
+
+@given(st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50)))
+def test_jaccard(first: set[int], second: set[int]) -> None:
+    arrays = (np.array(sorted(s), dtype=np.uint32) for s in (first, second))
+    expected = len(first & second) / len(first | second) if first | second else 1.0
+    assert jaccard(*arrays) == pytest.approx(expected)
+
+
+def test_the_bands_find_similar_pairs() -> None:
+    assert found_share(0.5) < 0.15
+    assert found_share(0.8) > 0.98
+    assert found_share(0.9) > 0.999
+
+
+def run(texts: list[str], folder: Path, **config: object) -> list[Document]:
+    folder.mkdir()
+    with (folder / "a.jsonl").open("wb") as file:
+        for number, text in enumerate(texts):
+            file.write(document_line(f"d{number}", text, "s"))
+    settings = CleanConfig.model_validate({"profile": "short", **config})
+    report = clean([folder / "a.jsonl"], folder / "out", settings, workers=1)
+    assert report["read"] == report["kept"] + sum(report["dropped"].values())
+    return list(read_documents(folder / "out"))
+
+
+def test_of_similar_documents_the_first_stays(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    texts = [made(rng, 400) for _ in range(5)]
+    near = [changed(text, rng, 4) for text in texts]
+    kept = run([*texts, *near], tmp_path / "a")
+    assert [d.id for d in kept] == [f"d{n}" for n in range(5)]
+    assert len(run([*texts, *near], tmp_path / "b", near_duplicates=False)) == 10
+    assert len(run([*texts, *near], tmp_path / "c", near_threshold=0.99)) == 10
+
+
+def test_chains_of_small_changes_do_not_swallow_the_ends(tmp_path: Path) -> None:
+    rng = random.Random(1)
+    chain = [made(rng, 300)]
+    for _ in range(12):
+        chain.append(changed(chain[-1], rng, 6))
+    kept = {d.id: d.text for d in run(chain, tmp_path / "a")}
+    for number, text in enumerate(chain):
+        if f"d{number}" not in kept:
+            assert max(similarity(text, other) for other in kept.values()) >= 0.75
+    assert len(kept) > 1
+
+
+def test_short_documents_are_not_lost(tmp_path: Path) -> None:
+    texts = ["房间干净", "服务很好", "早餐丰富", "位置方便", "房间干净"]
+    assert [d.text for d in run(texts, tmp_path / "a")] == texts[:4]
+
+
+def test_buckets_do_not_change_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(2)
+    texts = [made(rng, 60) for _ in range(40)]
+    texts += [changed(text, rng, 1) for text in texts] + texts[:7]
+    one = run(texts, tmp_path / "one")
+    monkeypatch.setattr(duplicates, "BUCKET", 10)
+    assert run(texts, tmp_path / "many") == one
+    assert len(one) == 40

@@ -1,0 +1,165 @@
+"""Exported folders: what they hold, and that transformers loads them where gaupt is not."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gaupt.errors import GauptError
+from gaupt.export.folder import remote_code
+from gaupt.export.hf import export_hf
+from gaupt.export.importer import import_checkpoint
+from gaupt.export.load import load_model
+from tests.export.folders import QUIET, public_folder, write_checkpoint
+from tests.model.small import FAMILY, tokens
+
+SCRIPT = Path(__file__).with_name("isolated_load.py")
+
+
+def load_isolated(
+    folder: Path, inputs: Path, scratch: Path
+) -> tuple[dict[str, object], dict[str, torch.Tensor]]:
+    """What `isolated_load.py` prints and saves."""
+    environment = {**os.environ, "HF_HOME": str(scratch / "hub"), "HF_HUB_OFFLINE": "1"}
+    result = subprocess.run(
+        [sys.executable, "-I", str(SCRIPT), str(folder), str(inputs), str(scratch / "saved")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout.splitlines()[-1]), load_file(scratch / "saved.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("case", "model_type"),
+    [
+        ("gau_alpha_0_softmax_plus_pad", "gau_alpha"),
+        ("gau_seed_1_squared_relu_ns", "gau"),
+        ("roformer_v1_0_pad", "roformer"),
+    ],
+)
+def test_reference_to_import_to_export_to_transformers(
+    shared: Path, tmp_path: Path, case: str, model_type: str
+) -> None:
+    source = public_folder(shared / "parity" / case, model_type, tmp_path / "public")
+    import_checkpoint(source, tmp_path / "checkpoint", progress=QUIET)
+    export_hf(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
+    inputs = shared / "parity" / case / "io.safetensors"
+    seen, outputs = load_isolated(tmp_path / "export", inputs, tmp_path)
+    assert seen["problems"] == []
+    assert seen["ids"] == [2, 5, 6, 4, 8, 3]
+    assert seen["inputs"] == ["attention_mask", "input_ids"]
+    expected = load_file(inputs)
+    real = expected["attention_mask"].bool()
+    scale = expected["logits"][real].abs().max()
+    assert (outputs["logits"] - expected["logits"])[real].abs().max() < 1e-5 * scale
+    assert (outputs["last_hidden_state"] - expected["last_hidden_state"])[real].abs().max() < 1e-5
+    assert outputs["loss"].item() == pytest.approx(expected["loss"].item(), rel=1e-5)
+
+
+def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    io = {
+        "input_ids": tokens(2, 9),
+        "attention_mask": torch.ones(2, 9, dtype=torch.long),
+        "token_type_ids": torch.zeros(2, 9, dtype=torch.long),
+        "labels": tokens(2, 9, seed=1),
+    }
+    save_file(io, tmp_path / "io.safetensors")
+    seen, outputs = load_isolated(tmp_path / "export", tmp_path / "io.safetensors", tmp_path)
+    assert seen["problems"] == []
+    own = load_model(checkpoint.folder).model(io["input_ids"], io["attention_mask"])
+    torch.testing.assert_close(outputs["logits"], own)
+
+
+def test_the_exported_code_imports_only_neighbours() -> None:
+    files = remote_code()
+    assert {"configuration_gau.py", "modeling_gau.py", "gau.py"} <= files.keys()
+    for name, text in files.items():
+        compile(text, name, "exec")
+        assert "import gaupt" not in text and "from gaupt" not in text
+
+
+def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "first", progress=QUIET)
+    export_hf(tmp_path / "first", tmp_path / "second", progress=QUIET)
+    for name in ("model.safetensors", "tokenizer.json", "modeling_gau.py"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+
+
+def test_the_card_states_the_figures_of_the_run(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    write_checkpoint(run / "checkpoints" / "step-0000007", FAMILY["softmax_plus"], tmp_path)
+    lines = [{"step": 5, "eval_loss": 3.25, "eval_accuracy": 0.5}, {"step": 7, "loss": 3.0}]
+    (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    export_hf(run, tmp_path / "export", progress=QUIET)
+    card = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\nlanguage: zh\n")
+    assert "| steps | 7 |" in card and "| tokens seen | 700 |" in card
+    assert "3.2500 at step 5" in card and "0.5000 at step 5" in card
+
+
+def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Path) -> None:
+    first = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x")
+    other = write_checkpoint(tmp_path / "b", FAMILY["softmax"], tmp_path / "y")
+    output = tmp_path / "export"
+    export_hf(first.folder, output, progress=QUIET)
+    before = (output / "model.safetensors").stat().st_mtime_ns
+    export_hf(first.folder, output, progress=QUIET)
+    assert (output / "model.safetensors").stat().st_mtime_ns == before
+    with torch.no_grad():
+        weights = {name: tensor + 1 for name, tensor in other.weights().items()}
+    save_file(weights, other.folder / "model.safetensors")
+    with pytest.raises(GauptError, match="damaged"):
+        export_hf(other.folder, output, progress=QUIET)
+    third = write_checkpoint(tmp_path / "c", FAMILY["roformer_v2"], tmp_path / "z")
+    with pytest.raises(GauptError, match="--overwrite"):
+        export_hf(third.folder, output, progress=QUIET)
+    export_hf(third.folder, output, progress=QUIET, overwrite=True)
+    assert load_model(output).model.config == FAMILY["roformer_v2"]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("years of work")
+    with pytest.raises(GauptError, match="did not write"):
+        export_hf(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]
+
+
+def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+    assert [path.name for path in (tmp_path / "export" / "onnx").iterdir()] == ["model.onnx"]
+    session = runtime.InferenceSession(tmp_path / "export" / "onnx" / "model.onnx")
+    ids = tokens(3, 21)
+    mask = (torch.arange(21) < torch.tensor([[21], [13], [1]])).long()
+    logits, hidden = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    model = load_model(checkpoint.folder).model
+    with torch.no_grad():
+        expected = model.encode(ids, mask)
+    real = mask.bool()
+    torch.testing.assert_close(torch.from_numpy(hidden)[real], expected[real], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        torch.from_numpy(logits)[real], model.logits(expected)[real], atol=1e-4, rtol=1e-4
+    )
+
+
+def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["mixed_chunk"], tmp_path)
+    with pytest.raises(GauptError, match="mixed_chunk has no ONNX form"):
+        export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+    assert not (tmp_path / "export").exists()

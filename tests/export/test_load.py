@@ -1,0 +1,82 @@
+"""MODEL of the command line: what can be loaded, and one clear line for what cannot."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from gaupt.errors import GauptError
+from gaupt.export.hf import export_hf
+from gaupt.export.load import load_model
+from tests.export.folders import QUIET, write_checkpoint
+from tests.model.small import FAMILY, tokens
+
+CONFIG = FAMILY["softmax_plus"]
+
+
+def test_run_checkpoint_and_export_give_the_same_model(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    checkpoint = write_checkpoint(run / "checkpoints" / "step-0000007", CONFIG, tmp_path)
+    export_hf(run, tmp_path / "export", progress=QUIET)
+    ids = tokens(2, 8)
+    outputs = [load_model(path).model(ids) for path in (run, checkpoint.folder, tmp_path / "export")]
+    assert torch.equal(outputs[0], outputs[1]) and torch.equal(outputs[0], outputs[2])
+
+
+def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    write_checkpoint(run / "checkpoints" / "step-0000007", CONFIG, tmp_path / "x")
+    newest = write_checkpoint(run / "checkpoints" / "step-0000008", CONFIG, tmp_path / "y")
+    flip_byte(newest.folder / "model.safetensors")
+    warnings: list[str] = []
+    loaded = load_model(run, warn=warnings.append)
+    assert loaded.source.name == "step-0000007"
+    assert len(warnings) == 1 and "step-0000008" in warnings[0]
+
+
+def test_a_missing_path(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="does not exist"):
+        load_model(tmp_path / "nothing")
+
+
+def test_a_folder_without_a_model(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="is not a model"):
+        load_model(tmp_path)
+
+
+def test_a_public_checkpoint_is_pointed_to_import(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "gau_alpha"}))
+    with pytest.raises(GauptError, match="gaupt import"):
+        load_model(tmp_path)
+
+
+def test_damaged_weights_of_a_checkpoint(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
+    flip_byte(checkpoint.folder / "model.safetensors")
+    with pytest.raises(GauptError, match=r"checksum of model\.safetensors"):
+        load_model(checkpoint.folder)
+
+
+def test_truncated_weights_of_an_export(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    weights = tmp_path / "export" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    with pytest.raises(GauptError, match="damaged"):
+        load_model(tmp_path / "export")
+
+
+def test_weights_of_another_model(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    path = tmp_path / "export" / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"num_hidden_layers": 2}))
+    with pytest.raises(GauptError, match=r"another model's weights: encoder\.layers\.2"):
+        load_model(tmp_path / "export")
+
+
+def flip_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)

@@ -1,0 +1,42 @@
+"""torch.compile changes no number: forward and gradients, for every member of the family."""
+
+import shutil
+
+import pytest
+import torch
+
+from gaupt.model.masked_lm import MaskedLM
+from tests.model.small import FAMILY, build, tokens
+
+IDS = tokens(2, 18)
+SEGMENTS = torch.tensor([[1] * 7 + [2] * 11, [1] * 12 + [0] * 6])
+POSITIONS = torch.tensor([1, 5, 9, 20, 27])
+
+
+def outputs(model: MaskedLM, call: object) -> list[torch.Tensor]:
+    """Logits and the gradients of all parameters."""
+    logits = call(IDS, SEGMENTS, positions=POSITIONS)  # type: ignore[operator]
+    gradients = torch.autograd.grad(logits.square().mean(), list(model.parameters()), allow_unused=True)
+    return [logits.detach(), *(gradient for gradient in gradients if gradient is not None)]
+
+
+# Mixed chunks count a row's segments, which splits the graph; torch warns while it looks at what crosses the split.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf:UserWarning")
+@pytest.mark.parametrize("name", FAMILY)
+def test_the_traced_graph_gives_the_same_numbers(name: str) -> None:
+    torch.compiler.reset()
+    model = build(name)
+    expected = outputs(model, model)
+    traced = outputs(model, torch.compile(model, backend="aot_eager"))
+    assert len(traced) == len(expected)
+    for mine, other in zip(traced, expected, strict=True):
+        torch.testing.assert_close(mine, other, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
+@pytest.mark.filterwarnings("ignore")
+def test_compiled_kernels_give_the_same_numbers() -> None:
+    torch.compiler.reset()
+    model = build("softmax_plus")
+    for mine, other in zip(outputs(model, torch.compile(model)), outputs(model, model), strict=True):
+        torch.testing.assert_close(mine, other, atol=1e-4, rtol=1e-4)

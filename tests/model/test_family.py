@@ -1,0 +1,109 @@
+"""What every member of the family promises."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaupt.model.masked_lm import MaskedLM
+from tests.model.small import FAMILY, VOCAB, build, tokens
+
+EXACT = {"atol": 1e-4, "rtol": 1e-4}
+
+
+@pytest.fixture(params=FAMILY)
+def model(request: pytest.FixtureRequest) -> MaskedLM:
+    return build(request.param)
+
+
+def test_padding_changes_nothing(model: MaskedLM) -> None:
+    ids = tokens(1, 11)
+    padded = torch.cat((ids, torch.zeros(1, 6, dtype=torch.long)), 1)
+    mask = (torch.arange(17) < 11).long()[None]
+    torch.testing.assert_close(model.encode(padded, mask)[:, :11], model.encode(ids), **EXACT)
+
+
+def test_packed_samples_are_as_if_alone(model: MaskedLM) -> None:
+    lengths = (7, 1, 9, 4)
+    samples = [tokens(1, length, seed=length) for length in lengths]
+    row = torch.cat([*samples, torch.zeros(1, 3, dtype=torch.long)], 1)
+    segments = torch.repeat_interleave(torch.tensor([1, 2, 3, 4, 0]), torch.tensor([*lengths, 3]))[None]
+    packed = model.encode(row, segments)
+    if getattr(model.config, "attention", "full") == "mixed_chunk":
+        pytest.skip("a sample's chunks depend on where in the row it starts")
+    alone = torch.cat([model.encode(sample) for sample in samples], 1)
+    torch.testing.assert_close(packed[:, : sum(lengths)], alone, **EXACT)
+
+
+def test_no_sample_sees_its_neighbours_in_the_row(model: MaskedLM) -> None:
+    row, other = tokens(1, 20), tokens(1, 20, seed=1)
+    segments = torch.repeat_interleave(torch.tensor([1, 2, 3, 0]), torch.tensor([7, 4, 6, 3]))[None]
+    mixed = torch.where(segments == 2, row, other)
+    kept = (segments == 2)[0]
+    torch.testing.assert_close(
+        model.encode(mixed, segments)[:, kept], model.encode(row, segments)[:, kept], **EXACT
+    )
+
+
+def test_a_row_of_padding_is_finite_and_disturbs_nobody(model: MaskedLM) -> None:
+    ids = tokens(2, 8).requires_grad_(False)
+    segments = torch.tensor([[1] * 8, [0] * 8])
+    model.train()
+    model.encoder.dropout.rate = 0.0
+    hidden = model.encode(ids, segments)
+    hidden.sum().backward()
+    assert hidden.isfinite().all()
+    assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
+
+
+def test_logits_at_positions_are_the_rows_of_all_logits(model: MaskedLM) -> None:
+    ids = tokens(3, 10)
+    positions = torch.tensor([0, 13, 29])
+    everywhere = model(ids)
+    assert everywhere.shape == (3, 10, VOCAB)
+    torch.testing.assert_close(model(ids, positions=positions), everywhere.flatten(0, 1)[positions])
+
+
+def test_token_types_default_to_zero(model: MaskedLM) -> None:
+    ids = tokens(2, 5)
+    torch.testing.assert_close(model(ids), model(ids, token_type_ids=torch.zeros_like(ids)))
+    assert not torch.equal(model(ids), model(ids, token_type_ids=torch.ones_like(ids)))
+
+
+def test_activation_checkpoints_change_no_gradient(model: MaskedLM) -> None:
+    ids, segments = tokens(2, 12), torch.tensor([[1] * 5 + [2] * 7, [1] * 9 + [0] * 3])
+    gradients = []
+    for checkpointing in (False, True):
+        model.train()
+        model.encoder.gradient_checkpointing = checkpointing
+        model.zero_grad()
+        torch.manual_seed(1)  # the same dropout
+        model(ids, segments).square().mean().backward()
+        gradients.append({name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None})
+    assert gradients[0].keys() == gradients[1].keys()
+    for name, gradient in gradients[0].items():
+        torch.testing.assert_close(gradients[1][name], gradient, msg=name)
+
+
+def test_bfloat16_autocast_stays_close(model: MaskedLM) -> None:
+    ids = tokens(2, 24)
+    exact = model(ids)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        rounded = model(ids)
+    # 8 bits of mantissa, a few layers deep.
+    assert (rounded.float() - exact).abs().max() < 0.1 * exact.abs().max()
+
+
+def test_order_matters(model: MaskedLM) -> None:
+    ids = tokens(1, 12)
+    assert not torch.allclose(model.encode(ids).flip(1), model.encode(ids.flip(1)), atol=0.1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(cuts=st.lists(st.integers(1, 9), min_size=1, max_size=5), seed=st.integers(0, 99))
+def test_any_packing_gives_the_same_states(cuts: list[int], seed: int) -> None:
+    model = build("softmax_plus")
+    samples = [tokens(1, length, seed=seed + i) for i, length in enumerate(cuts)]
+    segments = torch.repeat_interleave(torch.arange(1, len(cuts) + 1), torch.tensor(cuts))[None]
+    packed = model.encode(torch.cat(samples, 1), segments)
+    torch.testing.assert_close(packed, torch.cat([model.encode(s) for s in samples], 1), **EXACT)

@@ -1,0 +1,55 @@
+"""Mixed chunk attention against its formula, written with the full n × n weights."""
+
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+from gaupt.model.mixed_chunk import attend_mixed, cut_chunks
+from gaupt.model.segments import same_segment
+from tests.model.small import build, tokens
+
+ROWS = {
+    "whole": None,
+    "padded": torch.tensor([[1] * 12, [1] * 8 + [0] * 4]),
+    "packed": torch.tensor([[1] * 3 + [2] * 9, [1] * 5 + [2] * 1 + [3] * 4 + [0] * 2]),
+    "padding": torch.tensor([[0] * 12, [1] * 12]),
+}
+
+
+@pytest.mark.parametrize("normalization", ["softmax", "squared_relu"])
+@pytest.mark.parametrize("segments", ROWS.values(), ids=ROWS)
+def test_it_is_the_formula(segments: Tensor | None, normalization: str) -> None:
+    torch.manual_seed(0)
+    size, n = 4, 12
+    q, k, across_q, across_k = (torch.randn(2, n, 8) for _ in range(4))
+    v = torch.randn(2, n, 24)
+    out = attend_mixed((q, k), (across_q, across_k), v, cut_chunks(segments, size), normalization, 0.0)
+
+    same = torch.ones(2, n, n, dtype=torch.bool) if segments is None else same_segment(segments)
+    chunk = torch.arange(n) // size
+    near = same & (chunk[:, None] == chunk[None, :])
+    scores = (q @ k.transpose(1, 2)).masked_fill(~near, -math.inf)
+    weights = scores.softmax(-1) if normalization == "softmax" else scores.relu() ** 2
+    real = torch.ones(2, n) if segments is None else (segments > 0).float()
+    far = same * real[:, :, None] / same.sum(-1, keepdim=True)
+    expected = weights @ v + (far * (across_q @ across_k.transpose(1, 2))) @ v
+    torch.testing.assert_close(out, expected, atol=1e-5, rtol=1e-4)
+
+
+def test_tokens_of_other_chunks_are_seen() -> None:
+    model = build("mixed_chunk")
+    row = tokens(1, 18)
+    changed = row.clone()
+    changed[0, 17] = (row[0, 17] + 1) % 61
+    assert not torch.allclose(model.encode(row)[0, 0], model.encode(changed)[0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("length", [5, 6, 13])
+def test_any_length_runs_and_padding_to_whole_chunks_is_not_seen(length: int) -> None:
+    model = build("mixed_chunk")
+    row = tokens(2, length)
+    mask = torch.ones_like(row)
+    torch.testing.assert_close(model.encode(row, mask), model.encode(row), atol=1e-4, rtol=1e-4)
+    assert model.encode(row).shape == (2, length, 32)

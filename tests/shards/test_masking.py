@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from gaupt.errors import GauptError
+from gaupt.shards.masking import Masked, Masking, mask_words
+from gaupt.shards.random import key, mix
+
+VOCAB, MASK = 1_000, 4
+ORDINARY = np.arange(5, VOCAB)
+DRAW = np.random.default_rng(0)
+SAMPLES, LENGTH = 2_000, 120
+LENGTHS = np.full(SAMPLES, LENGTH)
+IDS = DRAW.integers(5, VOCAB, SAMPLES * LENGTH)
+STARTS = DRAW.random(SAMPLES * LENGTH) < 0.6
+STARTS[::LENGTH] = True
+WORDS = np.cumsum(STARTS) - 1
+
+
+def mask(masking: Masking, seed: int = 0) -> Masked:
+    keys = mix(key(seed), np.arange(SAMPLES))
+    return mask_words(IDS, STARTS, LENGTHS, keys, masking, MASK, ORDINARY)
+
+
+def flags(masked: Masked) -> np.ndarray:
+    chosen = np.zeros(len(IDS), np.bool_)
+    chosen[masked.places] = True
+    return chosen
+
+
+@pytest.mark.parametrize("rate", [0.15, 0.4])
+@pytest.mark.parametrize("ngrams", [(1.0,), (0.4, 0.3, 0.2, 0.1)])
+def test_the_rate_is_the_share_of_tokens(rate: float, ngrams: tuple[float, ...]) -> None:
+    masked = sum(len(mask(Masking(rate, ngram_shares=ngrams), seed).places) for seed in range(4))
+    assert masked / (4 * len(IDS)) == pytest.approx(rate, rel=0.02)
+
+
+@pytest.mark.parametrize("ngrams", [(1.0,), (0.4, 0.3, 0.2, 0.1)])
+def test_words_are_masked_whole(ngrams: tuple[float, ...]) -> None:
+    chosen = flags(mask(Masking(ngram_shares=ngrams)))
+    per_word = np.bincount(WORDS, chosen) / np.bincount(WORDS)
+    assert set(np.unique(per_word)) == {0.0, 1.0}
+
+
+def test_eighty_ten_ten_by_words() -> None:
+    masked = mask(Masking())
+    shown, true = masked.shown[masked.places], IDS[masked.places]
+    assert (shown == MASK).mean() == pytest.approx(0.8, abs=0.01)
+    assert (shown == true).mean() == pytest.approx(0.1, abs=0.01)
+    # All tokens of a word are shown the same way.
+    word = WORDS[masked.places]
+    same_word = word[1:] == word[:-1]
+    assert ((shown[1:] == MASK) == (shown[:-1] == MASK))[same_word].all()
+
+
+def test_random_tokens_are_ordinary_and_spread_over_the_vocabulary() -> None:
+    masked = mask(Masking(0.3, 0.0, 1.0))
+    shown = masked.shown[masked.places]
+    assert shown.min() >= 5
+    counts = np.bincount(shown, minlength=VOCAB)[5:]
+    assert counts.min() > 0 and counts.max() < 3 * counts.mean()
+
+
+def test_what_is_not_masked_is_shown() -> None:
+    masked = mask(Masking())
+    chosen = flags(masked)
+    assert (masked.shown[~chosen] == IDS[~chosen]).all()
+
+
+def test_a_sample_masks_a_word_at_least() -> None:
+    lengths = np.ones(500, np.int64)
+    keys = mix(key(0), np.arange(500))
+    masked = mask_words(np.full(500, 7), np.ones(500, np.bool_), lengths, keys, Masking(), MASK, ORDINARY)
+    assert len(masked.places) == 500
+
+
+def test_words_are_drawn_independently() -> None:
+    per_word = np.bincount(WORDS, flags(mask(Masking()))) > 0
+    assert abs(np.corrcoef(per_word[1:], per_word[:-1])[0, 1]) < 0.01
+
+
+def test_long_and_short_words_are_as_likely() -> None:
+    size = np.bincount(WORDS)
+    chosen = np.bincount(WORDS, flags(mask(Masking()))) > 0
+    for length in (1, 2, 3):
+        assert chosen[size == length].mean() == pytest.approx(0.15, abs=0.01)
+
+
+def test_spans_have_the_lengths_asked_for() -> None:
+    chosen = np.bincount(WORDS, flags(mask(Masking(0.05, ngram_shares=(0.4, 0.3, 0.2, 0.1))))) > 0
+    edges = np.flatnonzero(np.diff(chosen.astype(int), prepend=0, append=0))
+    lengths = edges[1::2] - edges[::2]
+    shares = np.bincount(lengths, minlength=5)[1:5] / len(lengths)
+    np.testing.assert_allclose(shares, (0.4, 0.3, 0.2, 0.1), atol=0.06)
+
+
+def test_a_sample_is_masked_alike_in_any_company() -> None:
+    keys = mix(key(0), np.arange(SAMPLES))
+    whole = flags(mask(Masking()))
+    alone = mask_words(
+        IDS[LENGTH : 2 * LENGTH],
+        STARTS[LENGTH : 2 * LENGTH],
+        LENGTHS[1:2],
+        keys[1:2],
+        Masking(),
+        MASK,
+        ORDINARY,
+    )
+    assert np.flatnonzero(whole[LENGTH : 2 * LENGTH]).tolist() == alone.places.tolist()
+
+
+def test_shares_of_more_than_the_whole_are_refused() -> None:
+    with pytest.raises(GauptError, match="at most 1"):
+        Masking(0.15, 0.8, 0.3)
+    with pytest.raises(GauptError, match="ngram_shares"):
+        Masking(ngram_shares=())

@@ -1,0 +1,36 @@
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.shards.pack import pack
+
+
+@given(st.lists(st.integers(1, 64), max_size=300), st.integers(0, 9))
+def test_every_sample_is_in_one_row_and_every_row_fits(lengths: list[int], seed: int) -> None:
+    sizes = np.array(lengths, np.int64)
+    samples, offsets = pack(sizes, 64, seed)
+    assert sorted(samples.tolist()) == list(range(len(lengths)))
+    for first, stop in pairwise(offsets):
+        assert 0 < sizes[samples[first:stop]].sum() <= 64
+
+
+@given(st.lists(st.integers(1, 64), min_size=1, max_size=300))
+def test_no_two_rows_could_be_one(lengths: list[int]) -> None:
+    sizes = np.array(lengths, np.int64)
+    samples, offsets = pack(sizes, 64, 0)
+    filled = np.sort(np.add.reduceat(sizes[samples], offsets[:-1]))
+    assert len(filled) < 2 or filled[0] + filled[1] > 64
+
+
+def test_short_samples_fill_what_long_ones_leave() -> None:
+    draw = np.random.default_rng(0)
+    sizes = np.concatenate([draw.integers(450, 513, 2_000), draw.integers(5, 120, 6_000)])
+    _, offsets = pack(sizes, 512, 0)
+    assert 1 - sizes.sum() / ((len(offsets) - 1) * 512) < 0.01
+
+
+def test_equal_samples_are_shuffled() -> None:
+    samples, _ = pack(np.full(1_000, 64), 512, 0)
+    assert np.abs(np.diff(np.sort(samples[:8]))).max() > 1

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.documents import Document, write_documents
+from gaupt.errors import GauptError
+from gaupt.shards.parts import cut_parts, read_part
+
+TEXT = st.text("中文ab\n\u2028", max_size=30)
+
+
+@given(
+    texts=st.lists(
+        st.lists(st.text("中文ab\n\u2028", max_size=30), min_size=1, max_size=8), min_size=1, max_size=3
+    ),
+    size=st.integers(1, 400),
+)
+def test_parts_hold_every_document_once_and_in_order(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[list[str]], size: int
+) -> None:
+    folder = tmp_path_factory.mktemp("parts")
+    files, written = [], []
+    for number, some in enumerate(texts):
+        documents = [Document(f"{number}-{i}", text, "s") for i, text in enumerate(some)]
+        files.append(folder / f"documents-{number:05}.jsonl.zst")
+        write_documents(files[-1], documents)
+        written += documents
+    parts = cut_parts(files, size)
+    assert [part.number for part in parts] == list(range(len(parts)))
+    assert [document for part in parts for document in read_part(part)] == written
+
+
+@pytest.mark.parametrize("place", [0, 30, -20])
+def test_a_damaged_file_is_named(place: int, tmp_path: Path) -> None:
+    path = tmp_path / "documents-00000.jsonl.zst"
+    write_documents(path, [Document(str(i), f"文本{i}" * 20, "s") for i in range(200)])
+    good = bytearray(path.read_bytes())
+    good[place : place + 8 if place >= 0 else None] = b"\xff" * 8
+    path.write_bytes(good)
+    with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is damaged"):
+        for part in cut_parts([path]):
+            list(read_part(part))

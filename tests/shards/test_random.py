@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.shards.random import key, mix, permute, uniform
+
+
+@given(size=st.integers(1, 3_000), seed=st.integers(0, 2**63 - 1))
+def test_permute_is_a_permutation(size: int, seed: int) -> None:
+    assert sorted(permute(np.arange(size), size, key(seed)).tolist()) == list(range(size))
+
+
+@given(size=st.integers(1, 3_000), seed=st.integers(0, 2**63 - 1), data=st.data())
+def test_a_place_is_permuted_alike_alone(size: int, seed: int, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, size - 1))
+    whole = permute(np.arange(size), size, key(seed))
+    assert permute(np.array([place]), size, key(seed))[0] == whole[place]
+
+
+def test_permutations_are_shuffled_and_differ_by_key() -> None:
+    size = 20_000
+    a, b = (permute(np.arange(size), size, key(0, epoch)) for epoch in range(2))
+    assert (a == b).mean() < 0.001
+    assert abs(np.corrcoef(a, np.arange(size))[0, 1]) < 0.03
+    assert abs(np.corrcoef(a[1:], a[:-1])[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize("size", [3, 7])
+def test_every_place_is_as_likely(size: int) -> None:
+    keys = mix(key(0), np.arange(20_000))
+    counts = np.bincount(permute(np.zeros(20_000, np.int64), size, keys), minlength=size)
+    assert np.abs(counts / 20_000 - 1 / size).max() < 0.015
+
+
+def test_numbers_are_uniform_and_independent_of_their_neighbours() -> None:
+    numbers = uniform(mix(key(3), np.arange(100_000)))
+    assert numbers.min() >= 0 and numbers.max() < 1
+    assert np.abs(np.histogram(numbers, 20, (0, 1))[0] / 100_000 - 0.05).max() < 0.004
+    assert abs(np.corrcoef(numbers[1:], numbers[:-1])[0, 1]) < 0.01

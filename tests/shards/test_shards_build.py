@@ -1,0 +1,130 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gaupt.corpus.documents import Document, read_documents, write_documents
+from gaupt.errors import GauptError
+from gaupt.files import write_json
+from gaupt.shards.build import build_shards
+from gaupt.shards.format import MANIFEST, open_shards
+from gaupt.tokenizer.load import load_tokenizer
+from gaupt.tokenizer.words import load_words
+from tests.made_documents import make_documents, small_config, text
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file that is part of the shards."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name not in (".lock", "stage.json")
+    }
+
+
+def documents_of(folder: Path, *texts: str) -> Path:
+    write_documents(
+        folder / "documents-00000.jsonl.zst", [Document(str(i), t, "s") for i, t in enumerate(texts)]
+    )
+    write_json(folder / "report.json", {})
+    return folder
+
+
+def test_every_document_is_stored_as_it_is_encoded(
+    documents: Path, tokenizer_folder: Path, shards_folder: Path
+) -> None:
+    tokenizer, words, shards = load_tokenizer(tokenizer_folder), load_words(), open_shards(shards_folder)
+    stored = set()
+    for split in ("train", "validation"):
+        for name in shards.names(split):
+            shard = shards.read(name)
+            bounds = shard.documents.tolist()
+            for first, stop in pairwise(bounds):
+                stored.add(shard.tokens[first:stop].tobytes())
+    for document in read_documents(documents):
+        ids, starts, _ = tokenizer.encode_words([document.text], words)
+        assert (ids.astype("<u2") | np.where(starts, 0, shards.word_bit).astype("<u2")).tobytes() in stored
+
+
+def test_the_manifest_counts_every_document_once(documents: Path, shards_folder: Path) -> None:
+    splits = open_shards(shards_folder).manifest["splits"]
+    assert sum(split["documents"] for split in splits.values()) == len(list(read_documents(documents)))
+    assert all(split["documents"] > 0 for split in splits.values())
+
+
+def test_no_text_is_in_both_splits(tmp_path: Path, tokenizer_folder: Path) -> None:
+    texts = [text(i % 40) for i in range(120)]
+    documents_of(tmp_path / "clean", *texts)
+    config = small_config().model_copy(
+        update={"shards": small_config().shards.model_copy(update={"validation_share": 0.3})}
+    )
+    build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1)
+    shards = open_shards(tmp_path / "s")
+    held: dict[str, set[bytes]] = {}
+    for split in ("train", "validation"):
+        shard = shards.read(shards.names(split)[0])
+        bounds = shard.documents.tolist()
+        held[split] = {shard.tokens[a:b].tobytes() for a, b in pairwise(bounds)}
+    assert held["train"] and held["validation"]
+    assert not held["train"] & held["validation"]
+
+
+@pytest.mark.parametrize("count", [2, 3, 10])
+def test_two_documents_are_enough_for_both_splits(count: int, tmp_path: Path, tokenizer_folder: Path) -> None:
+    documents_of(tmp_path / "clean", *(text(i) for i in range(count)))
+    manifest = build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", small_config(), workers=1)
+    assert all(split["documents"] > 0 for split in manifest["splits"].values())
+
+
+def test_one_document_cannot_be_split(tmp_path: Path, tokenizer_folder: Path) -> None:
+    documents_of(tmp_path / "clean", text(0))
+    with pytest.raises(GauptError, match="validation_share=0"):
+        build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", small_config(), workers=1)
+
+
+def test_the_bytes_are_the_same_for_any_number_of_workers(
+    documents: Path, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
+) -> None:
+    build_shards(documents, tokenizer_folder, tmp_path / "s", small_config(), workers=2)
+    assert contents(tmp_path / "s") == contents(shards_folder)
+
+
+def test_what_is_done_stays_done_after_kill_9(tmp_path: Path, tokenizer_folder: Path) -> None:
+    make_documents(tmp_path / "clean", 400, files=8)  # a part is never of two files
+    command = [
+        sys.executable,
+        "-m",
+        "gaupt",
+        "shard",
+        str(tmp_path / "clean"),
+        "--tokenizer",
+        str(tokenizer_folder),
+    ]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    subprocess.run([*command, "-o", str(whole), "--workers", "1"], check=True, capture_output=True)
+    process = subprocess.Popen([*command, "-o", str(killed), "--workers", "1"], stderr=subprocess.DEVNULL)
+    record = killed / ".parts" / "00002.json"
+    while process.poll() is None and not record.exists():
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (killed / MANIFEST).exists()
+    done = {path: path.stat().st_mtime_ns for path in killed.glob("train-0000[012].*")}
+    assert done
+    subprocess.run([*command, "-o", str(killed), "--workers", "1"], check=True, capture_output=True)
+    assert contents(killed) == contents(whole)
+    assert {path: path.stat().st_mtime_ns for path in done} == done
+
+
+def test_a_complete_folder_is_left_alone(
+    documents: Path, tokenizer_folder: Path, shards_folder: Path
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in shards_folder.rglob("*.bin")}
+    build_shards(documents, tokenizer_folder, shards_folder, small_config(), workers=1)
+    assert {path: path.stat().st_mtime_ns for path in shards_folder.rglob("*.bin")} == before

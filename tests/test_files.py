@@ -1,0 +1,54 @@
+"""Atomic writes and compressed JSON lines."""
+
+import hashlib
+
+import pytest
+
+from gaupt.files import atomic_write, read_jsonl_zst, sha256, write_bytes, write_jsonl_zst
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "value.txt"
+    write_bytes(path, b"old")
+    with pytest.raises(RuntimeError), atomic_write(path) as file:
+        file.write(b"half of the ne")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["value.txt"]
+
+
+def test_json_lines_come_back_as_written_whatever_separators_they_hold(tmp_path):
+    path = tmp_path / "lines.jsonl.zst"
+    with write_jsonl_zst(path) as file:
+        file.write('{"text": "一\u2028二\x85三"}\n'.encode())
+        file.write('{"text": "四"}\n'.encode())
+    assert [record["text"] for record in read_jsonl_zst(path)] == ["一\u2028二\x85三", "四"]
+
+
+def test_sha256_is_the_standard_one(tmp_path):
+    path = tmp_path / "bytes"
+    path.write_bytes(b"gaupt" * 1000)
+    assert sha256(path) == hashlib.sha256(b"gaupt" * 1000).hexdigest()
+
+
+def test_a_compressed_file_cut_anywhere_is_noticed(tmp_path):
+    path = tmp_path / "lines.jsonl.zst"
+    with write_jsonl_zst(path) as file:
+        for number in range(500):
+            file.write(f'{{"text": "{number * 7919}"}}\n'.encode())
+    whole = path.read_bytes()
+    for size in (len(whole) - 1, len(whole) // 2, 5):
+        path.write_bytes(whole[:size])
+        with pytest.raises((EOFError, ValueError)):
+            list(read_jsonl_zst(path))
+
+
+def test_several_frames_read_as_one(tmp_path):
+    path = tmp_path / "frames.jsonl.zst"
+    with write_jsonl_zst(path) as file:
+        file.write(b'{"text": "one"}\n{"text": ')
+    first = path.read_bytes()
+    with write_jsonl_zst(path) as file:
+        file.write(b'"two"}')
+    path.write_bytes(first + path.read_bytes())
+    assert [record["text"] for record in read_jsonl_zst(path)] == ["one", "two"]

@@ -1,0 +1,106 @@
+"""Stage folders: new, interrupted, complete, changed, locked, somebody else's."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+
+from gaupt.errors import GauptError
+from gaupt.stage import Stage, State, file_fingerprints, open_stage
+
+
+@pytest.fixture
+def stage(tmp_path):
+    return Stage("shard", tmp_path / "out", "manifest.json", {"shards": {"seq_len": 512}}, {"a.txt": [3, 5]})
+
+
+def finish(stage):
+    (stage.output / stage.marker).write_text("{}")
+
+
+def test_new_then_interrupted_then_complete(stage):
+    with open_stage(stage) as state:
+        assert state is State.NEW
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+        finish(stage)
+    with open_stage(stage) as state:
+        assert state is State.COMPLETE
+
+
+def test_a_changed_option_is_refused_by_name_and_loses_nothing(stage):
+    with open_stage(stage):
+        finish(stage)
+    changed = dataclasses.replace(stage, config={"shards": {"seq_len": 128}})
+    with pytest.raises(GauptError, match=r"shards\.seq_len 512 -> 128.*--overwrite"), open_stage(changed):
+        pass
+    assert (stage.output / stage.marker).exists()
+
+
+def test_changed_inputs_are_refused_by_name(stage):
+    with open_stage(stage):
+        finish(stage)
+    changed = dataclasses.replace(stage, inputs={"a.txt": [4, 5], "b.txt": [1, 1]})
+    with pytest.raises(GauptError, match=r"input a\.txt changed; input b\.txt added"), open_stage(changed):
+        pass
+
+
+def test_overwrite_starts_again(stage):
+    with open_stage(stage):
+        finish(stage)
+        (stage.output / "part").mkdir()
+    with open_stage(stage, overwrite=True) as state:
+        assert state is State.NEW
+    assert sorted(entry.name for entry in stage.output.iterdir()) == [".lock", "stage.json"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_somebody_elses_folder_is_never_touched(stage, overwrite):
+    stage.output.mkdir()
+    (stage.output / "thesis.txt").write_text("precious")
+    with pytest.raises(GauptError, match="did not write"), open_stage(stage, overwrite):
+        pass
+    assert [entry.name for entry in stage.output.iterdir()] == ["thesis.txt"]
+
+
+def test_another_stages_folder_is_refused(stage):
+    with open_stage(stage):
+        pass
+    with (
+        pytest.raises(GauptError, match="written by gaupt shard"),
+        open_stage(dataclasses.replace(stage, name="clean")),
+    ):
+        pass
+
+
+def test_a_damaged_record_is_named(stage):
+    stage.output.mkdir()
+    (stage.output / "stage.json").write_text("{")
+    with pytest.raises(GauptError, match=r"stage\.json is damaged"), open_stage(stage):
+        pass
+
+
+def test_a_second_writer_is_refused_and_a_dead_one_is_not(stage):
+    holder = (
+        "import sys; from pathlib import Path; from gaupt.stage import *\n"
+        f"s = Stage('shard', Path({str(stage.output)!r}), 'manifest.json', "
+        "{'shards': {'seq_len': 512}}, {'a.txt': [3, 5]})\n"
+        "with open_stage(s): print('locked', flush=True); sys.stdin.read()"
+    )
+    child = subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"locked\n"
+    with pytest.raises(GauptError, match=f"pid {child.pid} on "), open_stage(stage):
+        pass
+    child.kill()
+    child.communicate()
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+
+
+def test_fingerprints_notice_an_edit(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    before = file_fingerprints([path])
+    path.write_text("three")
+    assert file_fingerprints([path]) != before

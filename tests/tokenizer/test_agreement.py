@@ -1,0 +1,163 @@
+"""Our encoder, the tokenizers library through transformers, and sentencepiece give the same ids."""
+
+import json
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaupt.files import read_jsonl_zst
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import Tokenizer, load_tokenizer
+from gaupt.tokenizer.special import SPECIAL_TOKENS
+from gaupt.tokenizer.words import load_words
+from tests.made_documents import WORDS, small_config, text
+
+# Random Unicode, and what a Chinese corpus is made of: the vocabulary's own words, spaces, accents, marks.
+LATIN = ("ＡＢＣ", "Tokenizer2", "x" * 101, "café", "e\u0301")
+ODD = (" ", "\n", "，", "。", "\u200b", "\x00", "<0x41>", "▁")
+PARTS = st.one_of(st.sampled_from((*WORDS, *LATIN, *ODD)), st.text(max_size=5))
+TEXTS = st.one_of(st.text(max_size=50), st.lists(PARTS, max_size=20).map("".join))
+
+
+def from_transformers(folder: Path) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(folder)
+
+
+def has_special_name(sample: str) -> bool:
+    return any(token in sample for token in SPECIAL_TOKENS)
+
+
+def corpus_lines(shared: Path, count: int) -> Iterator[str]:
+    """Lines of every source of the development corpus, as many of each."""
+    files = sorted((shared / "corpus").glob("*.jsonl.zst"))
+    for file in files:
+        left = count // len(files) + 1
+        for record in read_jsonl_zst(file):
+            lines = [line for line in record["text"].split("\n") if line.strip()][:left]
+            yield from lines
+            left -= len(lines)
+            if left <= 0:
+                break
+
+
+def test_transformers_gives_our_ids_and_frames_them(folder: Path) -> None:
+    tokenizer, other = load_tokenizer(folder), from_transformers(folder)
+    for sample in [
+        *(text(i) for i in range(500, 560)),
+        "",
+        "[MASK]是[MASK]",
+        "Ａ\tb\r\nc",
+        "😀 e\u0301 ▁ \x00",
+    ]:
+        ids = tokenizer.encode(sample)
+        assert other(sample, add_special_tokens=False)["input_ids"] == ids
+        assert other(sample)["input_ids"] == [tokenizer.special.cls, *ids, tokenizer.special.sep]
+    assert other.mask_token_id == tokenizer.special.mask
+    assert other.pad_token_id == tokenizer.special.pad
+    assert other("[MASK]")["input_ids"] == [2, 4, 3]
+
+
+@settings(max_examples=300, deadline=None)
+@given(sample=TEXTS)
+def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
+    tokenizer = load_once(folder)
+    assert tokenizer.encode(sample) == tokenizer.fast.encode(sample, add_special_tokens=False).ids
+
+
+@settings(max_examples=300, deadline=None)
+@given(sample=TEXTS)
+def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> None:
+    tokenizer = load_once(folder)
+    alone = tokenizer.encode_words([sample], load_words())
+    together = tokenizer.encode_words(["前文。", sample, ""], load_words())
+    ids, starts, offsets = together
+    assert ids[offsets[1] : offsets[2]].tolist() == alone.ids.tolist()
+    assert starts[offsets[1] : offsets[2]].tolist() == alone.starts.tolist()
+    if not has_special_name(sample):
+        assert alone.ids.tolist() == tokenizer.encode(sample)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sample=TEXTS)
+def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> None:
+    tokenizer = load_once(folder)
+    if not (folder / "tokenizer.model").exists():
+        return
+    if not has_special_name(sample):
+        assert sentencepiece_of(folder).encode(sample) == tokenizer.encode(sample)
+        # U+2581 is how sentencepiece writes a space, and reads as one.
+        assert tokenizer.decode(tokenizer.encode(sample)) == sample.replace("▁", " ")
+
+
+def test_special_tokens_in_a_corpus_are_text(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    ids = tokenizer.encode_words(["[MASK]和[PAD]"], load_words()).ids.tolist()
+    assert not {tokenizer.special.mask, tokenizer.special.pad} & set(ids)
+    assert tokenizer.special.mask in tokenizer.encode("[MASK]")
+
+
+def test_the_public_vocabulary_gives_the_reference_ids(shared: Path, tmp_path: Path) -> None:
+    cases = [
+        json.loads(line)
+        for line in (shared / "parity/tokenizer/cases.jsonl").read_text("utf-8").split("\n")
+        if line
+    ]
+    build_tokenizer(None, tmp_path / "t", small_config(), source=shared / "parity/tokenizer/vocab.txt")
+    tokenizer, other = load_tokenizer(tmp_path / "t"), from_transformers(tmp_path / "t")
+    assert len(cases) > 500
+    for case in cases:
+        ids = [tokenizer.special.cls, *tokenizer.encode(case["text"]), tokenizer.special.sep]
+        assert ids == case["ids"] == other(case["text"])["input_ids"]
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe", "public"])
+def test_twenty_thousand_lines_of_a_corpus_are_encoded_alike(kind: str, shared: Path, tmp_path: Path) -> None:
+    lines = list(corpus_lines(shared, 20_000))[:20_000]
+    assert len(lines) == 20_000
+    if kind == "public":
+        build_tokenizer(None, tmp_path / "t", small_config(), source=shared / "parity/tokenizer/vocab.txt")
+    else:
+        train_on(lines[::4], tmp_path / "t", kind)
+    tokenizer = load_tokenizer(tmp_path / "t")
+    theirs = tokenizer.fast.encode_batch(lines, add_special_tokens=False)
+    ours = [tokenizer.encode(line) for line in lines]
+    assert [encoding.ids for encoding in theirs] == ours
+    if kind != "public":
+        plain = [line for line in lines if not has_special_name(line)]
+        assert sentencepiece_of(tmp_path / "t").encode(plain) == [tokenizer.encode(line) for line in plain]
+        wrong = [line for line, ids in zip(lines, ours, strict=True) if tokenizer.decode(ids) != line]
+        assert [line for line in wrong if "▁" not in line and not has_special_name(line)] == []
+
+
+def train_on(lines: list[str], folder: Path, kind: str) -> None:
+    from gaupt.corpus.documents import Document, write_documents
+    from gaupt.files import write_json
+
+    clean = folder.parent / "clean"
+    write_documents(clean / "documents-00000.jsonl.zst", [Document("0", "\n".join(lines), "corpus")])
+    write_json(clean / "report.json", {})
+    build_tokenizer(clean, folder, small_config(type=kind, vocab_size=6_000, sample_chars=400_000), workers=2)
+
+
+_loaded: dict[Path, Tokenizer] = {}
+
+
+def load_once(folder: Path) -> Tokenizer:
+    if folder not in _loaded:
+        _loaded[folder] = load_tokenizer(folder)
+    return _loaded[folder]
+
+
+def sentencepiece_of(folder: Path) -> Any:
+    from sentencepiece import SentencePieceProcessor
+
+    return SentencePieceProcessor(model_proto=(folder / "tokenizer.model").read_bytes())

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from gaupt.errors import GauptError
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import Tokenizer, load_tokenizer
+from gaupt.tokenizer.quality import measure, text_lines
+from gaupt.tokenizer.words import load_words
+from tests.made_documents import small_config
+
+
+@pytest.fixture
+def chars(tmp_path: Path) -> Tokenizer:
+    vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"我们爱中国，", "good", "##s", "a"]
+    (tmp_path / "vocab.txt").write_text("\n".join(vocab) + "\n", encoding="utf-8")
+    build_tokenizer(None, tmp_path / "t", small_config(), source=tmp_path / "vocab.txt")
+    return load_tokenizer(tmp_path / "t")
+
+
+def test_the_figures_are_counts(chars: Tokenizer) -> None:
+    quality = measure(chars, ["我们爱 goods", "鱻，a"], load_words())
+    # 我 们 爱 good ##s | [UNK] ， a
+    assert quality.characters == 12
+    assert quality.tokens == 8
+    assert quality.characters_per_token == 1.5
+    assert quality.unknown_share == 1 / 8
+    assert quality.coverage == 10 / 11  # spaces aside
+    # 我们 爱 goods 鱻 ， a: one token each, but for 我们, goods and 鱻
+    assert quality.words_of_one_token == 3 / 6
+    assert quality.long_words_of_one_token == 0
+    assert quality.longest[:2] == ["good", "##s"]
+
+
+def test_a_whole_word_is_one_token(chars: Tokenizer) -> None:
+    assert measure(chars, ["good，我"], load_words()).long_words_of_one_token == 1
+
+
+def test_no_text_is_refused(chars: Tokenizer) -> None:
+    with pytest.raises(GauptError, match="no text"):
+        measure(chars, ["", ""], load_words())
+
+
+def test_text_is_read_from_a_file_or_from_documents(documents: Path, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_text("一行\n二行", encoding="utf-8")
+    assert list(text_lines(path)) == ["一行", "二行"]
+    assert len(list(text_lines(documents))) > 300
+    path.write_bytes("一行".encode("gb18030"))
+    with pytest.raises(GauptError, match="not UTF-8"):
+        text_lines(path)
+    with pytest.raises(GauptError, match="cannot read"):
+        text_lines(tmp_path / "nowhere.txt")

@@ -1,0 +1,34 @@
+"""metrics.jsonl: appended line by line, cut back to the checkpoint on resume."""
+
+import json
+
+from gaupt.training.metrics import METRICS, MetricsLog, StepResult, Window, read_metrics
+
+
+def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path):
+    with MetricsLog(tmp_path, 0) as log:
+        for step in (1, 2, 3):
+            log.write(step, loss=float(step))
+    with MetricsLog(tmp_path, 2) as log:
+        log.write(3, loss=30.0)
+    assert [(record["step"], record["loss"]) for record in read_metrics(tmp_path)] == [
+        (1, 1.0),
+        (2, 2.0),
+        (3, 30.0),
+    ]
+    assert list((tmp_path / "events").iterdir())
+
+
+def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path):
+    (tmp_path / METRICS).write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
+    assert read_metrics(tmp_path) == [{"step": 1, "loss": 2.0}]
+
+
+def test_a_window_averages_since_the_last_line():
+    window = Window()
+    window.add(StepResult(loss=2.0, accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0))
+    window.add(StepResult(loss=4.0, accuracy=0.5, grad_norm=3.0, tokens=10, padding=0.5))
+    means = window.close()
+    assert (means["loss"], means["accuracy"], means["grad_norm"], means["padding"]) == (3.0, 0.25, 2.0, 0.25)
+    window.add(StepResult(loss=1.0, accuracy=1.0, grad_norm=1.0, tokens=10, padding=0.0))
+    assert window.means()["loss"] == 1.0
