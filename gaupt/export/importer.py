@@ -1,6 +1,7 @@
 """Public checkpoints to ours."""
 
 import hashlib
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from gaupt.export.public import TABLE, PublicModel, read_tensorflow_folder, read
 from gaupt.export.replace import check_output
 from gaupt.export.tensor_bundle import find_bundle
 from gaupt.files import read_json
+from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.training.checkpoint import MANIFEST, open_checkpoint, save_checkpoint
+
+_WORD = re.compile("[一-鿿]{2,}")
 
 
 def import_checkpoint(
@@ -38,6 +42,11 @@ def import_checkpoint(
         check_output(output, _is_checkpoint, overwrite)
         with tempfile.TemporaryDirectory() as scratch:
             tokenizer = import_tokenizer(source, Path(scratch) / "tokenizer", model.config.vocab_size)
+            if isinstance(model.config, RoFormerConfig) and (words := _words(tokenizer)):
+                progress.message(
+                    f"warning: {words:,} pieces of the vocabulary are words that RoFormer's own tokenizer finds with "
+                    "jieba; gaupt's cuts Chinese text into characters, so predictions from text will be poor"
+                )
             config = Config(model=model.config)
             save_checkpoint(output, model.weights, config, tokenizer, facts=facts)
     return {
@@ -65,9 +74,17 @@ def _is_checkpoint(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
+def _words(tokenizer: Path) -> int:
+    """Pieces of several Chinese characters, which a WordPiece that cuts at each character never finds."""
+    from tokenizers import Tokenizer
+
+    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
+    return sum(bool(_WORD.fullmatch(piece)) for piece in pieces)
+
+
 def _fingerprint(model: PublicModel) -> str:
-    """sha256 over the tensors in the order of their names."""
-    digest = hashlib.sha256()
+    """sha256 over the config and the tensors in the order of their names."""
+    digest = hashlib.sha256(repr(model.config).encode())
     for name in sorted(model.weights):
         digest.update(name.encode() + model.weights[name].numpy().tobytes())
     return digest.hexdigest()

@@ -67,9 +67,13 @@ def read_tensorflow_folder(index: Path) -> PublicModel:
         weights[ours] = (tensor.T if name.endswith("/kernel") else tensor).float().contiguous()
     try:
         config = _sizes(weights)
-    except (KeyError, ValueError) as error:
+    except KeyError as error:
         raise GauptError(
             f"{index} is not a checkpoint of GAU-α in bert4keras' names: it lacks {error}"
+        ) from None
+    except (ValueError, IndexError):
+        raise GauptError(
+            f"{index} is not a checkpoint of GAU-α: its matrices have other dimensions"
         ) from None
     return checked(config, weights, str(index))
 
@@ -142,18 +146,41 @@ def read_config_json(folder: Path) -> dict[str, Any]:
 def read_weights(folder: Path) -> dict[str, torch.Tensor]:
     """The tensors of ``model.safetensors`` or ``pytorch_model.bin`` (read without running code from it).
 
+    Either may be cut into shards that a ``model.safetensors.index.json`` or ``pytorch_model.bin.index.json`` lists.
+
     Raises:
-        GauptError: neither is there, or it is damaged.
+        GauptError: neither is there, a shard is missing, or one is damaged.
     """
-    path = folder / "model.safetensors"
-    if path.is_file():
-        try:
-            return load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise GauptError(f"{path} is damaged: {error}") from None
-    path = folder / "pytorch_model.bin"
-    if not path.is_file():
-        raise GauptError(f"{folder} has no model.safetensors and no pytorch_model.bin")
+    for name, read in (("model.safetensors", _read_safetensors), ("pytorch_model.bin", _read_pickle)):
+        if (folder / name).is_file():
+            return read(folder / name)
+        index = folder / f"{name}.index.json"
+        if index.is_file():
+            return {key: tensor for shard in _shards(index) for key, tensor in read(shard).items()}
+    raise GauptError(f"{folder} has no model.safetensors and no pytorch_model.bin")
+
+
+def _shards(index: Path) -> list[Path]:
+    """The files that a ``weight_map`` names, each a neighbour of ``index``."""
+    try:
+        names = sorted(set(read_json(index)["weight_map"].values()))
+        paths = [index.with_name(name) for name in names]  # a name with a folder in it is a ValueError
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise GauptError(f"{index} is damaged: it holds no weight_map of file names") from None
+    for path in paths:
+        if not path.is_file():
+            raise GauptError(f"{path} is missing; {index.name} lists it")
+    return paths
+
+
+def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise GauptError(f"{path} is damaged: {error}") from None
+
+
+def _read_pickle(path: Path) -> dict[str, torch.Tensor]:
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:

@@ -7,17 +7,18 @@ from typing import Any
 from gaupt.model.config import GAUConfig, ModelConfig, RoFormerConfig
 
 RENAMES = (
-    (r"(gau|gau_alpha|roformer)\.embeddings\.word_embeddings\.", "encoder.token_embedding."),
-    (r"(gau|gau_alpha|roformer)\.embeddings\.token_type_embeddings\.", "encoder.type_embedding."),
-    (r"(gau|gau_alpha|roformer)\.encoder\.layer\.", "encoder.layers."),
+    # The base model saved by itself has no prefix.
+    (r"^((gau|gau_alpha|roformer)\.)?embeddings\.word_embeddings\.", "encoder.token_embedding."),
+    (r"^((gau|gau_alpha|roformer)\.)?embeddings\.token_type_embeddings\.", "encoder.type_embedding."),
+    (r"^((gau|gau_alpha|roformer)\.)?encoder\.layer\.", "encoder.layers."),
     # GAU
     (r"\.gau\.i_dense\.", ".expand."),
     (r"\.gau\.o_dense\.", ".contract."),
     (r"\.gau\.q_scaleoffset\.weight$", ".query_scale"),
     (r"\.gau\.k_scaleoffset\.weight$", ".key_scale"),
     # RoFormer
-    (r"roformer\.embeddings\.LayerNorm\.", "encoder.norm."),
-    (r"roformer\.encoder\.embed_positions\.weight$", "encoder.rotary_table"),
+    (r"^(roformer\.)?embeddings\.LayerNorm\.", "encoder.norm."),
+    (r"^(roformer\.)?encoder\.embed_positions\.weight$", "encoder.rotary_table"),
     (r"\.attention\.self\.(query|key|value)\.", r".\1."),
     (r"\.attention\.output\.dense\.", ".attention_out."),
     (r"\.attention\.output\.LayerNorm\.", ".attention_norm."),
@@ -33,7 +34,7 @@ RENAMES = (
 REPEATED = re.compile(
     r"cls\.predictions\.decoder\.(weight|bias)"  # tied to the embedding and to cls.predictions.bias
     r"|.*\.position_ids"
-    r"|roformer\.pooler\..*|cls\.seq_relationship\..*"  # heads that masked-LM inference does not use
+    r"|(roformer\.)?pooler\..*|cls\.seq_relationship\..*"  # heads that masked-LM inference does not use
 )
 """Tensors that are left out because they repeat others or take no part in the masked LM."""
 
@@ -81,10 +82,21 @@ def our_config(values: Mapping[str, Any]) -> ModelConfig:
 
 
 def _gau_config(values: Mapping[str, Any]) -> GAUConfig:
+    expected = {
+        "hidden_act": ("swish", "silu"),
+        "use_bias": (False,),
+        "attention_scale": (True,),
+        "embedding_size": (values["hidden_size"],),
+    }
+    _refuse_other(values, "a GAU", expected)
     scaling = values.get("scaling_factor", "n")
     normalization = values.get("normalization", "softmax_plus")
-    if normalization == "squared_relu" and scaling not in ("n^2", "ns"):
-        raise ValueError(f"squared_relu with scaling_factor = {scaling!r} is not supported, n^2 and ns are")
+    # GAU-α's code has no such option and divides by n; in the paper's code "n" leaves the scores as they are.
+    known = ("n",) if values["model_type"] == "gau_alpha" else ("n^2", "ns")
+    if normalization == "squared_relu" and scaling not in known:
+        raise ValueError(
+            f"squared_relu with scaling_factor = {scaling!r} is not supported, {' and '.join(known)} would be"
+        )
     return GAUConfig(
         **_shared(values),
         expanded_size=values["intermediate_size"],
@@ -101,22 +113,24 @@ def _roformer_config(values: Mapping[str, Any]) -> RoFormerConfig:
     if version is None:
         raise ValueError(f"norm_type = {norm!r} with use_bias = {bias} is neither RoFormerV1 nor RoFormerV2")
     expected = {
-        "hidden_act": "gelu" if version == 1 else "relu",
-        "rotary_value": False,
-        "embedding_size": values["hidden_size"],
+        "hidden_act": ("gelu" if version == 1 else "relu",),
+        "rotary_value": (False,),
+        "embedding_size": (values["hidden_size"],),
     }
-    for name, value in expected.items():
-        # embedding_size is null where it equals hidden_size.
-        if values.get(name, value) not in (value, None):
-            raise ValueError(
-                f"{name} = {values[name]!r} is not supported in RoFormerV{version}, {value!r} is"
-            )
+    _refuse_other(values, f"RoFormerV{version}", expected)
     return RoFormerConfig(
         **_shared(values),
         version=1 if version == 1 else 2,
         num_heads=values["num_attention_heads"],
         feedforward_size=values["intermediate_size"],
     )
+
+
+def _refuse_other(values: Mapping[str, Any], model: str, supported: Mapping[str, tuple[object, ...]]) -> None:
+    """ValueError for the first option that has a value other than the supported; one that is null has its default."""
+    for name, known in supported.items():
+        if values.get(name) not in (None, *known):
+            raise ValueError(f"{name} = {values[name]!r} is not supported in {model}, {known[0]!r} is")
 
 
 def _shared(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,9 +49,16 @@ class Entry:
 
 
 def find_bundle(folder: Path) -> Path | None:
-    """The ``.index`` file of the only TensorFlow checkpoint in ``folder``, or None."""
+    """The ``.index`` file of the TensorFlow checkpoint in ``folder``, or None.
+
+    Raises:
+        GauptError: there are several.
+    """
     found = sorted(folder.glob("*.index"))
-    return found[0] if len(found) == 1 else None
+    if len(found) > 1:
+        names = ", ".join(path.name for path in found)
+        raise GauptError(f"{folder} holds several TensorFlow checkpoints ({names}); leave one in it")
+    return found[0] if found else None
 
 
 def read_bundle(index: Path, keep: Callable[[str], bool] = lambda name: True) -> dict[str, torch.Tensor]:

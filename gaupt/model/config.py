@@ -32,8 +32,8 @@ class GAUConfig:
     """Every token to every other, or FLASH's chunks: cost linear in the length, for long texts."""
     chunk_size: int = 256
     """C of mixed_chunk, in tokens."""
-    relu_scaling: Literal["n^2", "ns"] = "n^2"
-    """For squared_relu of scores a: relu(a/n)^2, or relu(a)^2/(ns)."""
+    relu_scaling: Literal["n^2", "ns", "n"] = "n^2"
+    """For squared_relu of scores a: relu(a/n)^2, relu(a)^2/(ns), or relu(a)^2/n as in GAU-α's code."""
     length_floor: int = 1
     """softmax_plus takes lengths below this as this; 1 in both references, 16 in bert4keras since 2023."""
     norm_eps: float = 1e-12
@@ -47,7 +47,9 @@ class GAUConfig:
         _check_shared(self)
         _at_least(self, 1, "expanded_size", "length_floor", "chunk_size")
         _even(self.key_size, "key_size")
-        _one_of(self, normalization=("softmax_plus", "squared_relu", "softmax"), relu_scaling=("n^2", "ns"))
+        _one_of(
+            self, normalization=("softmax_plus", "squared_relu", "softmax"), relu_scaling=("n^2", "ns", "n")
+        )
         _one_of(self, attention=("full", "mixed_chunk"), init=("gau_alpha", "paper", "fixed"))
 
 

@@ -139,7 +139,8 @@ def score_scale(lengths: Tensor, config: GAUConfig) -> Tensor:
 
     softmax_plus: log(l)/log(512)/√s (arXiv:2205.05842, equation 4); softmax: 1/√s;
     squared_relu: a/l or a/√(128 l) with a = q kᵀ/√s, whose squared relus are the "n^2" and "ns" scalings in the
-    code of arXiv:2205.05842 after arXiv:2202.10447; its s is 128 even where the key size is not.
+    code of arXiv:2205.05842 after arXiv:2202.10447; its s is 128 even where the key size is not; or a/√l, the one
+    scaling ("n") in GAU-α's code.
     """
     l = lengths.float()  # noqa: E741 (the equation's name)
     root = math.sqrt(config.key_size)
@@ -147,7 +148,9 @@ def score_scale(lengths: Tensor, config: GAUConfig) -> Tensor:
         return l.clamp(min=config.length_floor).log() / (math.log(LENGTH_BASE) * root)
     if config.normalization == "softmax":
         return torch.full_like(l, 1 / root)
-    return 1 / (l * root) if config.relu_scaling == "n^2" else (RELU_SIZE * l).rsqrt() / root
+    if config.relu_scaling == "n^2":
+        return 1 / (l * root)
+    return (RELU_SIZE * l if config.relu_scaling == "ns" else l).rsqrt() / root
 
 
 class GAUForMaskedLM(MaskedLM):

@@ -15,6 +15,7 @@ from gaupt.export.importer import import_checkpoint
 from gaupt.export.load import load_model
 from gaupt.export.reference import our_config
 from gaupt.model.rotary import rotary_angles
+from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from tests.export.folders import QUIET, public_folder, write_vocabulary
 
@@ -105,6 +106,92 @@ def test_a_second_import_does_nothing_and_another_source_is_refused(public: Path
     import_checkpoint(public, tmp_path / "out", progress=QUIET, overwrite=True)
 
 
+def test_the_same_weights_with_another_config_are_another_model(public: Path, tmp_path: Path) -> None:
+    import_checkpoint(public, tmp_path / "out", progress=QUIET)
+    (public / "config.json").write_text(json.dumps(GAU | {"normalization": "softmax"}))
+    with pytest.raises(GauptError, match="--overwrite"):
+        import_checkpoint(public, tmp_path / "out", progress=QUIET)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
+def test_sharded_weights_are_put_together(public: Path, tmp_path: Path, name: str) -> None:
+    import_checkpoint(public, tmp_path / "whole", progress=QUIET)
+    shard(public, name)
+    import_checkpoint(public, tmp_path / "sharded", progress=QUIET)
+    whole, sharded = (
+        (tmp_path / folder / "model.safetensors").read_bytes() for folder in ("whole", "sharded")
+    )
+    assert whole == sharded
+
+
+def shard(folder: Path, name: str) -> None:
+    """Cut ``model.safetensors`` into two files as transformers does, in the format that ``name`` has."""
+    tensors = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    stem, suffix = name.split(".")
+    files: dict[str, dict[str, torch.Tensor]] = {}
+    for number, (key, tensor) in enumerate(tensors.items()):
+        files.setdefault(f"{stem}-0000{number % 2 + 1}-of-00002.{suffix}", {})[key] = tensor
+    for file, part in files.items():
+        if suffix == "bin":
+            torch.save(part, folder / file)
+        else:
+            save_file(part, folder / file)
+    weight_map = {key: file for file, part in files.items() for key in part}
+    (folder / f"{name}.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+
+
+def test_a_base_model_saved_by_itself_has_no_prefix(public: Path, tmp_path: Path) -> None:
+    import_checkpoint(public, tmp_path / "masked_lm", progress=QUIET)
+    tensors = load_file(public / "model.safetensors")
+    save_file(
+        {name.removeprefix("gau_alpha."): t for name, t in tensors.items() if not name.startswith("cls.")},
+        public / "model.safetensors",
+    )
+    import_checkpoint(public, tmp_path / "base", progress=QUIET)
+    both = ((tmp_path / folder / "model.safetensors").read_bytes() for folder in ("masked_lm", "base"))
+    assert len(set(both)) == 1
+
+
+def break_shard(folder: Path) -> None:
+    shard(folder, "model.safetensors")
+    (folder / "model-00002-of-00002.safetensors").unlink()
+
+
+def break_index(folder: Path) -> None:
+    shard(folder, "model.safetensors")
+    weight_map = {"x": "../elsewhere.safetensors"}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+
+
+def break_index_json(folder: Path) -> None:
+    shard(folder, "model.safetensors")
+    (folder / "model.safetensors.index.json").write_text("[]")
+
+
+def break_pickle(folder: Path) -> None:
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    path = folder / "pytorch_model.bin"
+    path.write_bytes(path.read_bytes()[:-500])
+
+
+def break_activation(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(GAU | {"hidden_act": "gelu"}))
+
+
+def break_bias(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(GAU | {"use_bias": True}))
+
+
+def break_scale(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(GAU | {"attention_scale": False}))
+
+
+def break_embedding(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(GAU | {"embedding_size": 8}))
+
+
 def break_missing_config(folder: Path) -> None:
     (folder / "config.json").unlink()
 
@@ -167,6 +254,17 @@ def break_scaling(folder: Path) -> None:
         (break_tie, "is not tied"),
         (break_vocabulary, "39 tokens, the model's embedding 40 rows"),
         (break_scaling, "scaling_factor = 'n'"),
+        (
+            break_shard,
+            r"model-00002-of-00002\.safetensors is missing; model\.safetensors\.index\.json lists it",
+        ),
+        (break_index, "holds no weight_map of file names"),
+        (break_index_json, "holds no weight_map of file names"),
+        (break_pickle, r"pytorch_model\.bin is damaged"),
+        (break_activation, "hidden_act = 'gelu' is not supported in a GAU, 'swish' is"),
+        (break_bias, "use_bias = True is not supported in a GAU"),
+        (break_scale, "attention_scale = False is not supported in a GAU"),
+        (break_embedding, "embedding_size = 8 is not supported in a GAU, 16 is"),
     ],
 )
 def test_what_cannot_be_imported_is_named(public: Path, tmp_path: Path, damage: object, message: str) -> None:
@@ -196,6 +294,21 @@ def test_roformer_configs_without_a_norm_type_are_version_1() -> None:
         our_config(values | {"rotary_value": True})
     with pytest.raises(ValueError, match="embedding_size = 128"):
         our_config(values | {"embedding_size": 128})
+
+
+def test_a_vocabulary_of_words_is_told(
+    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """junnyu/roformer_chinese_base has 50,000 words of jieba, which no tokenizer.json finds."""
+    source = public_folder(shared / "parity" / "roformer_v1_0", "roformer", tmp_path / "public")
+    import_checkpoint(source, tmp_path / "characters", progress=Progress())
+    assert capsys.readouterr().err == ""
+    lines = (source / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    lines[-2:] = ["今天", "天气"]
+    (source / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    import_checkpoint(source, tmp_path / "words", progress=Progress())
+    message = capsys.readouterr().err
+    assert message.startswith("warning: 2 pieces of the vocabulary are words") and message.count("\n") == 1
 
 
 def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(

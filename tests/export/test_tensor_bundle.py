@@ -145,6 +145,23 @@ def test_cut_and_missing_data(bundle: Path) -> None:
         read_bundle(bundle / "model.ckpt.index")
 
 
+def test_several_checkpoints_in_a_folder_are_refused(bundle: Path, tmp_path: Path) -> None:
+    shutil.copy(bundle / "model.ckpt.index", bundle / "model.ckpt-2.index")
+    with pytest.raises(
+        GauptError, match=r"several TensorFlow checkpoints \(model\.ckpt-2\.index, model\.ckpt\.index"
+    ):
+        import_checkpoint(bundle, tmp_path / "out", progress=QUIET)
+
+
+def test_matrices_of_other_dimensions_are_refused(shared: Path, tmp_path: Path) -> None:
+    folder = write_vocabulary(tmp_path / "tf", 97)
+    tensors = variables(load_file(shared / "parity" / "gau_alpha_0_softmax_plus" / "model.safetensors"))
+    tensors["bert/embeddings/word_embeddings"] = tensors["bert/embeddings/word_embeddings"].ravel()
+    write_bundle(folder / "bert_model.ckpt", tensors)
+    with pytest.raises(GauptError, match="its matrices have other dimensions"):
+        import_checkpoint(folder, tmp_path / "out", progress=QUIET)
+
+
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     folder = write_vocabulary(tmp_path / "bert", 30)
     write_bundle(

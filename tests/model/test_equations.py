@@ -1,0 +1,113 @@
+"""The GAU of the specification in float64, one number after another, against ours: options the parity cases lack."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from gaupt.export.reference import our_config
+from gaupt.model.config import GAUConfig
+from gaupt.model.family import masked_lm
+from gaupt.model.masked_lm import MaskedLM
+
+BASE = GAUConfig(
+    vocab_size=53,
+    hidden_size=20,
+    num_layers=5,
+    expanded_size=28,
+    key_size=10,
+    type_vocab_size=4,
+    norm_eps=1e-2,
+    dropout=0.0,
+)
+LENGTHS = (9, 1, 6)
+
+
+def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
+    """Logits [n, vocab] of one sample without padding, token by token."""
+    config, w = model.config, {name: p.detach().double() for name, p in model.named_parameters()}
+    assert isinstance(config, GAUConfig)
+    d, e, s, n = config.hidden_size, config.expanded_size, config.key_size, len(ids)
+
+    def norm(x: Tensor) -> Tensor:
+        return x / ((x * x).sum() / d + config.norm_eps) ** 0.5
+
+    def turn(x: Tensor, position: int) -> Tensor:
+        out = x.clone()
+        for i in range(s // 2):
+            angle = position * 10000 ** (-2 * i / s)
+            out[2 * i] = x[2 * i] * math.cos(angle) - x[2 * i + 1] * math.sin(angle)
+            out[2 * i + 1] = x[2 * i + 1] * math.cos(angle) + x[2 * i] * math.sin(angle)
+        return out
+
+    embedding, type_embedding = w["encoder.token_embedding.weight"], w["encoder.type_embedding.weight"]
+    x = [norm(embedding[t] + type_embedding[k]) for t, k in zip(ids, types, strict=True)]
+    for layer in range(config.num_layers):
+        p = f"encoder.layers.{layer}."
+        hidden = [w[f"{p}expand.weight"] @ row for row in x]
+        hidden = [h / (1 + (-h).exp()) for h in hidden]
+        q = [turn(h[2 * e :] * w[f"{p}query_scale"], i) for i, h in enumerate(hidden)]
+        k = [turn(h[2 * e :] * w[f"{p}key_scale"], i) for i, h in enumerate(hidden)]
+        new = []
+        for i in range(n):
+            a = torch.stack([q[i] @ k[j] / math.sqrt(s) for j in range(n)])
+            if config.normalization == "squared_relu":
+                a = a.clamp(min=0)
+                weights = {"n^2": (a / n) ** 2, "ns": a**2 / (128 * n), "n": a**2 / n}[config.relu_scaling]
+            else:
+                scale = math.log(n) / math.log(512) if config.normalization == "softmax_plus" else 1.0
+                weights = (a * scale).exp() / (a * scale).exp().sum()
+            mixed = sum((weights[j] * hidden[j][e : 2 * e] for j in range(n)), torch.zeros(e).double())
+            new.append(norm(x[i] + w[f"{p}contract.weight"] @ (hidden[i][:e] * mixed)))
+        x = new
+    return torch.stack([embedding @ row for row in x])
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"normalization": "softmax_plus"},
+        {"normalization": "softmax"},
+        *({"normalization": "squared_relu", "relu_scaling": scaling} for scaling in ("n^2", "ns", "n")),
+    ],
+    ids=lambda choice: "-".join(choice.values()),
+)
+@pytest.mark.parametrize("packed", [False, True], ids=["padded", "packed"])
+def test_logits_are_those_of_the_equations(choice: dict[str, str], packed: bool) -> None:
+    torch.manual_seed(0)
+    model = masked_lm(replace(BASE, **choice)).eval()  # type: ignore[arg-type]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn_like(parameter) * 0.5)
+    samples = [(torch.randint(0, 53, (n,)), torch.randint(0, 4, (n,))) for n in LENGTHS]
+    if packed:
+        ids, types = (torch.cat([sample[i] for sample in samples])[None] for i in (0, 1))
+        segments = torch.repeat_interleave(torch.arange(1, 4), torch.tensor(LENGTHS))[None]
+    else:
+        ids, types = (
+            torch.nn.utils.rnn.pad_sequence([sample[i] for sample in samples], batch_first=True)
+            for i in (0, 1)
+        )
+        segments = (torch.arange(max(LENGTHS)) < torch.tensor(LENGTHS)[:, None]).long()
+    with torch.inference_mode():
+        logits = model(ids, segments, types)[segments > 0]
+    expected = torch.cat([plain(model, i.tolist(), t.tolist()) for i, t in samples])
+    assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
+
+
+def test_squared_relu_of_gau_alphas_code_is_divided_by_n() -> None:
+    values = {
+        "model_type": "gau_alpha",
+        "vocab_size": 53,
+        "hidden_size": 20,
+        "intermediate_size": 28,
+        "attention_key_size": 10,
+        "num_hidden_layers": 5,
+        "normalization": "squared_relu",
+    }
+    config = our_config(values)
+    assert isinstance(config, GAUConfig) and config.relu_scaling == "n"
+    with pytest.raises(ValueError, match="scaling_factor = 'n' is not supported"):
+        our_config(values | {"model_type": "gau"})
