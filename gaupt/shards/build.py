@@ -8,10 +8,9 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from gaupt.shards.format import (
 )
 from gaupt.shards.part_work import PARTS, Job, Resources, build_part, hash_text, load, part_record
 from gaupt.shards.parts import Part, cut_parts
+from gaupt.shards.workers import worker_pool
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
 from gaupt.tokenizer.load import CONFIG, TOKENIZER, Tokenizer, load_tokenizer
 
@@ -126,18 +126,15 @@ def _run(job: Job, todo: list[Part], workers: int) -> Iterator[Part]:
         for part in todo:
             yield build_part(job, part)
         return
-    # Spawned, because a forked copy of a process with threads may hang.
-    pool = ProcessPoolExecutor(min(workers, len(todo)), mp_context=get_context("spawn"))
     try:
-        for future in as_completed([pool.submit(build_part, job, part) for part in todo]):
-            yield future.result()
+        with worker_pool(min(workers, len(todo))) as pool:
+            for future in as_completed([pool.submit(build_part, job, part) for part in todo]):
+                yield future.result()
     except BrokenProcessPool:
         raise GauptError(
             f"a worker process died while writing {job.output} (out of memory?); the same command continues, "
             "with fewer --workers if memory is short"
         ) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _validation_threshold(files: list[Path], share: float, seed: int, excluded: Excluded | None) -> int:

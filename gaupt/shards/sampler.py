@@ -7,10 +7,9 @@ it needs to be read. Which samples share a row is decided once; they do not see 
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from gaupt.shards.format import TOKENIZER_FOLDER, TRAIN, Shard, Shards, open_sha
 from gaupt.shards.masking import Masking, mask_words
 from gaupt.shards.mixture import Mixture, group_samples
 from gaupt.shards.random import key, mix
+from gaupt.shards.workers import worker_pool
 
 _MASK = 1
 _VALIDATION_SEED = 0
@@ -136,24 +136,19 @@ class MaskedLMSampler:
             for step in steps:
                 yield self.batch(step, rank, world)
             return
-        # Spawned, because a forked copy of a process with threads may hang.
-        pool = ProcessPoolExecutor(
-            num_workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=self._arguments
-        )
         ahead: deque[Future[Batch]] = deque()
         try:
-            for step in steps:
-                ahead.append(pool.submit(_worker_batch, step, rank, world))
-                if len(ahead) > 2 * num_workers:
+            with worker_pool(num_workers, _start_worker, self._arguments) as pool:
+                for step in steps:
+                    ahead.append(pool.submit(_worker_batch, step, rank, world))
+                    if len(ahead) > 2 * num_workers:
+                        yield ahead.popleft().result()
+                while ahead:
                     yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
         except BrokenProcessPool:
             raise GauptError(
                 "a data loading process died (out of memory?); the same command resumes at the last checkpoint"
             ) from None
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
 
     def validation_batches(self, tokens: int) -> Iterator[Batch]:
         """Batches with ``tokens`` tokens in all, or the whole split if it has fewer: always the same."""

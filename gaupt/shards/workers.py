@@ -1,0 +1,53 @@
+"""Processes that make shards and batches, and that end when the process that started them does."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def worker_pool(
+    workers: int, start: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+) -> Iterator[ProcessPoolExecutor]:
+    """A pool of ``workers`` processes, each of which first calls ``start`` with ``arguments``.
+
+    Work that has not begun is given up when the block ends; work that has is ended if the block fails.
+    """
+    # Spawned, because a forked copy of a process with threads may hang.
+    pool = ProcessPoolExecutor(
+        workers,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(start, arguments),
+    )
+    try:
+        yield pool
+    except BaseException:
+        processes = list((pool._processes or {}).values())
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        raise
+    pool.shutdown(cancel_futures=True)
+
+
+def _start_worker(start: Callable[..., None] | None, arguments: tuple[Any, ...]) -> None:
+    # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        # If the parent is killed, a worker must neither wait for ever nor go on writing into its folder,
+        # where the same command may be continuing already.
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if start is not None:
+        start(*arguments)
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
