@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gaupt.config import TokenizerConfig
 from gaupt.tokenizer.sample import count_characters, sample_lines
+from gaupt.tokenizer.train import THREADS
 
 
 def train_plain(documents: Path, vocab_size: int, characters: int) -> None:
@@ -31,7 +32,7 @@ def train_plain(documents: Path, vocab_size: int, characters: int) -> None:
         remove_extra_whitespaces=False,
         byte_fallback=True,
         max_sentence_length=1 << 24,
-        num_threads=2,
+        num_threads=THREADS,
         minloglevel=3,
     )
 
@@ -55,8 +56,6 @@ def main() -> None:
             "-o",
             f"{folder}/t",
             *size,
-            "--workers",
-            "2",
         ]
         ours += ["--set", f"tokenizer.sample_chars={options.sample_chars}", "--quiet"]
         plain = [__file__, str(options.documents), "--only", "train-plain", *size]

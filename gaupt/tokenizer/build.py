@@ -1,6 +1,5 @@
 """The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +54,9 @@ def build_tokenizer(
 ) -> dict[str, Any]:
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
 
+    ``workers`` is there because every stage has it: one process learns, in a fixed number of threads, so that
+    the vocabulary is the same on any machine.
+
     Raises:
         GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
     """
@@ -66,16 +68,16 @@ def build_tokenizer(
             _adopt(source, output, config)
         else:
             assert documents is not None
-            _train(documents, output, config, workers or os.cpu_count() or 1, progress)
+            _train(documents, output, config, progress)
         report: dict[str, Any] = read_json(output / REPORT)
         return report
 
 
-def _train(documents: Path, output: Path, config: Config, threads: int, progress: Progress) -> None:
+def _train(documents: Path, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.convert import from_sentencepiece, from_wordpiece
     from gaupt.tokenizer.train import train
 
-    vocabulary = train(documents, config.tokenizer, config.seed, threads, progress)
+    vocabulary = train(documents, config.tokenizer, config.seed, progress)
     lowercase = config.tokenizer.lowercase
     if vocabulary.type == "char":
         pieces = vocabulary.data.decode().removesuffix("\n").split("\n")

@@ -21,6 +21,8 @@ _LATIN_SPACE = re.compile(rf"{DELIMITER} {DELIMITER}(?=[A-Za-z])")
 _PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _SCORE_STEPS = 256
 _LONGEST_LINE = 1 << 24  # bytes; sentencepiece drops longer lines
+THREADS = 8
+"""sentencepiece adds up the shares of its threads: another number rounds otherwise and learns other pieces."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,7 @@ class Vocabulary:
     """Share of the sample's characters in the vocabulary; None where sentencepiece does not say."""
 
 
-def train(
-    documents: Path, config: TokenizerConfig, seed: int, threads: int, progress: Progress
-) -> Vocabulary:
+def train(documents: Path, config: TokenizerConfig, seed: int, progress: Progress) -> Vocabulary:
     """Learn a vocabulary from a folder of documents.
 
     Raises:
@@ -56,13 +56,11 @@ def train(
             data = "".join(piece + "\n" for piece in vocab).encode()
             return Vocabulary("char", "vocab.txt", data, taken.seen, characters, coverage)
         words = load_words(config.words, Path(config.user_dictionary) if config.user_dictionary else None)
-        data = train_sentencepiece(lines, words, config, threads)
+        data = train_sentencepiece(lines, words, config)
     return Vocabulary(config.type, "tokenizer.model", data, taken.seen, characters, None)
 
 
-def train_sentencepiece(
-    lines: Iterable[str], words: WordBounds, config: TokenizerConfig, threads: int
-) -> bytes:
+def train_sentencepiece(lines: Iterable[str], words: WordBounds, config: TokenizerConfig) -> bytes:
     """Train a unigram or BPE model on ``lines`` whose words ``words`` finds; return the model file's bytes.
 
     The model changes nothing of a text: identity normalization, spaces kept, unknown characters as bytes.
@@ -94,7 +92,7 @@ def train_sentencepiece(
             eos_piece=SEP,
             control_symbols=[MASK],
             max_sentence_length=_LONGEST_LINE,
-            num_threads=threads,
+            num_threads=THREADS,
             minloglevel=3,
         )
     except RuntimeError as error:

@@ -56,6 +56,16 @@ def test_the_same_seed_gives_the_same_bytes_however_the_documents_lie(tmp_path: 
     assert (tmp_path / "ta/vocab.txt").read_bytes() == (tmp_path / "tb/vocab.txt").read_bytes()
 
 
+def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
+    make_documents(tmp_path / "clean", 1_200)
+    models = []
+    for workers in (1, 3):
+        output = tmp_path / f"t{workers}"
+        build_tokenizer(tmp_path / "clean", output, small_config(vocab_size=520), workers=workers)
+        models.append((output / "tokenizer.model").read_bytes())
+    assert models[0] == models[1]
+
+
 def test_the_sample_is_bounded(tmp_path: Path, documents: Path) -> None:
     config = small_config(type="char", vocab_size=150, sample_chars=5_000)
     report = build_tokenizer(documents, tmp_path / "t", config, workers=1)
