@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -110,6 +109,9 @@ def translate(config: ModelConfig, reference: Mapping[str, torch.Tensor], where:
 
 def checked(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: str) -> PublicModel:
     """The model of ``config`` with ``weights``, if they are its; else GauptError naming ``where``."""
+    layers = len({name.split(".")[2] for name in weights if name.startswith("encoder.layers.")})
+    if layers != config.num_layers:
+        raise GauptError(f"{where} has tensors of {layers} layers, but its config says {config.num_layers}")
     with torch.device("meta"):
         model = masked_lm(config)
     load_state(model, weights, where, assign=True)
@@ -183,9 +185,11 @@ def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
 def _read_pickle(path: Path) -> dict[str, torch.Tensor]:
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except Exception as error:  # a damaged pickle fails in as many ways as it has instructions
         raise GauptError(f"{path} is damaged or holds more than tensors: {_first_line(error)}") from None
-    if not isinstance(tensors, dict) or not all(isinstance(t, torch.Tensor) for t in tensors.values()):
+    if not isinstance(tensors, dict) or not all(
+        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
+    ):
         raise GauptError(f"{path} is not a state dict")
     return tensors
 

@@ -99,8 +99,8 @@ def _gau_config(values: Mapping[str, Any]) -> GAUConfig:
         )
     return GAUConfig(
         **_shared(values),
-        expanded_size=values["intermediate_size"],
-        key_size=values["attention_key_size"],
+        expanded_size=_size(values, "intermediate_size"),
+        key_size=_size(values, "attention_key_size"),
         normalization=normalization,
         relu_scaling=scaling if normalization == "squared_relu" else "n^2",
     )
@@ -121,8 +121,8 @@ def _roformer_config(values: Mapping[str, Any]) -> RoFormerConfig:
     return RoFormerConfig(
         **_shared(values),
         version=1 if version == 1 else 2,
-        num_heads=values["num_attention_heads"],
-        feedforward_size=values["intermediate_size"],
+        num_heads=_size(values, "num_attention_heads"),
+        feedforward_size=_size(values, "intermediate_size"),
     )
 
 
@@ -135,11 +135,18 @@ def _refuse_other(values: Mapping[str, Any], model: str, supported: Mapping[str,
 
 def _shared(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "vocab_size": values["vocab_size"],
-        "hidden_size": values["hidden_size"],
-        "num_layers": values["num_hidden_layers"],
-        "max_length": values.get("max_position_embeddings", 512),
-        "type_vocab_size": values.get("type_vocab_size", 2),
+        "vocab_size": _size(values, "vocab_size"),
+        "hidden_size": _size(values, "hidden_size"),
+        "num_layers": _size(values, "num_hidden_layers"),
+        "max_length": _size(values, "max_position_embeddings", 512),
+        "type_vocab_size": _size(values, "type_vocab_size", 2),
         "norm_eps": values.get("layer_norm_eps", 1e-12),
         "dropout": values.get("hidden_dropout_prob", 0.1),
     }
+
+
+def _size(values: Mapping[str, Any], name: str, default: int | None = None) -> int:
+    value = values[name] if default is None else values.get(name, default)
+    if type(value) is not int:
+        raise ValueError(f"{name} = {value!r} is not a whole number")
+    return value

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from gaupt.errors import GauptError
 from gaupt.export.hf import export_hf
 from gaupt.export.importer import import_checkpoint
 from gaupt.export.load import load_model
+from gaupt.export.public import read_weights
 from gaupt.export.reference import our_config
 from gaupt.model.rotary import rotary_angles
 from gaupt.progress import Progress
@@ -78,6 +80,18 @@ def test_torch_weights_are_read_without_running_code(public: Path, tmp_path: Pat
     torch.save(tensors, public / "pytorch_model.bin")
     import_checkpoint(public, tmp_path / "out", progress=QUIET)
     assert load_model(tmp_path / "out").model.config.num_layers == 2
+
+
+def test_no_flipped_bit_of_torch_weights_is_a_crash(public: Path, tmp_path: Path) -> None:
+    torch.save(load_file(public / "model.safetensors"), public / "pytorch_model.bin")
+    (public / "model.safetensors").unlink()
+    path = public / "pytorch_model.bin"
+    data = path.read_bytes()
+    start = data.index(b"data.pkl")
+    for place in range(start, start + 1200, 11):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
+        with suppress(GauptError):
+            read_weights(public)
 
 
 class Evil:
@@ -225,6 +239,15 @@ def break_layers(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(GAU | {"num_hidden_layers": 1}))
 
 
+def break_size(folder: Path) -> None:
+    (folder / "config.json").write_text(json.dumps(GAU | {"num_hidden_layers": 2.0}))
+
+
+def break_names(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    torch.save({1: torch.ones(2)}, folder / "pytorch_model.bin")
+
+
 def break_tie(folder: Path) -> None:
     tensors = load_file(folder / "model.safetensors")
     tensors["cls.predictions.decoder.weight"] += 1
@@ -250,7 +273,9 @@ def break_scaling(folder: Path) -> None:
         (break_weights, "is damaged"),
         (break_missing_weights, r"no model\.safetensors and no pytorch_model\.bin"),
         (break_shape, r"has shape \(2, 16\)|has shape \(40, 16\)|has shape"),
-        (break_layers, r"layers\.1\.\w+(\.weight)? is not a part"),
+        (break_layers, "has tensors of 2 layers, but its config says 1"),
+        (break_size, r"num_hidden_layers = 2\.0 is not a whole number"),
+        (break_names, r"pytorch_model\.bin is not a state dict"),
         (break_tie, "is not tied"),
         (break_vocabulary, "39 tokens, the model's embedding 40 rows"),
         (break_scaling, "scaling_factor = 'n'"),
