@@ -1,6 +1,7 @@
 """Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
 
 import glob
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
@@ -61,6 +62,8 @@ def find_files(inputs: Iterable[str | Path]) -> tuple[list[InputFile], dict[str,
     if not given:
         raise GauptError("no input given; name files, folders or globs")
     for item in given:
+        if not item.strip():  # the folder we are in, for `Path`; in truth a shell variable that is not set
+            raise GauptError("an input is empty; name files, folders or globs")
         files = remote_files(item, skipped) if "://" in item else _local_files(item, skipped)
         for file in files:
             found.setdefault(file.path if "://" in file.path else str(Path(file.path).resolve()), file)
@@ -185,10 +188,10 @@ def describe(path: str, relative: PurePath, root: PurePath, size: int) -> InputF
 
 def _with_distinct_names(files: list[InputFile]) -> list[InputFile]:
     """Call files of one name by their paths, so that ids and reports tell them apart."""
-    names = [file.name for file in files]
+    names = Counter(file.name for file in files)
     return [
         file
-        if names.count(file.name) == 1
+        if names[file.name] == 1
         else InputFile(file.path, file.path, file.source, file.format, file.compression, file.size)
         for file in files
     ]

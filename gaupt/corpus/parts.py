@@ -95,24 +95,19 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
     """Blocks of whole records of about ``size`` bytes, read in one pass."""
     position, first, header = 0, 0, b""
     problem: str | None = None
-    with open_stream(file) as stream:
-        blocks = _record_blocks(stream, size, quoted=file.format == "csv")
-        while True:
-            try:
-                block = next(blocks, None)
-            except BROKEN as error:
-                problem = reason_of(error)
-                break
-            if block is None:
-                break
-            done = stream.position()
-            piece = Piece(file, data=block, first=first, header=header, size=done - position)
-            if file.format != "text" and file.format != "jsonl" and first == 0:
-                header, rows = split_header(block, quoted=file.format == "csv")
-                piece = replace(piece, header=header, data=rows)
-            position = done
-            first += _count_records(piece)
-            yield piece
+    try:
+        with open_stream(file) as stream:
+            for block in _record_blocks(stream, size, quoted=file.format == "csv"):
+                done = stream.position()
+                piece = Piece(file, data=block, first=first, header=header, size=done - position)
+                if file.format in ("csv", "tsv") and not header:
+                    header, rows = split_header(block, quoted=file.format == "csv")
+                    piece = replace(piece, header=header, data=rows)
+                position = done
+                first += _count_records(piece)
+                yield piece
+    except BROKEN as error:
+        problem = reason_of(error)
     if problem is not None:
         yield Piece(file, problem=problem, size=file.size - position)
     elif position < file.size:

@@ -265,6 +265,45 @@ def test_bad_input_gives_one_clear_line(tmp_path: Path, make, message: str) -> N
     assert "in" in str(error.value)
 
 
+def test_an_empty_name_is_not_the_folder_we_are_in(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="an input is empty"):
+        clean([""], tmp_path / "out", CleanConfig(), workers=1)
+
+
+def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gaupt.corpus import streams
+
+    for name in ("good.jsonl", "bad.jsonl", "bad.txt", "bad.zip"):
+        (tmp_path / name).write_bytes(jsonl(range(3)))
+    real = streams.open_raw
+
+    def refusing(path: str):  # type: ignore[no-untyped-def]
+        if "bad" in path:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(streams, "open_raw", refusing)
+    monkeypatch.setattr("gaupt.corpus.archives.open_raw", refusing)
+    report = run(sorted(tmp_path.iterdir()), tmp_path / "out")
+    assert report["kept"] == 3
+    reason = {"cannot be read (Permission denied)": 1}
+    assert report["unreadable"] == {name: reason for name in ("bad.jsonl", "bad.txt", "bad.zip")}
+
+
+def test_a_table_whose_first_row_is_longer_than_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gaupt.corpus import pipeline
+
+    path = tmp_path / "a.csv"
+    long = "\n".join(text(n) for n in range(10, 600))
+    path.write_text(f'id,text\nr0,"{long}"\nr1,"{text(1)}"\nr2,"{text(2)}"\n')
+    assert path.stat().st_size > 1 << 16  # what is read at once in the beginning
+    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 1000)
+    run([path], tmp_path / "out")
+    assert [d.id for d in read_documents(tmp_path / "out")] == ["r0", "r1", "r2"]
+
+
 def test_a_glob_without_a_match(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="matches no file"):
         clean([str(tmp_path / "*.txt")], tmp_path / "out", CleanConfig(), workers=1)
