@@ -2,14 +2,15 @@
 
     python benchmarks/seed_style.py DATA --layers 6
 
-DATA is a folder of gaupt prepare or gaupt shard. The plain way: attention by einsum with a masked softmax, a
-sample a row padded to the longest of its batch, and every position projected on the vocabulary. Ours: the same
-samples packed, attention inside each, masked positions projected. Both in turns in one process, without the
-optimizer, which is the same for both.
+DATA is a folder of gaupt prepare or gaupt shard. The plain way: attention by einsum with a masked softmax and
+torch's dropout, a sample a row padded to the longest of its batch of 32 (the paper's), and every position
+projected on the vocabulary. Ours: the same samples packed, attention inside each, masked positions projected.
+Forward and backward, in turns in one process; medians; without the optimizer, which is the same for both.
 """
 
 import argparse
 import math
+import random
 import statistics
 import time
 from pathlib import Path
@@ -30,6 +31,7 @@ PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 PARSER.add_argument("data", type=Path)
 PARSER.add_argument("--layers", type=int, default=24)
 PARSER.add_argument("--rows", type=int, default=8, help="packed rows in a batch")
+PARSER.add_argument("--plain-rows", type=int, default=32, help="padded rows in a batch, at most")
 PARSER.add_argument("--length", type=int, default=512)
 PARSER.add_argument("--steps", type=int, default=5)
 PARSER.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
@@ -86,24 +88,27 @@ class PlainGAU(nn.Module):
         return functional.linear(x, self.embedding.weight)
 
 
-def unpack(ids: Tensor, segments: Tensor, labels: Tensor, pad: int) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """The samples of packed rows, a row each, in batches of as many as the packed batch has rows."""
+def unpack(
+    ids: Tensor, segments: Tensor, labels: Tensor, pad: int, rows: int
+) -> list[tuple[Tensor, Tensor, Tensor]]:
+    """The samples of packed rows, a row each, in random order and in batches of at most ``rows``."""
     samples = []
     for row, segment, label in zip(ids, segments, labels, strict=True):
         for number in range(1, int(segment.max()) + 1):
             samples.append((row[segment == number], label[segment == number]))
+    random.Random(0).shuffle(samples)
     batches = []
-    for start in range(0, len(samples), len(ids)):
-        part = samples[start : start + len(ids)]
+    for start in range(0, len(samples), rows):
+        part = samples[start : start + rows]
         longest = -(-max(len(sample) for sample, _ in part) // 8) * 8
-        rows = torch.stack(
+        padded = torch.stack(
             [functional.pad(sample, (0, longest - len(sample)), value=pad) for sample, _ in part]
         )
         wanted = torch.stack(
             [functional.pad(label, (0, longest - len(label)), value=-100) for _, label in part]
         )
         mask = torch.stack([(torch.arange(longest) < len(sample)).long() for sample, _ in part])
-        batches.append((rows, mask, wanted))
+        batches.append((padded, mask, wanted))
     return batches
 
 
@@ -120,6 +125,7 @@ def main() -> None:
     ours, plain = masked_lm(config).to(device), PlainGAU(config).to(device)
     call_ours, call_plain = (torch.compile(m) if options.compile else m for m in (ours, plain))
     rates: list[tuple[float, float]] = []
+    samples = real = places = 0
     for step in range(options.steps + 1):
         batch = sampler.batch(step)
         ids, segments, positions, targets = (
@@ -128,8 +134,12 @@ def main() -> None:
         )
         labels = torch.full_like(ids, -100).flatten().index_copy(0, positions, targets).view_as(ids)
         padded = [
-            tuple(x.to(device) for x in part) for part in unpack(ids, segments, labels, tokenizer.special.pad)
+            tuple(x.to(device) for x in part)
+            for part in unpack(ids, segments, labels, tokenizer.special.pad, options.plain_rows)
         ]
+        places += sum(rows.numel() for rows, _, _ in padded) if step else 0
+        real += batch.tokens if step else 0
+        samples += sum(len(rows) for rows, _, _ in padded) if step else 0
         packed = [x.to(device) for x in (ids, segments, positions, targets)]
 
         start = time.perf_counter()
@@ -149,7 +159,11 @@ def main() -> None:
         if step:  # the first warms up
             rates.append((batch.tokens / (middle - start), batch.tokens / (end - middle)))
     ours_rate, plain_rate = (statistics.median(rate) for rate in zip(*rates, strict=True))
-    print(f"{device}, {precision}, {options.layers} layers, {options.rows} × {options.length}")
+    print(
+        f"{device}, {precision}, {torch.get_num_threads()} threads, {options.layers} layers, vocabulary of "
+        f"{config.vocab_size:,}; {options.rows} packed rows of {options.length}, {real / samples:.0f} tokens a sample, "
+        f"{1 - real / places:.0%} of the padded rows is padding; medians of {len(rates)}"
+    )
     print(f"plain, padded: {plain_rate:,.0f} real tokens/s")
     print(f"ours, packed:  {ours_rate:,.0f} real tokens/s, {ours_rate / plain_rate:.2f} times")
 
