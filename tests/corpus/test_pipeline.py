@@ -3,6 +3,7 @@ import gzip
 import json
 import lzma
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 import zstandard
 
 from gaupt.config import CleanConfig
+from gaupt.corpus.characters import common_han, traditional_only
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.pipeline import clean
 from gaupt.errors import GauptError
@@ -296,7 +298,8 @@ def test_a_table_whose_first_row_is_longer_than_a_part(
     from gaupt.corpus import pipeline
 
     path = tmp_path / "a.csv"
-    long = "\n".join(text(n) for n in range(10, 600))
+    han = sorted(common_han() - traditional_only())
+    long = "\n".join("".join(random.Random(n).choices(han, k=40)) for n in range(600))
     path.write_text(f'id,text\nr0,"{long}"\nr1,"{text(1)}"\nr2,"{text(2)}"\n')
     assert path.stat().st_size > 1 << 16  # what is read at once in the beginning
     monkeypatch.setattr(pipeline, "part_bytes", lambda files: 1000)
