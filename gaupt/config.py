@@ -89,6 +89,8 @@ class CleanSource(Section):
     """Remove the lines that web sites put around a text."""
     mask_personal_data: bool = True
     """Mask e-mail addresses, phone, identity-card, bank-card and IP numbers and account names."""
+    language: Literal["scripts", "py3langid"] = "scripts"
+    """scripts: Chinese is told by its characters, by the rules; py3langid: by that library's model as well."""
     rules: CleanRules = CleanRules()
     """Thresholds; those not set come from the profile."""
 
@@ -167,6 +169,9 @@ class ShardsConfig(Section):
     """Share of an excluded text's n-grams that a document must have to be left out."""
 
 
+Decay = Annotated[float, Field(ge=0, lt=1)]
+
+
 class TrainConfig(Section):
     """Masked-LM pretraining."""
 
@@ -176,15 +181,15 @@ class TrainConfig(Section):
     """Tokens in one global batch (rows times seq_len)."""
     micro_batch_tokens: int = Field(16_384, ge=8)
     """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens."""
-    lr: float = Field(2e-4, gt=0)
+    lr: float = Field(2e-4, gt=0, allow_inf_nan=False)
     """Peak learning rate."""
     warmup_steps: int = Field(3_000, ge=0)
     """Steps of linear warm-up; then linear decay to zero at the last step."""
-    weight_decay: float = Field(0.01, ge=0)
+    weight_decay: float = Field(0.01, ge=0, allow_inf_nan=False)
     """AdamW weight decay, on matrices only."""
-    betas: tuple[float, float] = (0.9, 0.999)
-    """AdamW moments."""
-    eps: float = Field(1e-6, gt=0)
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    """AdamW: shares of the running means of the gradient and of its square that an update keeps."""
+    eps: float = Field(1e-6, gt=0, allow_inf_nan=False)
     """AdamW epsilon."""
     clip_norm: float = Field(1.0, gt=0)
     """Gradients are scaled down to this global norm."""

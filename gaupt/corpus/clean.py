@@ -9,6 +9,7 @@ from gaupt.config import CleanConfig, CleanSource
 from gaupt.corpus import characters
 from gaupt.corpus.boilerplate import remove_boilerplate
 from gaupt.corpus.characters import Counts, Kind
+from gaupt.corpus.language import CHINESE, identify, load_identifier
 from gaupt.corpus.mojibake import is_mojibake, repair
 from gaupt.corpus.normalize import is_traditional, normalize, simplify
 from gaupt.corpus.personal import mask_personal_data
@@ -79,9 +80,15 @@ class Treatment:
 
 
 class Cleaner:
-    """The steps and rules with the settings of each source."""
+    """The steps and rules with the settings of each source.
+
+    Raises:
+        GauptError: the file of blocked words cannot be read; the library that tells languages is missing.
+    """
 
     def __init__(self, config: CleanConfig) -> None:
+        if any(settings.language == "py3langid" for settings in (config, *config.sources.values())):
+            load_identifier()
         self._config = config
         self._blocked = read_blocked_words(config.blocked_words)
         self._by_source: dict[str, Treatment] = {}
@@ -123,6 +130,8 @@ class Cleaner:
             value = rule.measure(measures)
             if not rule.keeps(value, limit):
                 return Drop(rule.reason, value, limit)
+        if treatment.settings.language == "py3langid" and identify(cleaned.text) not in CHINESE:
+            return Drop("other_language", 0.0, 0.0)
         return None
 
 

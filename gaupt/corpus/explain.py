@@ -10,6 +10,7 @@ from gaupt.config import CleanConfig
 from gaupt.corpus.clean import Cleaner
 from gaupt.corpus.counts import Counts, example_of_change
 from gaupt.corpus.inputs import InputFile
+from gaupt.corpus.language import identify
 from gaupt.corpus.parts import MIN_PART, cut
 from gaupt.corpus.quality import RULES
 from gaupt.corpus.records import Problem, Record, read_piece
@@ -52,12 +53,16 @@ def _explain(record: Record, cleaner: Cleaner) -> dict[str, Any]:
                 "keeps": rule.keeps(value, limit),
             }
         )
+    language = {}
+    if treatment.settings.language == "py3langid":
+        language = {"language": identify(cleaned.text)}
     return {
         "id": record.id,
         "source": record.source,
         "profile": treatment.settings.profile,
         "changes": changes,
         "rules": rules,
+        **language,
         "verdict": "kept" if drop is None else f"dropped: {drop.reason}",
         "text": cleaned.text,
     }

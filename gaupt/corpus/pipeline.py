@@ -16,6 +16,7 @@ import numpy as np
 
 from gaupt.config import CleanConfig, Config, to_toml
 from gaupt.corpus.assemble import Output, group, write_output
+from gaupt.corpus.clean import Cleaner
 from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import REPORT
 from gaupt.corpus.duplicates import Parts, find_duplicates, number_documents
@@ -55,6 +56,7 @@ def clean(
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
     progress = progress or Progress(quiet=True)
+    Cleaner(config)  # what is wrong with the options is said before the folder is made
     files, skipped = find_files(inputs)
     stage = make_stage(files, output, config)
     work = output / WORK

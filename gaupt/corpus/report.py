@@ -93,6 +93,8 @@ def print_explanations(explanations: Iterable[Mapping[str, Any]], as_json: bool)
             for rule in item["rules"]:
                 mark = "ok  " if rule["keeps"] else "DROP"
                 print(f"  {mark} {rule['rule']:24} {rule['value']:<10g} {rule['threshold']}")
+            if "language" in item:
+                print(f"  language: {item['language']}")
             print()
 
 

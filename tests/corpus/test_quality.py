@@ -1,8 +1,13 @@
+import sys
+from types import SimpleNamespace
+
 import pytest
 
 from gaupt.config import CleanConfig, CleanRules
 from gaupt.corpus.clean import Cleaner
+from gaupt.corpus.language import load_identifier
 from gaupt.corpus.quality import RULES
+from gaupt.errors import GauptError
 
 PROSE = (
     "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香，一年里只有这几天。\n"
@@ -66,3 +71,36 @@ def test_a_source_has_its_own_profile() -> None:
     text = "房间干净，服务很好"
     assert verdict(config, text, "reviews") is None
     assert verdict(config, text, "laws") == "too_short"
+
+
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    load_identifier.cache_clear()
+    yield monkeypatch
+    load_identifier.cache_clear()
+
+
+def test_a_library_may_tell_the_language(model: pytest.MonkeyPatch) -> None:
+    said = iter(["zh", "wuu", "ja"])
+    fake = SimpleNamespace(classify=lambda text: (next(said), -1.0))
+    model.setitem(sys.modules, "py3langid", fake)
+    config = CleanConfig(language="py3langid")
+    assert [verdict(config, PROSE) for _ in range(3)] == [None, None, "other_language"]
+    one = CleanConfig.model_validate({"sources": {"web": {"language": "py3langid"}}})
+    assert verdict(one, PROSE, "books") is None
+
+
+def test_the_real_library_knows_chinese(model: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("py3langid")
+    config = CleanConfig(language="py3langid")
+    assert verdict(config, PROSE) is None
+    japanese = "東京都庁は新宿区西新宿に位置している。" * 3
+    free = {"max_foreign_share": 1.0, "max_repeated_ngrams": 1.0}
+    config = CleanConfig.model_validate({"language": "py3langid", "rules": free})
+    assert verdict(config, japanese) == "other_language"
+
+
+def test_a_missing_library_is_one_line(model: pytest.MonkeyPatch) -> None:
+    model.setitem(sys.modules, "py3langid", None)
+    with pytest.raises(GauptError, match="pip install py3langid"):
+        Cleaner(CleanConfig(language="py3langid"))
