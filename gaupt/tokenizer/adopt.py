@@ -8,18 +8,10 @@ from typing import Any
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, SPECIAL_TOKENS, UNK
+from gaupt.tokenizer.special import SPECIAL_TOKENS, our_names
 
 # In the order of preference where a folder holds several.
 _KNOWN_FILES = ("tokenizer.json", "vocab.txt", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
-# Other names that public vocabularies give the special tokens.
-_ALIASES = {
-    PAD: ("<pad>", "<|padding|>"),
-    UNK: ("<unk>",),
-    CLS: ("<s>", "<cls>", "<bos>"),
-    SEP: ("</s>", "<sep>", "<eos>", "<|endoftext|>"),
-    MASK: ("<mask>", "[gMASK]", "<|mask|>"),
-}
 
 
 @dataclass(frozen=True)
@@ -31,6 +23,8 @@ class Adopted:
     native: Path | None
     """File to copy beside tokenizer.json, and its name there."""
     native_name: str | None
+    added: tuple[str, ...] = ()
+    """Special tokens that it lacked: they have ids behind its own."""
 
 
 def find_vocabulary(source: Path) -> Path:
@@ -50,7 +44,9 @@ def find_vocabulary(source: Path) -> Path:
 
 
 def adopt(source: Path, lowercase: bool) -> Adopted:
-    """Read an existing vocabulary; special tokens under other names are found and added under ours.
+    """Read an existing vocabulary; special tokens under other names get ours, and those it lacks are added.
+
+    A vocab.txt must have them all: in BERT's format, one without is no vocabulary.
 
     ``lowercase`` decides for a vocab.txt without a tokenizer_config.json that says so.
 
@@ -81,10 +77,9 @@ def _adopt_wordpiece(path: Path, lowercase: bool) -> Adopted:
         raise GauptError(
             f"{path}:{len(vocab) - vocab[::-1].index(twice)}: the piece {twice!r} is there twice"
         )
-    config = _sibling(path, "tokenizer_config.json")
-    return Adopted(
-        "char", from_wordpiece(vocab, config.get("do_lower_case", lowercase), str(path)), path, "vocab.txt"
-    )
+    says = _sibling(path, "tokenizer_config.json").get("do_lower_case")
+    lowercase = says if isinstance(says, bool) else lowercase
+    return Adopted("char", from_wordpiece(vocab, lowercase, str(path)), path, "vocab.txt")
 
 
 def _adopt_json(path: Path) -> Adopted:
@@ -94,44 +89,30 @@ def _adopt_json(path: Path) -> Adopted:
         fast = FastTokenizer.from_file(str(path))
     except Exception as error:  # the tokenizers library raises Exception itself
         raise GauptError(f"{path} is not a tokenizer.json: {error}") from None
-    fast = _rename_special(fast, str(path))
-    framed = fast.post_processor is not None and _frames(fast)
-    if not framed:
-        with_template(fast, str(path))
+    # Renamed in the JSON itself, so that ids stay as they are.
+    if names := our_names(fast.get_vocab(with_added_tokens=True)):
+        fast = FastTokenizer.from_str(json.dumps(_replace(json.loads(fast.to_str()), names)))
+    added = tuple(token for token in SPECIAL_TOKENS if fast.token_to_id(token) is None)
+    with_template(fast, str(path))
     fast.no_padding()
     fast.no_truncation()
-    return Adopted(json.loads(fast.to_str())["model"]["type"].lower(), fast, None, None)
+    return Adopted(json.loads(fast.to_str())["model"]["type"].lower(), fast, None, None, added)
 
 
 def _adopt_sentencepiece(path: Path) -> Adopted:
     import sentencepiece
 
-    from gaupt.tokenizer.convert import from_sentencepiece
+    from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
 
     processor = sentencepiece.SentencePieceProcessor()
     try:
         processor.LoadFromSerializedProto(path.read_bytes())
     except (RuntimeError, OSError) as error:
         raise GauptError(f"{path} is not a sentencepiece model: {error}") from None
-    fast = from_sentencepiece(path.read_bytes())
-    return Adopted("sentencepiece", fast, path, "tokenizer.model")
-
-
-def _rename_special(fast: FastTokenizer, where: str) -> FastTokenizer:
-    """Give special tokens under other names ours: in the JSON itself, so that ids stay as they are."""
-    text = fast.to_str()
-    document = json.loads(text)
-    vocab = fast.get_vocab(with_added_tokens=True)
-    renamed = {}
-    for token in SPECIAL_TOKENS:
-        if token not in vocab:
-            found = next((alias for alias in _ALIASES[token] if alias in vocab), None)
-            if found is None:
-                raise GauptError(
-                    f"{where} has no {token} (nor {' or '.join(_ALIASES[token])}); a masked LM needs it"
-                )
-            renamed[found] = token
-    return FastTokenizer.from_str(json.dumps(_replace(document, renamed))) if renamed else fast
+    fast = from_sentencepiece(path.read_bytes(), str(path))
+    own = range(processor.get_piece_size())
+    added = tuple(token for token in SPECIAL_TOKENS if fast.token_to_id(token) not in own)
+    return Adopted("sentencepiece", fast, path, "tokenizer.model", added)
 
 
 def _replace(value: Any, names: dict[str, str]) -> Any:
@@ -143,11 +124,6 @@ def _replace(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {names.get(key, key): _replace(item, names) for key, item in value.items()}
     return value
-
-
-def _frames(fast: FastTokenizer) -> bool:
-    ids = fast.encode("").ids
-    return ids == [fast.token_to_id(CLS), fast.token_to_id(SEP)]
 
 
 def _sibling(path: Path, name: str) -> dict[str, Any]:

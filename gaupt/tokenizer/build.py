@@ -9,7 +9,7 @@ from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
-from gaupt.tokenizer.load import CONFIG, SENTENCEPIECE_MODEL, TOKENIZER
+from gaupt.tokenizer.load import CONFIG, SENTENCEPIECE_MODEL, TOKENIZER, count_ids
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 
 REPORT = "report.json"
@@ -65,7 +65,7 @@ def build_tokenizer(
         if state is State.COMPLETE:
             progress.message(f"{output} is complete; nothing to do")
         elif source is not None:
-            _adopt(source, output, config)
+            _adopt(source, output, config, progress)
         else:
             assert documents is not None
             _train(documents, output, config, progress)
@@ -74,7 +74,8 @@ def build_tokenizer(
 
 
 def _train(documents: Path, output: Path, config: Config, progress: Progress) -> None:
-    from gaupt.tokenizer.convert import from_sentencepiece, from_wordpiece
+    from gaupt.tokenizer.convert import from_wordpiece
+    from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
     from gaupt.tokenizer.train import train
 
     vocabulary = train(documents, config.tokenizer, config.seed, progress)
@@ -83,11 +84,11 @@ def _train(documents: Path, output: Path, config: Config, progress: Progress) ->
         pieces = vocabulary.data.decode().removesuffix("\n").split("\n")
         fast = from_wordpiece(pieces, lowercase, str(output))
     else:
-        fast = from_sentencepiece(vocabulary.data)
+        fast = from_sentencepiece(vocabulary.data, str(output))
     write_bytes(output / vocabulary.file, vocabulary.data)
     report = {
         "type": vocabulary.type,
-        "vocab_size": fast.get_vocab_size(with_added_tokens=True),
+        "vocab_size": count_ids(fast),
         "documents": str(documents),
         "corpus_characters": vocabulary.corpus_characters,
         "sampled_characters": vocabulary.sampled_characters,
@@ -96,16 +97,19 @@ def _train(documents: Path, output: Path, config: Config, progress: Progress) ->
     _finish(output, config, fast.to_str(pretty=True), report, trained=True)
 
 
-def _adopt(source: Path, output: Path, config: Config) -> None:
+def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.adopt import adopt
 
     adopted = adopt(source, config.tokenizer.lowercase)
+    if adopted.added:
+        progress.message(f"{source} has no {', '.join(adopted.added)}: added behind its last id")
     if adopted.native is not None and adopted.native_name is not None:
         write_bytes(output / adopted.native_name, adopted.native.read_bytes())
     report = {
         "type": adopted.type,
-        "vocab_size": adopted.fast.get_vocab_size(with_added_tokens=True),
+        "vocab_size": count_ids(adopted.fast),
         "from": str(source),
+        "added": adopted.added,
     }
     _finish(output, config, adopted.fast.to_str(pretty=True), report, trained=False)
 

@@ -50,17 +50,21 @@ class Tokenizer:
     config: dict[str, Any]
     """tokenizer_config.json."""
 
-    @property
+    @cached_property
     def vocab_size(self) -> int:
-        """Pieces, special and added tokens included."""
-        return self.fast.get_vocab_size(with_added_tokens=True)
+        """Rows that an embedding needs: one more than the greatest id, special and added tokens included."""
+        return count_ids(self.fast)
 
     @cached_property
     def never_random(self) -> list[int]:
-        """Ids that say nothing as a random replacement: special tokens, ``[unused1]`` and the like, bytes."""
-        odd = re.compile(r"\[unused\d+\]|<0x[0-9A-F]{2}>")
+        """Ids that say nothing as a random replacement: special tokens, ``[unused1]`` and the like, bytes.
+
+        Those that no piece has are among them: a public vocabulary may have gaps.
+        """
+        odd = re.compile(r"|\[unused\d+\]|<0x[0-9A-F]{2}>")
         added = set(self.fast.get_added_tokens_decoder())
-        return [id_ for id_ in range(self.vocab_size) if id_ in added or odd.fullmatch(self.token(id_))]
+        pieces = enumerate(map(self.fast.id_to_token, range(self.vocab_size)))
+        return [id_ for id_, piece in pieces if id_ in added or odd.fullmatch(piece or "")]
 
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text`` without [CLS] and [SEP]: those that transformers gives.
@@ -113,6 +117,11 @@ class Tokenizer:
     def _special_names(self) -> re.Pattern[str]:
         names = (token.content for token in self.fast.get_added_tokens_decoder().values())
         return re.compile("|".join(map(re.escape, names)))
+
+
+def count_ids(fast: FastTokenizer) -> int:
+    """One more than the greatest id of a vocabulary: it may have gaps."""
+    return max(fast.get_vocab(with_added_tokens=True).values()) + 1
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

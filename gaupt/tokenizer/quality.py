@@ -52,7 +52,7 @@ def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Qu
     counts: Counter[int] = Counter()
     characters = spaces = tokens = covered = 0
     words_seen, whole = [0, 0], [0, 0]
-    pieces = [tokenizer.token(id_) for id_ in range(tokenizer.vocab_size)]
+    pieces = [tokenizer.fast.id_to_token(id_) or "" for id_ in range(tokenizer.vocab_size)]
     is_byte = np.array([len(p) == 6 and p.startswith("<0x") and p.endswith(">") for p in pieces])
     for block in _blocks(lines):
         encoded = tokenizer.encode_places(block)

@@ -1,6 +1,6 @@
 """The five special tokens, and the ids they have in a vocabulary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from gaupt.errors import GauptError
@@ -8,6 +8,14 @@ from gaupt.errors import GauptError
 PAD, UNK, CLS, SEP, MASK = "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"
 SPECIAL_TOKENS = (PAD, UNK, CLS, SEP, MASK)
 """In the order of their ids in a vocabulary of ours: 0 to 4."""
+# Other names that public vocabularies give them.
+_ALIASES = {
+    PAD: ("<pad>", "<|padding|>"),
+    UNK: ("<unk>",),
+    CLS: ("<s>", "<cls>", "<bos>"),
+    SEP: ("</s>", "<sep>", "<eos>", "<|endoftext|>"),
+    MASK: ("<mask>", "[gMASK]", "<|mask|>"),
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +27,16 @@ class SpecialIds:
     cls: int
     sep: int
     mask: int
+
+
+def our_names(vocab: Container[str]) -> dict[str, str]:
+    """Our names of the special tokens that a vocabulary holds under others, by those names."""
+    names = {}
+    for token, aliases in _ALIASES.items():
+        found = next((alias for alias in aliases if alias in vocab), None)
+        if found is not None and token not in vocab:
+            names[found] = token
+    return names
 
 
 def special_ids(token_to_id: Callable[[str], int | None], where: str) -> SpecialIds:
