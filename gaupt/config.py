@@ -118,6 +118,9 @@ class CleanConfig(CleanSource):
     """Keep one of documents that are nearly the same."""
     near_threshold: float = Field(0.75, ge=0.5, le=1)
     """Jaccard similarity of the character 5-grams from which documents are nearly the same."""
+    max_paragraph_documents: int = Field(0, ge=0)
+    """Documents that a paragraph of 20 letters and more may stand in; one in more stays in the first alone.
+    0: not looked for."""
     sources: dict[str, CleanSource] = {}
     """Settings of single sources, by name or pattern such as ``"fewclue_*"``; the first match holds."""
 

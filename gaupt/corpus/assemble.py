@@ -5,14 +5,17 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import zstandard
 
+from gaupt.config import CleanConfig
 from gaupt.corpus import characters
-from gaupt.corpus.counts import EXCERPT, SAMPLES, Counts, counts_from_json
+from gaupt.corpus.clean import settings_of
+from gaupt.corpus.counts import EXCERPT, SAMPLES, Counts, counts_from_json, example_of_change
 from gaupt.corpus.duplicates import EXACT
-from gaupt.corpus.part_work import PartFiles
+from gaupt.corpus.paragraphs import without
+from gaupt.corpus.part_work import PartFiles, document_line
 from gaupt.files import read_json, write_json, write_jsonl_zst
 
 MIN_OUTPUT, MAX_OUTPUT = 64 << 20, 1 << 30
@@ -28,6 +31,9 @@ class Output:
     """Position among the kept documents of the parts to the id of the document that it repeats and how similar
     they are."""
     folder: Path
+    paragraphs: dict[int, frozenset[int]]
+    """Position of a kept document to the hashes of the paragraphs to take out of it."""
+    config: CleanConfig
 
     @property
     def documents(self) -> Path:
@@ -65,22 +71,53 @@ def write_output(output: Output) -> Counts:
             _copy(part.dropped, dropped)
             for line in _lines(part.kept):
                 original = output.duplicates.get(position)
+                repeated = output.paragraphs.get(position)
                 position += 1
-                if original is None:
+                if original is not None:
+                    dropped.write(_drop(line, original, changes))
+                elif repeated is None:
                     documents.write(line)
                 else:
-                    dropped.write(_drop(line, original, changes))
+                    stays, written = _take_out(line, repeated, output.config, changes)
+                    (documents if stays else dropped).write(written)
     write_json(record, changes.to_json())
     return changes
 
 
-def _drop(line: bytes, original: tuple[str, float], changes: Counts) -> bytes:
+def _take_out(
+    line: bytes, hashes: frozenset[int], config: CleanConfig, changes: Counts
+) -> tuple[bool, bytes]:
+    """The document without its repeated paragraphs; with False if it is too short then, and dropped."""
     value = json.loads(line)
+    before = value["text"]
+    after = without(before, hashes)
+    chinese = characters.chinese(characters.count(after))
+    least = settings_of(value["source"], config).rules.min_chinese
+    if chinese < max(1, least):
+        return False, _dropped(value, "repeated_paragraphs", {"value": chinese, "threshold": least}, changes)
+    source = changes.source(value["source"])
+    source.changed["repeated_paragraphs_removed"] += 1
+    source.bytes_after -= len(before.encode()) - len(after.encode())
+    source.chinese_after -= characters.chinese(characters.count(before)) - chinese
+    examples = changes.changes.setdefault("repeated_paragraphs_removed", [])
+    if len(examples) < SAMPLES:
+        was, now = example_of_change(before, after)
+        examples.append({"id": value["id"], "before": was, "after": now})
+    return True, document_line(value["id"], after, value["source"])
+
+
+def _drop(line: bytes, original: tuple[str, float], changes: Counts) -> bytes:
+    duplicate_of, similarity = original
+    reason = "exact_duplicate" if similarity == EXACT else "near_duplicate"
+    details = {"duplicate_of": duplicate_of, "similarity": round(min(1.0, similarity), 3)}
+    return _dropped(json.loads(line), reason, details, changes)
+
+
+def _dropped(value: dict[str, Any], reason: str, why: dict[str, Any], changes: Counts) -> bytes:
+    """The line of the dropped file for a document that the parts kept; the counts are corrected."""
     text = value["text"]
     source = changes.source(value["source"])
     source.kept -= 1
-    duplicate_of, similarity = original
-    reason = "exact_duplicate" if similarity == EXACT else "near_duplicate"
     source.dropped[reason] += 1
     source.bytes_after -= len(text.encode())
     source.chinese_after -= characters.chinese(characters.count(text))
@@ -88,8 +125,7 @@ def _drop(line: bytes, original: tuple[str, float], changes: Counts) -> bytes:
         "id": value["id"],
         "source": value["source"],
         "reason": reason,
-        "duplicate_of": duplicate_of,
-        "similarity": round(min(1.0, similarity), 3),
+        **why,
         "excerpt": text[:EXCERPT],
     }
     examples = changes.drops.setdefault(reason, [])

@@ -147,6 +147,25 @@ def count(text: str) -> Counts:
     return found
 
 
+_NO_LETTERS = (
+    Kind.SPACE,
+    Kind.LINE,
+    Kind.BREAK,
+    Kind.CONTROL,
+    Kind.ASCII_SYMBOL,
+    Kind.PUNCTUATION,
+    Kind.SYMBOL,
+    Kind.WIDE,
+)
+_LETTERS = ~np.isin(np.arange(KINDS), _NO_LETTERS)
+
+
+def letters(text: str) -> npt.NDArray[np.uint32]:
+    """Lower-case letters, digits and Chinese characters of ``text``: what makes two texts the same."""
+    points = code_points(text.lower())
+    return points[_LETTERS[_table()[points]]]
+
+
 def chinese(counts: Counts) -> int:
     """Chinese characters of any kind."""
     return counts[Kind.HAN] + counts[Kind.RARE_HAN] + counts[Kind.TRADITIONAL]

@@ -79,6 +79,11 @@ class Treatment:
     rules: tuple[tuple[Rule, float], ...]
 
 
+def settings_of(source: str, config: CleanConfig) -> CleanSource:
+    """The settings that hold for ``source``: those of the first pattern that fits, else the common ones."""
+    return next((s for pattern, s in config.sources.items() if fnmatchcase(source, pattern)), config)
+
+
 class Cleaner:
     """The steps and rules with the settings of each source.
 
@@ -96,10 +101,7 @@ class Cleaner:
     def treatment(self, source: str) -> Treatment:
         """How documents of ``source`` are treated."""
         if source not in self._by_source:
-            settings = next(
-                (s for pattern, s in self._config.sources.items() if fnmatchcase(source, pattern)),
-                self._config,
-            )
+            settings = settings_of(source, self._config)
             rules = active_rules(settings.rules, bool(self._blocked))
             self._by_source[source] = Treatment(settings, rules)
         return self._by_source[source]

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from gaupt.corpus.characters import letters
 from gaupt.corpus.engine import run
 from gaupt.corpus.minhash import BANDS, jaccard, shingle_set
-from gaupt.corpus.part_work import PartFiles, kept_documents, letters
+from gaupt.corpus.part_work import PartFiles, kept_documents
 from gaupt.files import atomic_write
 
 Indices = npt.NDArray[np.int64]

@@ -15,20 +15,14 @@ import zstandard
 
 from gaupt.config import CleanConfig
 from gaupt.corpus import characters
-from gaupt.corpus.characters import Kind
+from gaupt.corpus.characters import letters
 from gaupt.corpus.clean import Cleaned, Cleaner
 from gaupt.corpus.counts import EXCERPT, SAMPLES, Counts, SourceCounts, counts_from_json, example_of_change
 from gaupt.corpus.minhash import band_keys
+from gaupt.corpus.paragraphs import paragraph_hashes
 from gaupt.corpus.parts import Part
 from gaupt.corpus.records import Problem, Record, read_piece
 from gaupt.files import atomic_write, read_json, write_json, write_jsonl_zst
-
-_NO_LETTERS = [
-    kind
-    for kind in Kind
-    if kind.name in ("SPACE", "LINE", "BREAK", "CONTROL", "ASCII_SYMBOL", "PUNCTUATION", "SYMBOL", "WIDE")
-]
-_LETTERS = ~np.isin(np.arange(characters.KINDS), _NO_LETTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +56,11 @@ class PartFiles:
         return self._path(".bands.npy")
 
     @property
+    def paragraphs(self) -> Path:
+        """Hash and document of each distinct paragraph of each kept document, shape (paragraphs, 2), uint64."""
+        return self._path(".paragraphs.npy")
+
+    @property
     def ids(self) -> Path:
         """Id of each kept document, a JSON string a line."""
         return self._path(".ids.jsonl")
@@ -81,17 +80,11 @@ class PartFiles:
         return counts_from_json(value["counts"]), int(value["bytes"])
 
 
-def letters(text: str) -> npt.NDArray[np.uint32]:
-    """Lower-case letters, digits and Chinese characters of ``text``: what makes two documents the same."""
-    points = characters.code_points(text.lower())
-    return points[_LETTERS[characters._table()[points]]]
-
-
 def clean_part(part: Part, config: CleanConfig, folder: Path) -> Counts:
     """Clean the documents of ``part`` and leave its files in ``folder``; return its counts."""
     cleaner, counts = Cleaner(config), Counts()
     files = PartFiles(folder, part.number)
-    keys, ids, sketches = bytearray(), bytearray(), _Sketches()
+    keys, ids, sketches, paragraphs = bytearray(), bytearray(), _Sketches(), list[tuple[int, int]]()
     seconds = dict.fromkeys(("read", "steps", "rules", "write", "sketch"), 0.0)
     with _Lines(files.kept) as kept, _Lines(files.dropped) as dropped:
         now = time.process_time()
@@ -114,6 +107,9 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> Counts:
                 ids += _quote(record.id).encode() + b"\n"
                 if config.near_duplicates:
                     sketches.add(document_letters)
+                if config.max_paragraph_documents:
+                    found = {hash_ for _, hash_ in paragraph_hashes(cleaned.text) if hash_ is not None}
+                    paragraphs += [(hash_, len(keys) // 16 - 1) for hash_ in sorted(found)]
                 source.kept += 1
                 source.bytes_after += len(cleaned.text.encode())
                 source.chinese_after += characters.chinese(cleaned.after)
@@ -138,6 +134,9 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> Counts:
         with atomic_write(files.bands) as file:
             np.save(file, sketches.band_keys(), allow_pickle=False)
         seconds["sketch"] = time.process_time() - now
+    if config.max_paragraph_documents:
+        with atomic_write(files.paragraphs) as file:
+            np.save(file, np.array(paragraphs, dtype=np.uint64).reshape(-1, 2), allow_pickle=False)
     with atomic_write(files.keys) as file:
         np.save(file, np.frombuffer(bytes(keys), dtype=np.uint64).reshape(-1, 2), allow_pickle=False)
     with atomic_write(files.ids) as file:

@@ -22,6 +22,7 @@ from gaupt.corpus.documents import REPORT
 from gaupt.corpus.duplicates import Parts, find_duplicates, number_documents
 from gaupt.corpus.engine import default_workers, local_executor, open_executor, run
 from gaupt.corpus.inputs import InputFile, find_files
+from gaupt.corpus.paragraphs import find_repeated
 from gaupt.corpus.part_work import PartFiles, clean_part
 from gaupt.corpus.parts import Part, cut, part_bytes
 from gaupt.corpus.report import make_report
@@ -208,6 +209,12 @@ def _write_outputs(
     threshold = config.near_threshold if config.near_duplicates else None
     duplicates = find_duplicates(numbered, work, config.exact_duplicates, threshold, executor, in_flight)
     ids = _Ids(numbered, work) if len(duplicates.repeats) else None
+    repeated = None
+    if config.max_paragraph_documents:
+        files = [part.paragraphs for part in parts]
+        repeated = find_repeated(
+            files, numbered.starts.tolist(), duplicates.repeats, config.max_paragraph_documents
+        )
     total.seconds["duplicates"] += time.perf_counter() - start  # type: ignore[assignment]
     start = time.perf_counter()
     sizes = [part.read_counts()[1] for part in parts]
@@ -221,7 +228,9 @@ def _write_outputs(
                 for repeat, original, similarity in duplicates.between(first, last)
                 if ids is not None
             }
-            yield Output(number, tuple(gathered), gone, output)
+            removed = repeated.between(first, last) if repeated is not None else {}
+            paragraphs = {document - first: hashes for document, hashes in removed.items()}
+            yield Output(number, tuple(gathered), gone, output, paragraphs, config)
             index += len(gathered)
 
     with progress.task("writing", sum(sizes)) as advance:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
 from gaupt.corpus import duplicates
-from gaupt.corpus.characters import common_han, traditional_only
+from gaupt.corpus.characters import common_han, letters, traditional_only
 from gaupt.corpus.documents import Document, read_documents
 from gaupt.corpus.minhash import band_keys, found_share, jaccard, shingle_set, sketches
-from gaupt.corpus.part_work import document_line, letters
+from gaupt.corpus.part_work import document_line
 from gaupt.corpus.pipeline import clean
 
 HAN = sorted(common_han() - traditional_only())

@@ -1,0 +1,79 @@
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import CleanConfig
+from gaupt.corpus import paragraphs, pipeline
+from gaupt.corpus.characters import common_han, traditional_only
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.paragraphs import paragraph_hashes
+from gaupt.corpus.pipeline import clean
+
+HAN = sorted(common_han() - traditional_only())
+NOTICE = "欢迎光临本店，凡在本店购买的商品，七天之内都可以凭小票退换，谢谢惠顾！"
+SHORT = "谢谢大家。"
+
+
+def own(number: int) -> str:
+    return "".join(random.Random(number).choices(HAN, k=80))
+
+
+def run(texts: list[str], folder: Path, limit: int) -> tuple[dict[str, str], dict[str, object]]:
+    folder.mkdir()
+    lines = [json.dumps({"id": f"d{n}", "text": text}) + "\n" for n, text in enumerate(texts)]
+    (folder / "a.jsonl").write_text("".join(lines))
+    config = CleanConfig(max_paragraph_documents=limit)
+    report = clean([folder / "a.jsonl"], folder / "out", config, workers=1)
+    assert report["read"] == report["kept"] + sum(report["dropped"].values())
+    documents = list(read_documents(folder / "out"))
+    assert report["bytes"]["after"] == sum(len(d.text.encode()) for d in documents)
+    assert report["chinese"]["after"] == sum("\u4e00" <= c <= "\u9fff" for d in documents for c in d.text)
+    return {d.id: d.text for d in documents}, report
+
+
+def test_only_long_lines_are_looked_at_and_only_their_letters() -> None:
+    (first, long), (_, short) = paragraph_hashes(f"{NOTICE}\n{SHORT}")
+    assert first == NOTICE and long is not None and short is None
+    assert next(paragraph_hashes(NOTICE.replace("，", ", ")))[1] == long
+
+
+def test_what_stands_in_many_documents_stays_in_the_first(tmp_path: Path) -> None:
+    texts = [f"{own(n)}\n{NOTICE}\n{SHORT}" for n in range(4)]
+    kept, report = run(texts, tmp_path / "a", 2)
+    assert kept["d0"] == texts[0]
+    assert [kept[f"d{n}"] for n in (1, 2, 3)] == [f"{own(n)}\n{SHORT}" for n in (1, 2, 3)]
+    assert report["changed"] == {"repeated_paragraphs_removed": 3}
+    assert "惠顾" in report["examples"]["changed"]["repeated_paragraphs_removed"][0]["before"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("limit", [0, 4])
+def test_what_stands_in_few_documents_stays_everywhere(tmp_path: Path, limit: int) -> None:
+    texts = [f"{own(n)}\n{NOTICE}" for n in range(4)]
+    assert list(run(texts, tmp_path / "a", limit)[0].values()) == texts
+
+
+def test_a_document_with_nothing_of_its_own_goes(tmp_path: Path) -> None:
+    # One line each of two earlier documents: near neither of them.
+    texts = [f"{own(1)}\n{own(2)}\n{own(3)}", f"{own(4)}\n{own(5)}\n{own(6)}", f"{own(1)}\n{own(4)}"]
+    kept, report = run(texts, tmp_path / "a", 1)
+    assert list(kept) == ["d0", "d1"]
+    assert report["dropped"] == {"repeated_paragraphs": 1}
+
+
+def test_duplicates_do_not_count(tmp_path: Path) -> None:
+    texts = [f"{own(1)}\n{NOTICE}"] * 3
+    assert run(texts, tmp_path / "a", 1)[0] == {"d0": texts[0]}
+
+
+def test_parts_and_buckets_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(5)
+    texts = ["\n".join(own(rng.randrange(60)) for _ in range(6)) for _ in range(80)]
+    one, _ = run(texts, tmp_path / "one", 1)
+    lines = Counter(line for text in one.values() for line in set(text.split("\n")))
+    assert set(lines.values()) == {1}
+    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 3000)
+    monkeypatch.setattr(paragraphs, "BUCKET", 7)
+    assert run(texts, tmp_path / "many", 1)[0] == one
