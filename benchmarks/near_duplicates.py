@@ -21,10 +21,11 @@ import numpy as np
 import zstandard
 
 from gaupt.config import CleanConfig
+from gaupt.corpus.characters import letters
 from gaupt.corpus.duplicates import find_duplicates, number_documents
 from gaupt.corpus.engine import local_executor
 from gaupt.corpus.minhash import NGRAM, band_keys
-from gaupt.corpus.part_work import PartFiles, document_line, letters
+from gaupt.corpus.part_work import PartFiles, document_line
 from gaupt.corpus.pipeline import clean
 from gaupt.files import write_jsonl_zst
 

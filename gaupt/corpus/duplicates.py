@@ -28,6 +28,8 @@ BUCKET = 1 << 20
 """Keys or pairs sorted at once, about 60 bytes each; more where that would take over `MAX_BUCKETS` readings."""
 MAX_BUCKETS = 32
 PAIRS_PER_TASK = 20_000
+OPEN_PARTS = 64
+"""Parts whose n-grams are mapped at once: three files each, and some systems allow 256."""
 EXACT = float("inf")
 
 
@@ -218,7 +220,7 @@ def _compare(task: tuple[int, Indices, Indices], parts: Parts, work: Path) -> np
 
 
 class _ShingleSets:
-    """The n-grams of a document by number, memory-mapped."""
+    """The n-grams of a document by number, memory-mapped; the part opened longest ago is closed for a new one."""
 
     def __init__(self, parts: Parts, work: Path) -> None:
         self._parts, self._work = parts, work
@@ -227,11 +229,14 @@ class _ShingleSets:
     def __getitem__(self, document: np.int64) -> npt.NDArray[np.uint32]:
         index = int(np.searchsorted(self._parts.starts, document, side="right")) - 1
         if index not in self._open:
+            if len(self._open) >= OPEN_PARTS:
+                del self._open[next(iter(self._open))]
             paths = _shingle_files(self._work, self._parts.files[index].number)
             self._open[index] = tuple(np.load(p, mmap_mode="r", allow_pickle=False) for p in paths)
         of, starts, hashes = self._open[index]
         place = int(np.searchsorted(of, document - self._parts.starts[index]))
-        found: npt.NDArray[np.uint32] = np.asarray(hashes[starts[place] : starts[place + 1]])
+        # A copy: a view would keep the file open after its part was closed.
+        found: npt.NDArray[np.uint32] = np.array(hashes[starts[place] : starts[place + 1]])
         return found
 
 

@@ -57,12 +57,13 @@ def find_repeated(
     document, whose number is that and the part's item of ``starts``. Documents in ``gone`` (sorted) count for
     nothing. Memory: a bucket, and 16 bytes for each paragraph found.
     """
-    tables = [np.load(file, mmap_mode="r", allow_pickle=False) for file in files]
-    buckets = min(MAX_BUCKETS, max(1, -(-sum(map(len, tables)) // BUCKET)))
+    total = sum(len(np.load(file, mmap_mode="r", allow_pickle=False)) for file in files)
+    buckets = min(MAX_BUCKETS, max(1, -(-total // BUCKET)))
     found_documents, found_hashes = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for bucket in range(buckets):
         columns = []
-        for table, (start, end) in zip(tables, pairwise(starts), strict=True):
+        for file, (start, end) in zip(files, pairwise(starts), strict=True):
+            table = np.load(file, mmap_mode="r", allow_pickle=False)
             rows = table[table[:, 0] % np.uint64(buckets) == np.uint64(bucket)]
             documents = rows[:, 1].astype(np.int64) + start
             inside = gone[slice(*np.searchsorted(gone, (start, end)))]

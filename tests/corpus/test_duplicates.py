@@ -1,4 +1,5 @@
 import random
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import duplicates
+from gaupt.corpus import duplicates, pipeline
 from gaupt.corpus.characters import common_han, letters, traditional_only
 from gaupt.corpus.documents import Document, read_documents
 from gaupt.corpus.minhash import band_keys, found_share, jaccard, shingle_set, sketches
@@ -102,6 +103,22 @@ def test_chains_of_small_changes_do_not_swallow_the_ends(tmp_path: Path) -> None
 def test_short_documents_are_not_lost(tmp_path: Path) -> None:
     texts = ["房间干净", "服务很好", "早餐丰富", "位置方便", "房间干净"]
     assert [d.text for d in run(texts, tmp_path / "a")] == texts[:4]
+
+
+def test_many_parts_need_few_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(3)
+    texts = [made(rng, 400) for _ in range(100)]
+    texts += [changed(text, rng, 4) for text in texts]
+    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 3000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    in_use = len(list(Path("/proc/self/fd").iterdir()))
+    monkeypatch.setattr(duplicates, "OPEN_PARTS", 4)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 40, hard))
+    try:
+        kept = run(texts, tmp_path / "a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert [d.id for d in kept] == [f"d{n}" for n in range(100)]
 
 
 def test_buckets_do_not_change_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
