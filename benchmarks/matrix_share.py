@@ -81,6 +81,10 @@ def main() -> None:
     step = statistics.median(trained) + statistics.median(updated) / accumulate
     print(f"{device}, {precision}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     print(f"matrix product {peak / 1e9:.0f} GFLOP/s")
+    print(
+        f"FLOPs a token, forward: {forward_flops(config, options.length) / 1e6:.1f} M = L (2d(2e+s) + 2ed + 2n(s+e)), "
+        f"and {head_flops(config) / 1e6:.1f} M = 2dV at each of 15% of them; training takes 3 times that"
+    )
     for name, taken, times in (("training step", step, 3), ("forward", statistics.median(inferred), 1)):
         print(
             f"{name}: {taken * 1e3:.0f} ms, {tokens / taken:,.0f} tokens/s, {times * flops / taken / peak:.1%} of it"

@@ -28,7 +28,9 @@ class Contestant:
     predict: Step
     """Logits [m, vocab] at the positions: what training computes."""
     config: ModelConfig
-    """Its sizes; a transformers model's in our terms."""
+    """Its sizes as measured; a transformers model's in our terms."""
+    published: ModelConfig
+    """Its sizes as published, with the vocabulary and the longest row that its parameters are counted with."""
     full_head: bool = False
     """Whether training projects every position on the vocabulary."""
     classifier: Callable[[], nn.Module] | None = None
@@ -66,7 +68,7 @@ def classifier_parameters(contestant: Contestant) -> int:
     sinusoids [max_length, d/h], a dense layer d → d and a linear layer d → 2. transformers' models: all that
     their ForSequenceClassification holds.
     """
-    config = contestant.config
+    config = contestant.published
     with torch.device("meta"):
         if contestant.classifier is not None:
             return sum(parameter.numel() for parameter in contestant.classifier().parameters())
@@ -80,9 +82,11 @@ def classifier_parameters(contestant: Contestant) -> int:
     return count
 
 
-def ours(name: str, config: ModelConfig) -> Contestant:
+def ours(name: str, config: ModelConfig, published: ModelConfig | None = None) -> Contestant:
     """A member of the family under ``name``."""
-    return Contestant(name, partial(masked_lm, config), _encode_ours, _predict_ours, config)
+    return Contestant(
+        name, partial(masked_lm, config), _encode_ours, _predict_ours, config, published or config
+    )
 
 
 def _encode_ours(model: MaskedLM, ids: Tensor, positions: Tensor) -> Tensor:
@@ -95,16 +99,19 @@ def _predict_ours(model: nn.Module, ids: Tensor, positions: Tensor) -> Tensor:
     return logits
 
 
-def from_transformers(name: str, class_name: str, config: RoFormerConfig, **options: object) -> Contestant:
+def from_transformers(
+    name: str, class_name: str, config: RoFormerConfig, published: RoFormerConfig, **options: object
+) -> Contestant:
     """transformers' model of the sizes of ``config``; its masked LM projects every position."""
     build = partial(_build_transformers, class_name, "ForMaskedLM", config, options)
-    classifier = partial(_build_transformers, class_name, "ForSequenceClassification", config, options)
+    classifier = partial(_build_transformers, class_name, "ForSequenceClassification", published, options)
     return Contestant(
         name,
         build,
         _encode_transformers,
         _predict_transformers,
         config,
+        published,
         full_head=True,
         classifier=classifier,
     )
@@ -142,21 +149,28 @@ def _predict_transformers(model: nn.Module, ids: Tensor, positions: Tensor) -> T
 def contestants(layers: int, vocab_size: int, longest: int) -> list[Contestant]:
     """GAU of ``layers`` layers at the paper's width, and its baselines of half as many.
 
-    transformers' models take part where it is installed. ``longest`` is the most tokens a row will have.
+    All are measured with a vocabulary of ``vocab_size``, so that layers and not vocabularies are compared, and
+    counted with their own. transformers' models take part where it is installed. ``longest`` is the most tokens
+    a row will have.
     """
-    gau = GAUConfig(num_layers=layers, vocab_size=vocab_size)
-    length = max(longest, 512)
-    v2 = RoFormerConfig(num_layers=max(1, layers // 2), vocab_size=vocab_size, max_length=length)
+    published = GAUConfig(num_layers=layers)
+    half = max(1, layers // 2)
+    published_v2 = RoFormerConfig(num_layers=half)
+    published_v1 = replace(published_v2, version=1, vocab_size=50_000, max_length=1536)
+    gau = replace(published, vocab_size=vocab_size)
+    v2 = replace(published_v2, vocab_size=vocab_size, max_length=max(longest, 512))
     v1 = replace(v2, version=1)
+    mixed, published_mixed = (replace(config, attention="mixed_chunk") for config in (gau, published))
     found = [
-        ours(f"GAU-{layers}", gau),
-        ours(f"GAU-{layers} mixed chunk", replace(gau, attention="mixed_chunk")),
-        ours(f"RoFormerV1-{v1.num_layers}", v1),
-        ours(f"RoFormerV2-{v2.num_layers}", v2),
+        ours(f"GAU-{layers}", gau, published),
+        ours(f"GAU-{layers} mixed chunk", mixed, published_mixed),
+        ours(f"RoFormerV1-{half}", v1, published_v1),
+        ours(f"RoFormerV2-{half}", v2, published_v2),
     ]
     if find_spec("transformers"):
+        bert = replace(published_v2, version=1, vocab_size=21_128)
         found += [
-            from_transformers(f"transformers RoFormerV1-{v1.num_layers}", "RoFormer", v1),
-            from_transformers(f"transformers BERT-{v1.num_layers}", "Bert", v1, attn_implementation="sdpa"),
+            from_transformers(f"transformers RoFormerV1-{half}", "RoFormer", v1, published_v1),
+            from_transformers(f"transformers BERT-{half}", "Bert", v1, bert, attn_implementation="sdpa"),
         ]
     return found

@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from gaupt.benchmark.contestants import Contestant, forward_flops, head_flops
@@ -40,13 +41,17 @@ class Work:
         return tuple(x.to(self.device) for x in (ids, positions, ids.flatten()[positions]))  # type: ignore[return-value]
 
 
-def runner(contestant: Contestant, work: Work, mode: str, compiled: bool) -> Callable[[], None]:
-    """A function that does one forward pass of the encoder, or one training step without the optimizer's."""
-    torch.manual_seed(0)
-    model = contestant.build().to(work.device)
+def runner(
+    contestant: Contestant, work: Work, mode: str, compiled: bool, model: nn.Module | None = None
+) -> Callable[[], None]:
+    """A function that does one forward pass of the encoder, or one training step without the optimizer's.
+
+    ``model`` is the contestant's, built already; None: a new one.
+    """
+    model = build(contestant, work) if model is None else model
     ids, positions, labels = work.inputs(contestant.config.vocab_size)
     step = contestant.encode if mode == "forward" else contestant.predict
-    call = torch.compile(step) if compiled else step
+    call = torch.compile(step, dynamic=False) if compiled else step
 
     def forward() -> None:
         with torch.inference_mode(), autocast(work.device, work.precision):
@@ -60,6 +65,12 @@ def runner(contestant: Contestant, work: Work, mode: str, compiled: bool) -> Cal
 
     model.train(mode == "training")
     return forward if mode == "forward" else training
+
+
+def build(contestant: Contestant, work: Work) -> nn.Module:
+    """The contestant's model with weights of its own initialization, on the device of ``work``."""
+    torch.manual_seed(0)
+    return contestant.build().to(work.device)
 
 
 def seconds(run: Callable[[], None], device: torch.device) -> float:
@@ -106,17 +117,24 @@ def step_flops(contestant: Contestant, work: Work, mode: str) -> float:
 
 
 def peak_memory(contestant: Contestant, work: Work, mode: str) -> int:
-    """Most bytes in use while one call runs: allocated ones on a GPU, resident ones of a fresh process on a CPU."""
+    """Most bytes in use while one call runs: allocated ones on a GPU, resident ones of a fresh process on a CPU.
+
+    Weights are included, and on a CPU the few hundred megabytes that torch itself takes.
+    """
     if work.device.type == "cuda":
+        run = runner(contestant, work, mode, compiled=False)
         torch.cuda.reset_peak_memory_stats()
-        runner(contestant, work, mode, compiled=False)()
+        run()
         return torch.cuda.max_memory_allocated()
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(_resident, contestant, work, mode).result()
 
 
 def _resident(contestant: Contestant, work: Work, mode: str) -> int:
-    runner(contestant, work, mode, compiled=False)()
+    run = runner(contestant, work, mode, compiled=False)
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # what drawing the weights took does not count
+    run()
     try:
         # Of this process alone; ru_maxrss also counts what the parent had when it started us.
         status = Path("/proc/self/status").read_text()

@@ -15,13 +15,15 @@ def bench(
     layers: Annotated[int, typer.Option(min=1, help="GAU layers; the baselines have half as many.")] = 24,
     lengths: Annotated[
         list[int] | None,
-        typer.Option("--length", min=1, help="Tokens in a row; repeatable. [128, 512, 2048]"),
+        typer.Option(
+            "--length", min=1, help="Tokens in a row; repeatable. [128, 512, 2048, and 8192 for mixed chunks]"
+        ),
     ] = None,
     batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in a batch.")] = 4096,
     rounds: Annotated[int, typer.Option(min=1, help="Timed calls of each; the median counts.")] = 5,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
     compile_: Annotated[
-        bool, typer.Option("--compile", help="Measure each compiled by torch.compile as well.")
+        bool, typer.Option("--compile", help="Time each compiled as well; the faster counts.")
     ] = False,
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Part of a contestant's name; repeatable.")
@@ -40,7 +42,8 @@ def bench(
         raise GauptError(f"--precision {precision}: choose auto, float32 or bfloat16")
     chosen = Options(
         layers=layers,
-        lengths=tuple(lengths or Options.lengths),
+        lengths=tuple(dict.fromkeys(lengths)) if lengths else Options.lengths,
+        mixed_lengths=() if lengths else Options.mixed_lengths,
         batch_tokens=batch_tokens,
         rounds=rounds,
         precision=precision,

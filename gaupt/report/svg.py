@@ -7,7 +7,9 @@ from html import escape
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 64, 120, 16, 44
-COLORS = ("#2563a8", "#c2571a", "#3b7d4f", "#7a4fa3")
+LETTER = 6.5
+"""Width of a letter of a label, roughly."""
+COLORS = ("#2563a8", "#c2571a", "#3b7d4f", "#7a4fa3", "#a8325e", "#6b6f2a", "#2a8a8a", "#8a5a2a")
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,12 @@ class Series:
     dashed: bool = False
 
 
-def line_chart(series: Sequence[Series], *, title: str, x_label: str, y_label: str) -> str:
+def line_chart(
+    series: Sequence[Series], *, title: str, x_label: str, y_label: str, log_x: bool = False
+) -> str:
     """An SVG figure of ``series``, each labelled at its right end; points that are not finite are left out.
+
+    With ``log_x``, equal factors of x (all positive) are equally far apart, and the marks are at the points.
 
     Returns a sentence instead of a chart where there is no point to draw.
     """
@@ -30,12 +36,16 @@ def line_chart(series: Sequence[Series], *, title: str, x_label: str, y_label: s
     ys = [y for item in lines for y in item.ys]
     if not xs:
         return f"<p>{escape(title)}: nothing logged yet.</p>"
-    x_ticks, y_ticks = nice_ticks(min(xs), max(xs)), nice_ticks(min(ys), max(ys))
+    x_ticks = sorted(set(xs)) if log_x else nice_ticks(min(xs), max(xs))
+    y_ticks = nice_ticks(min(ys), max(ys))
+    right = max(RIGHT, 12 + LETTER * max(len(item.name) for item in series))
+    scale = math.log if log_x else float
     x_low, x_high = min(min(xs), x_ticks[0]), max(max(xs), x_ticks[-1])
     y_low, y_high = min(min(ys), y_ticks[0]), max(max(ys), y_ticks[-1])
 
     def place_x(x: float) -> float:
-        return LEFT + (x - x_low) / ((x_high - x_low) or 1) * (WIDTH - LEFT - RIGHT)
+        low, high = scale(x_low), scale(x_high)
+        return LEFT + (scale(x) - low) / ((high - low) or 1) * (WIDTH - LEFT - right)
 
     def place_y(y: float) -> float:
         return HEIGHT - BOTTOM - (y - y_low) / ((y_high - y_low) or 1) * (HEIGHT - TOP - BOTTOM)
@@ -43,7 +53,7 @@ def line_chart(series: Sequence[Series], *, title: str, x_label: str, y_label: s
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
     for tick in y_ticks:
         y = place_y(tick)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{short_number(tick)}</text>')
     for tick in x_ticks:
         parts.append(
@@ -52,7 +62,7 @@ def line_chart(series: Sequence[Series], *, title: str, x_label: str, y_label: s
         )
     middle = (TOP + HEIGHT - BOTTOM) / 2
     parts.append(
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x_label)}</text>'
+        f'<text x="{(LEFT + WIDTH - right) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x_label)}</text>'
         f'<text transform="translate(14 {middle}) rotate(-90)" text-anchor="middle">{escape(y_label)}</text>'
     )
     ends = _spread([place_y(item.ys[-1]) for item in lines if item.ys])

@@ -40,6 +40,18 @@ def test_mixed_chunks_cost_as_much_for_each_token_however_long_the_text() -> Non
     assert forward_flops(config, 16_384) == forward_flops(config, 1024) < forward_flops(GAU, 1024)
 
 
+def test_bench_counts_each_with_its_published_vocabulary() -> None:
+    counted = {
+        c.name: classifier_parameters(c) for c in contestants(layers=24, vocab_size=12_000, longest=2048)
+    }
+    assert counted["GAU-24"] == 96_519_170
+    assert counted["RoFormerV1-12"] == 124_147_970
+    assert counted["RoFormerV2-12"] == 94_777_090
+    if "transformers RoFormerV1-12" in counted:
+        assert counted["transformers RoFormerV1-12"] == 124_147_970
+        assert counted["transformers BERT-12"] == 102_269_186
+
+
 def test_transformers_models_take_part_where_it_is_installed() -> None:
     pytest.importorskip("transformers")
     names = [contestant.name for contestant in contestants(layers=2, vocab_size=100, longest=32)]

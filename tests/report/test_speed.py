@@ -1,0 +1,74 @@
+"""The speed part of a report."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gaupt.errors import GauptError
+from gaupt.files import write_json
+from gaupt.report.speed import is_bench, speed_section
+from gaupt.report.svg import WIDTH, Series, line_chart
+
+
+def bench() -> dict[str, object]:
+    """What ``gaupt bench --json`` writes."""
+    return {
+        "machine": {
+            "device": "a <CPU>",
+            "threads": 2,
+            "precision": "float32",
+            "torch": "2.13.0",
+            "matrix_peak_flops": 1e11,
+            "rounds": 5,
+        },
+        "models": [{"name": "GAU-24", "classifier_parameters": 96_519_170, "counted_vocab_size": 12_000}],
+        "results": [
+            {
+                "name": name,
+                "length": length,
+                "mode": mode,
+                "compiled": name == "BERT-12",
+                "tokens_per_second": 1000.0 / length,
+                "first_is": 1.25,
+                "first_flops": 1.14,
+                "peak_share": 0.75,
+                "peak_memory": 2**30,
+            }
+            for mode in ("forward", "training")
+            for length in (128, 512)
+            for name in ("GAU-24", "BERT-12")
+        ],
+    }
+
+
+def test_a_chart_and_a_table_for_each_mode(tmp_path: Path) -> None:
+    write_json(tmp_path / "bench.json", bench())
+    assert is_bench(tmp_path / "bench.json")
+    page = speed_section(tmp_path / "bench.json")
+    assert page.count("<svg") == 2 and page.count("<polyline") == 4
+    for part in ("96,519,170", "a &lt;CPU&gt;", "BERT-12 compiled", "1.25", "1.14", "75%", "1,024"):
+        assert part in page
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"machine": {}, "models": [], "results": []}'])
+def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(GauptError, match=r"x\.json is not a file of gaupt bench --json"):
+        speed_section(tmp_path / "x.json")
+
+
+def test_other_things_are_no_bench(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("[1]")
+    assert not any(map(is_bench, (tmp_path, tmp_path / "x.json", tmp_path / "missing")))
+
+
+def test_lengths_are_marked_and_equal_factors_are_equally_far_apart() -> None:
+    line = Series("transformers RoFormerV1-12", (128, 512, 2048), (3.0, 2.0, 1.0))
+    chart = line_chart([line], title="", x_label="", y_label="", log_x=True)
+    points = re.search(r'points="([^"]*)"', chart)
+    assert points is not None
+    xs = [float(point.split(",")[0]) for point in points[1].split()]
+    assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.2)
+    assert all(f">{mark}</text>" in chart for mark in ("128", "512", "2.05k"))
+    assert xs[2] + 6.5 * len(line.name) < WIDTH  # the label is inside
