@@ -173,6 +173,7 @@ class ShardsConfig(Section):
 
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
+"""Share of a running mean that an update keeps."""
 
 
 class TrainConfig(Section):
@@ -229,6 +230,9 @@ class EvaluateConfig(Section):
 
 class ExportConfig(Section):
     """Export to other formats."""
+
+    formats: tuple[Literal["hf", "onnx"], ...] = ("hf",)
+    """hf is what transformers loads, and always written; onnx adds onnx/model.onnx."""
 
 
 def _architecture(model: Any) -> str:

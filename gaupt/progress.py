@@ -46,14 +46,18 @@ def _bar(description: str, total: int, unit: str) -> Iterator[Advance]:
     from rich.console import Console
 
     amount_columns: list[rich_progress.ProgressColumn] = (
-        [rich_progress.DownloadColumn(), rich_progress.TransferSpeedColumn()]
+        [
+            rich_progress.TaskProgressColumn(),
+            rich_progress.DownloadColumn(),
+            rich_progress.TransferSpeedColumn(),
+        ]
         if unit == "B"
-        else [rich_progress.MofNCompleteColumn(), rich_progress.TextColumn(unit)]
+        # Text does not wrap, so on a narrow terminal the bar gives way.
+        else [rich_progress.TextColumn("{task.completed:.0f}/{task.total:.0f}")]
     )
     with rich_progress.Progress(
         rich_progress.TextColumn("{task.description}"),
         rich_progress.BarColumn(),
-        rich_progress.TaskProgressColumn(),
         *amount_columns,
         rich_progress.TimeRemainingColumn(),
         rich_progress.TextColumn("{task.fields[note]}"),

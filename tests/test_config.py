@@ -51,6 +51,9 @@ def test_toml_gives_back_any_value(seed, lr, share):
     ("override", "expected"),
     [
         ("train.lrr=1", "unknown key train.lrr (did you mean lr?)"),
+        ("train.lr=inf", "train.lr = inf: input should be a finite number"),
+        ("train.betas=[0.9, 2]", "train.betas.1 = 2: input should be less than 1"),
+        ("export.formats=[gguf]", "export.formats"),
         ("train.lr=-1", "train.lr = -1: input should be greater than 0"),
         ("model.num_layer=3", "unknown key model.num_layer (did you mean num_layers?)"),
         ("model.num_layers=many", "model.num_layers = 'many': input should be a valid integer"),

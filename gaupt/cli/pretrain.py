@@ -29,12 +29,12 @@ def pretrain(
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed, "train.steps": steps})
     if dry_run:
-        options.print_plan(*plan.training_plan(data, output, config), as_json=as_json)
+        options.print_plan(*plan.training_plan(data, output, config, overwrite), as_json=as_json)
         return
     summary = loop.pretrain(
         data, output, config, workers=workers, progress=Progress(quiet), overwrite=overwrite
     )
     if as_json:
         options.print_json(summary)
-    else:
+    elif not quiet:
         print(loop.describe_run(summary, output))

@@ -90,21 +90,25 @@ def save_checkpoint(
     temporary = folder.with_name(f".{folder.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
-    _save_tensors(temporary / WEIGHTS, weights)
-    if optimizer is not None:
-        _save_tensors(temporary / OPTIMIZER, optimizer)
-    write_bytes(temporary / CONFIG, to_toml(config).encode())
-    shutil.copytree(tokenizer, temporary / TOKENIZER, ignore=shutil.ignore_patterns(".*", "stage.json"))
-    files = sorted(path for path in temporary.rglob("*") if path.is_file())
     facts = dict(facts or {})
-    manifest = {
-        "format": FORMAT,
-        "version": VERSION,
-        "step": step,
-        "facts": facts,
-        "sha256": {str(path.relative_to(temporary)): sha256(path) for path in files},
-    }
-    write_json(temporary / MANIFEST, manifest)
+    try:
+        _save_tensors(temporary / WEIGHTS, weights)
+        if optimizer is not None:
+            _save_tensors(temporary / OPTIMIZER, optimizer)
+        write_bytes(temporary / CONFIG, to_toml(config).encode())
+        shutil.copytree(tokenizer, temporary / TOKENIZER, ignore=shutil.ignore_patterns(".*", "stage.json"))
+        files = sorted(path for path in temporary.rglob("*") if path.is_file())
+        manifest = {
+            "format": FORMAT,
+            "version": VERSION,
+            "step": step,
+            "facts": facts,
+            "sha256": {str(path.relative_to(temporary)): sha256(path) for path in files},
+        }
+        write_json(temporary / MANIFEST, manifest)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs its room back
+        raise
     replaced = folder.with_name(f".{folder.name}.old")
     if folder.exists():
         folder.rename(replaced)
@@ -163,9 +167,14 @@ def newest_checkpoint(run: Path, warn: Callable[[str], None] = lambda message: N
     return None
 
 
-def prune_checkpoints(run: Path, keep: int) -> None:
-    """Remove all but the ``keep`` newest checkpoints of ``run``."""
-    for folder in checkpoint_folders(run)[keep:]:
+def prune_checkpoints(run: Path, keep: int, newest: int) -> None:
+    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``.
+
+    Later ones go too: the run resumed before them because they are damaged, and they must not count as kept.
+    """
+    folders = checkpoint_folders(run)
+    good = [folder for folder in folders if folder.name <= checkpoint_name(newest)]
+    for folder in set(folders) - set(good[:keep]):
         shutil.rmtree(folder)
 
 
@@ -205,7 +214,9 @@ def _save_tensors(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
     try:
         save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
     except SafetensorError as error:  # a full disk, for one
-        raise GauptError(f"cannot write {path}: {error}") from error
+        raise GauptError(
+            f"cannot write {path} ({error}); free some room and run the same command again"
+        ) from error
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

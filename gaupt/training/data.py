@@ -33,9 +33,15 @@ def find_data(path: Path) -> TrainingData:
     """Find the shards in ``path``, a `gaupt prepare` folder or a `gaupt shard` folder.
 
     Raises:
-        GauptError: it does not exist or is neither.
+        GauptError: it does not exist or is neither, or has nothing to train or to validate on.
     """
     shards = open_shards(path)
+    for split, counts in shards.manifest["splits"].items():
+        if not counts["samples"]:
+            raise GauptError(
+                f"{shards.folder} has no {split} documents; prepare more text, "
+                f"or choose another shards.validation_share"
+            )
     return TrainingData(shards, sha256(shards.folder / MANIFEST))
 
 

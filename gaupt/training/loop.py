@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gaupt.config import Config, to_toml
+from gaupt.config import Config, TrainConfig, to_toml
 from gaupt.errors import GauptError
 from gaupt.files import read_json, write_bytes, write_json
 from gaupt.model.family import masked_lm
@@ -112,9 +112,10 @@ def resolve(config: Config, data: TrainingData) -> Config:
     """``config`` with the sizes that the data decides: the vocabulary and the length of samples.
 
     Raises:
-        GauptError: a batch is shorter than one sample.
+        GauptError: a batch is shorter than one sample, or the masked shares do not fit together.
     """
     seq_len = config.shards.seq_len
+    masking(config.train)  # refuses shares that do not fit together, before anything is written
     if config.train.batch_tokens < seq_len:
         raise GauptError(
             f"train.batch_tokens = {config.train.batch_tokens} is less than one sample of "
@@ -163,16 +164,20 @@ def set_up(folder: Path, config: Config, data: TrainingData, progress: Progress)
     return run
 
 
+def masking(train: TrainConfig) -> Masking:
+    """How much is masked, and what is shown instead."""
+    return Masking(train.mask_rate, train.mask_token_share, train.random_token_share, train.ngram_shares)
+
+
 def build_sampler(config: Config, data: TrainingData, split: str) -> MaskedLMSampler:
     """The masked samples of one split, in global batches of ``batch_tokens``."""
     seq_len, train = config.shards.seq_len, config.train
-    masking = Masking(train.mask_rate, train.mask_token_share, train.random_token_share, train.ngram_shares)
     return MaskedLMSampler(
         data.shards.folder,
         seq_len,
         train.batch_tokens // seq_len,
         config.seed,
-        masking,
+        masking(train),
         split,
         # What is held out is scored as it is.
         train.source_weights if split == TRAIN else None,
@@ -198,6 +203,10 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
             micro_rows(run),
             run.machine,
         )
+        if not math.isfinite(scores["eval_loss"]):
+            raise GauptError(
+                f"training diverged: the validation loss at step {run.step} is not finite; lower train.lr in a new run"
+            )
         metrics.write(run.step, **scores)
         progress.message(
             f"step {run.step}: validation loss {scores['eval_loss']:.3f}, "
@@ -219,7 +228,7 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
             if bad_steps == MAX_BAD_STEPS:
                 raise GauptError(
                     f"training diverged at step {run.step}: {bad_steps} updates in a row without a finite "
-                    "gradient; lower train.lr or raise train.warmup_steps (the last checkpoint is intact)"
+                    "gradient; lower train.lr or raise train.warmup_steps in a new run (the checkpoints are intact)"
                 )
             run.step += 1
             run.tokens += result.tokens
@@ -291,7 +300,7 @@ def save(run: Run) -> None:
         facts={"tokens": run.tokens, "shards": run.data.fingerprint},
         optimizer=optimizer_tensors(run.optimizer, run.model),
     )
-    prune_checkpoints(run.folder, run.config.train.keep_checkpoints)
+    prune_checkpoints(run.folder, run.config.train.keep_checkpoints, newest=run.step)
 
 
 def step_seed(seed: int, step: int) -> int:

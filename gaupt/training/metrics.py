@@ -1,6 +1,7 @@
 """``metrics.jsonl``, one line an event, and TensorBoard as a view of it."""
 
 import json
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class MetricsLog:
 
     def write(self, step: int, **values: float) -> None:
         """Log ``values`` at ``step``; the line is on disk when this returns."""
-        self._file.write(json.dumps({"step": step, **values}) + "\n")
+        self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
         self._file.flush()
         for name, value in values.items():
             self._events.add_scalar(name, value, step)
@@ -77,32 +78,42 @@ class Window:
 
     def __init__(self) -> None:
         self.started, self.results = time.monotonic(), list[StepResult]()
+        self.skipped = 0
 
     def add(self, result: StepResult) -> None:
-        """Count one more update."""
-        self.results.append(result)
+        """Count one more update; one that was skipped for a gradient that is not finite counts as that alone."""
+        if math.isfinite(result.loss) and math.isfinite(result.grad_norm):
+            self.results.append(result)
+        else:
+            self.skipped += 1
 
     def means(self) -> dict[str, float]:
-        """Mean loss, accuracy, gradient norm and padding, and tokens per second."""
+        """Mean loss, accuracy, gradient norm and padding, and tokens per second; ``skipped`` updates if any."""
         elapsed = max(time.monotonic() - self.started, 1e-9)
+        skipped: dict[str, float] = {"skipped": self.skipped} if self.skipped else {}
+        if not self.results:
+            return skipped
         return {
             "loss": float(np.mean([result.loss for result in self.results])),
             "accuracy": float(np.mean([result.accuracy for result in self.results])),
             "grad_norm": float(np.mean([result.grad_norm for result in self.results])),
             "padding": float(np.mean([result.padding for result in self.results])),
             "tokens_per_second": sum(result.tokens for result in self.results) / elapsed,
-        }
+        } | skipped
 
     def close(self) -> dict[str, float]:
         """The means, and a new start."""
         means = self.means()
-        self.started, self.results = time.monotonic(), []
+        self.started, self.results, self.skipped = time.monotonic(), [], 0
         return means
 
     def note(self, lr: float) -> str:
         """One line for the live display."""
         means = self.means()
+        if "loss" not in means:
+            return "skipping updates without a finite gradient"
+        # Short, so that it fits beside the bar on 80 columns.
         return (
-            f"loss {means['loss']:.3f} accuracy {means['accuracy']:.3f} "
-            f"{means['tokens_per_second']:,.0f} tokens/s lr {lr:.2e}"
+            f"loss {means['loss']:.3f} acc {means['accuracy']:.3f} "
+            f"{means['tokens_per_second']:,.0f} tok/s lr {lr:.1e}"
         )

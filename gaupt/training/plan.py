@@ -12,7 +12,9 @@ from gaupt.training.data import find_data
 from gaupt.training.loop import pretrain_stage, resolve
 
 
-def training_plan(data: Path, output: Path, config: Config) -> tuple[Config, dict[str, Any]]:
+def training_plan(
+    data: Path, output: Path, config: Config, overwrite: bool = False
+) -> tuple[Config, dict[str, Any]]:
     """The config as `pretrain` would resolve it, and the sizes of the run. Writes nothing.
 
     Raises:
@@ -20,7 +22,7 @@ def training_plan(data: Path, output: Path, config: Config) -> tuple[Config, dic
     """
     training_data = find_data(data)
     config = resolve(config, training_data)
-    state = inspect(pretrain_stage(output, config, training_data))
+    state = inspect(pretrain_stage(output, config, training_data), overwrite)
     with torch.device("meta"):
         model = masked_lm(config.model)
     parameters = sum(parameter.numel() for parameter in model.parameters())

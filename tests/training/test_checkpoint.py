@@ -52,6 +52,7 @@ def test_a_failed_save_leaves_the_older_checkpoint_and_nothing_that_looks_comple
     with pytest.raises(ZeroDivisionError):
         save(tmp_path, 2, tokenizer)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000001"]
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-0000001"]
 
 
 def test_any_flipped_bit_or_cut_byte_is_found_and_the_file_named(tmp_path, tokenizer):
@@ -91,8 +92,16 @@ def test_a_run_with_damaged_checkpoints_only_is_an_error_not_a_fresh_start(tmp_p
 def test_pruning_keeps_the_newest(tmp_path, tokenizer):
     for step in (1, 2, 3):
         save(tmp_path, step, tokenizer)
-    prune_checkpoints(tmp_path, keep=2)
+    prune_checkpoints(tmp_path, keep=2, newest=3)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
+
+
+def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path, tokenizer):
+    for step in (1, 4, 5):  # resumed from 1 because 4 and 5 are damaged; 2 is the first new one
+        save(tmp_path, step, tokenizer)
+    save(tmp_path, 2, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=2)
+    assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000002", "step-0000001"]
 
 
 @pytest.mark.parametrize(

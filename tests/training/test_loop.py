@@ -14,6 +14,7 @@ import torch
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
+from gaupt.shards.build import build_shards
 from gaupt.training import loop
 from gaupt.training.checkpoint import checkpoint_folders, newest_checkpoint
 from gaupt.training.data import find_data
@@ -170,6 +171,32 @@ def test_what_is_no_data_is_named(tmp_path, tiny_config):
 def test_a_batch_shorter_than_a_sample_is_refused(tmp_path, prepared, tiny_config):
     with pytest.raises(GauptError, match=r"train\.batch_tokens = 32 is less than one sample"):
         train(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=32))
+
+
+def test_masked_shares_of_more_than_one_whole_are_refused_before_anything_is_written(
+    tmp_path, prepared, tiny_config
+):
+    config = changed(tiny_config, mask_token_share=0.9, random_token_share=0.4)
+    with pytest.raises(GauptError, match="at most 1"):
+        train(prepared, tmp_path / "run", config)
+    assert not (tmp_path / "run").exists()
+
+
+def test_shards_without_validation_documents_are_refused_with_a_remedy(tmp_path, prepared, tiny_config):
+    config = changed(tiny_config, "shards", validation_share=0)
+    build_shards(
+        prepared / "clean", prepared / "tokenizer", tmp_path / "data", config, workers=1, progress=QUIET
+    )
+    with pytest.raises(GauptError, match=r"no validation documents; .*shards\.validation_share"):
+        train(tmp_path / "data", tmp_path / "run", tiny_config)
+
+
+def test_a_validation_loss_that_is_not_finite_stops_the_run(tmp_path, monkeypatch, prepared, tiny_config):
+    scores = {"eval_loss": float("nan"), "eval_accuracy": 0.0}
+    monkeypatch.setattr(loop, "evaluate", lambda *_: scores)
+    with pytest.raises(GauptError, match="validation loss at step 4 is not finite"):
+        train(prepared, tmp_path / "run", tiny_config)
+    assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
 
 
 def test_divergence_stops_the_run_and_keeps_the_last_checkpoint(tmp_path, monkeypatch, prepared, tiny_config):

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from gaupt.training.metrics import METRICS, MetricsLog, StepResult, Window, read_metrics
 
 
@@ -32,3 +34,20 @@ def test_a_window_averages_since_the_last_line():
     assert (means["loss"], means["accuracy"], means["grad_norm"], means["padding"]) == (3.0, 0.25, 2.0, 0.25)
     window.add(StepResult(loss=1.0, accuracy=1.0, grad_norm=1.0, tokens=10, padding=0.0))
     assert window.means()["loss"] == 1.0
+
+
+def test_a_skipped_update_is_counted_and_does_not_spoil_the_means(tmp_path):
+    window = Window()
+    window.add(StepResult(loss=2.0, accuracy=0.5, grad_norm=1.0, tokens=10, padding=0.0))
+    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0))
+    window.add(StepResult(loss=float("inf"), accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0))
+    means = window.close()
+    assert (means["loss"], means["grad_norm"], means["skipped"]) == (2.0, 1.0, 2)
+    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0))
+    assert window.note(1e-3)
+    assert window.close() == {"skipped": 1}
+
+
+def test_a_line_is_strict_json(tmp_path):
+    with MetricsLog(tmp_path, 0) as log, pytest.raises(ValueError, match="JSON"):
+        log.write(1, loss=float("nan"))
