@@ -70,7 +70,13 @@ def open_stage(stage: Stage, overwrite: bool = False) -> Iterator[State]:
             state = State.NEW
         if state is State.NEW:
             write_json(stage.output / RECORD, _record(stage))
-        yield state
+        try:
+            yield state
+        except GauptError:
+            # A mistake that came to light before anything was made: the corrected call finds a new folder.
+            if {entry.name for entry in stage.output.iterdir()} <= {LOCK, RECORD}:
+                (stage.output / RECORD).unlink(missing_ok=True)
+            raise
 
 
 def inspect(stage: Stage, overwrite: bool = False) -> State:

@@ -98,6 +98,22 @@ def test_a_second_writer_is_refused_and_a_dead_one_is_not(stage):
         assert state is State.INTERRUPTED
 
 
+def test_a_mistake_found_before_anything_was_made_leaves_no_trace(stage):
+    with pytest.raises(GauptError, match="too large"), open_stage(stage):
+        raise GauptError("vocab_size is too large")
+    corrected = dataclasses.replace(stage, config={"shards": {"seq_len": 128}})
+    with open_stage(corrected) as state:
+        assert state is State.NEW
+
+
+def test_a_mistake_found_later_keeps_what_was_made(stage):
+    with pytest.raises(GauptError, match="late"), open_stage(stage):
+        (stage.output / "part").mkdir()
+        raise GauptError("late")
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+
+
 def test_fingerprints_notice_an_edit(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("one")
