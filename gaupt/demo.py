@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import load_config
+from gaupt.config import Config
 from gaupt.evaluation.fill import fill_masks
 from gaupt.export.hf import export_hf
-from gaupt.prepare import describe, prepare
+from gaupt.prepare import describe, preparation_plan, prepare
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
 from gaupt.sample import sample_documents
@@ -19,21 +19,33 @@ EXAMPLES = (
 )
 
 
-def run_demo(output: Path, *, workers: int | None, progress: Progress) -> dict[str, Any]:
+def demo_plan(output: Path, config: Config, overwrite: bool) -> dict[str, Any]:
+    """What `run_demo` would do. Writes nothing."""
+    prepared = preparation_plan([sample_documents()], output / "prepared", config, overwrite)
+    return prepared | {
+        "run": f"{output / 'run'}: {config.train.steps:,} steps of {config.train.batch_tokens:,} tokens",
+        "export": str(output / "export"),
+        "report": str(output / "report.html"),
+    }
+
+
+def run_demo(
+    output: Path, config: Config, *, workers: int | None, progress: Progress, overwrite: bool = False
+) -> dict[str, Any]:
     """Prepare, pretrain, export, fill and report in ``output``; a second call continues or does nothing.
 
     Returns a summary, the paths written, and the predictions for `EXAMPLES`.
     """
-    config = load_config("demo")
+    common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
     paths = {name: output / name for name in ("prepared", "run", "export")} | {
         "report": output / "report.html"
     }
     progress.message("1/4 preparing the sample: clean, tokenizer, shards")
-    prepared = prepare([sample_documents()], paths["prepared"], config, workers=workers, progress=progress)
+    prepared = prepare([sample_documents()], paths["prepared"], config, **common)
     progress.message(f"2/4 pretraining for {config.train.steps} steps")
-    summary = pretrain(paths["prepared"], paths["run"], config, workers=workers, progress=progress)
+    summary = pretrain(paths["prepared"], paths["run"], config, **common)
     progress.message("3/4 exporting for transformers")
-    export_hf(paths["run"], paths["export"], progress=progress)
+    export_hf(paths["run"], paths["export"], progress=progress, overwrite=overwrite)
     progress.message("4/4 filling masks and writing the report")
     predictions = fill_masks(paths["export"], EXAMPLES, top=5, progress=progress)
     write_report([paths["prepared"], paths["run"]], paths["report"], predictions)

@@ -1,5 +1,6 @@
 """The command line: one file a command, each parses, calls one function of a stage and renders its result."""
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -30,11 +31,17 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="gaupt",
     help="Pretrain your own Chinese language encoder: raw text in, a GAU model that transformers loads out.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+THE_DISK_SAYS_NO = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
+    errno.EROFS, errno.EACCES, errno.EPERM,
+    errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
+}  # fmt: skip
+"""Errors of the system that the user mends, wherever they come up: a full disk, a folder that is not theirs."""
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
@@ -73,7 +80,7 @@ def _root(
 def main() -> None:
     """Run the command line and exit: 0 done, 2 the user's mistake, 130 interrupted, 1 anything else."""
     try:
-        status = app(standalone_mode=False)
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except GauptError as error:
         status = _fail(str(error))
     except USAGE_ERROR as error:
@@ -84,6 +91,11 @@ def main() -> None:
         # The reader of our output went away (gaupt … | head).
         sys.stderr.close()
         status = 0
+    except OSError as error:
+        if error.errno not in THE_DISK_SAYS_NO:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        status = _fail(f"{where}{error.strerror}; mend that and run the same command again")
     if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
         print("gaupt: interrupted; the same command continues", file=sys.stderr)
     sys.exit(status or 0)

@@ -14,10 +14,14 @@ def report(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")],
     quiet: options.Quiet = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show corpus, tokenizer and training in one HTML page that needs no network."""
     from gaupt.progress import Progress
     from gaupt.report.page import write_report
 
     write_report(folders, output)
-    Progress(quiet).message(f"wrote {output}")
+    if as_json:
+        options.print_json({"output": str(output)})
+    else:
+        Progress(quiet).message(f"wrote {output}")

@@ -13,6 +13,7 @@ from gaupt.export.load import LoadedModel, load_model
 from gaupt.export.onnx import ONNX, check_onnx, write_onnx
 from gaupt.export.replace import check_output, new_folder
 from gaupt.files import read_json, sha256, write_bytes, write_json
+from gaupt.model.config import ModelConfig
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 
@@ -31,18 +32,10 @@ def export_hf(
     Raises:
         GauptError: ``model`` cannot be loaded, or ``output`` holds something else.
     """
-    loaded = load_model(model, warn=progress.message)
-    if onnx:
-        check_onnx(loaded.model)
-    record: dict[str, str | bool] = {
-        "gaupt": __version__,
-        "weights_sha256": sha256(loaded.source / WEIGHTS),
-        "onnx": onnx,
-    }
-    if not overwrite and is_exported(output) and read_json(output / CONFIG).get("exported") == record:
+    loaded, record, complete = _look(model, output, onnx, progress, overwrite)
+    if complete:
         progress.message(f"{output} is complete; nothing to do")
     else:
-        check_output(output, is_exported, overwrite)
         with new_folder(output) as folder:
             _write(folder, loaded, record)
             if onnx:
@@ -54,6 +47,38 @@ def export_hf(
         "parameters": loaded.parameters,
         "files": sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()),
     }
+
+
+def export_plan(
+    model: Path, output: Path, *, onnx: bool, progress: Progress, overwrite: bool
+) -> tuple[ModelConfig, dict[str, Any]]:
+    """The architecture of ``model``, and what `export_hf` would do. Writes nothing. Raises as `export_hf`."""
+    loaded, _, complete = _look(model, output, onnx, progress, overwrite)
+    return loaded.model.config, {
+        "source": str(loaded.source),
+        "parameters": loaded.parameters,
+        "output": f"{output} ({'complete' if complete else 'new'})",
+        # Weights in float32; the rest is small.
+        "bytes": 4 * loaded.parameters * (2 if onnx else 1),
+    }
+
+
+def _look(
+    model: Path, output: Path, onnx: bool, progress: Progress, overwrite: bool
+) -> tuple[LoadedModel, dict[str, str | bool], bool]:
+    """The model, what ``config.json`` will say of this export, and whether ``output`` holds it already."""
+    loaded = load_model(model, warn=progress.message)
+    if onnx:
+        check_onnx(loaded.model)
+    record: dict[str, str | bool] = {
+        "gaupt": __version__,
+        "weights_sha256": sha256(loaded.source / WEIGHTS),
+        "onnx": onnx,
+    }
+    complete = not overwrite and is_exported(output) and read_json(output / CONFIG).get("exported") == record
+    if not complete:
+        check_output(output, is_exported, overwrite)
+    return loaded, record, complete
 
 
 def _write(folder: Path, loaded: LoadedModel, record: dict[str, str | bool]) -> None:

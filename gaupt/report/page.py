@@ -19,8 +19,10 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
     ``predictions`` are fill-mask examples as `gaupt.evaluation.fill.fill_masks` returns them.
 
     Raises:
-        GauptError: a folder is missing, or has nothing to report.
+        GauptError: a folder is missing, or has nothing to report; ``output`` is a folder.
     """
+    if output.is_dir():
+        raise GauptError(f"{output} is a folder; give -o a file, e.g. {output / 'report.html'}")
     sections = [section for folder in folders for section in _sections(folder)]
     if predictions:
         sections.append(fill_section(predictions))

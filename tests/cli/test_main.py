@@ -1,5 +1,6 @@
 """The command line as a whole: help, exit statuses, one-line errors, start-up, precedence."""
 
+import errno
 import json
 import os
 import subprocess
@@ -44,6 +45,46 @@ def test_every_command_has_help(command):
     assert "Usage: " in result.stdout
 
 
+def test_without_arguments_it_shows_the_help():
+    assert run().stdout == run("--help").stdout
+    assert run().returncode == 0
+
+
+COMMON = ["--config", "--preset", "--set", "--workers", "--seed", "--dry-run", "--quiet", "--json"]
+
+
+@pytest.mark.parametrize("command", ["demo", "prepare", "clean", "tokenizer", "shard", "pretrain"])
+def test_the_stages_share_their_options(command):
+    text = run(command, "--help").stdout
+    assert [option for option in COMMON if option not in text] == []
+
+
+def test_a_full_disk_or_a_forbidden_folder_is_one_line(monkeypatch, capsys, tmp_path):
+    from gaupt import cli
+    from gaupt.report import page
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "r.html"))
+
+    monkeypatch.setattr(page, "write_report", full)
+    monkeypatch.setattr(sys, "argv", ["gaupt", "report", str(tmp_path), "-o", str(tmp_path / "r.html")])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    error = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert error.count("\n") == 1
+    assert "r.html: No space left on device" in error
+
+
+def test_completion_answers_the_shell():
+    words = {"COMP_WORDS": "gaupt pretrain --st", "COMP_CWORD": "2", "_GAUPT_COMPLETE": "complete_bash"}
+    code = "from gaupt.cli import app; app(prog_name='gaupt')"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=os.environ | words
+    )
+    assert result.stdout.split() == ["--steps"]
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys; sys.argv = ['gaupt', '--help']\n"
@@ -85,6 +126,8 @@ def test_shell_completion_script(shell):
         (["fill", "{tmp}/none", "天[MASK]"], "does not exist"),
         (["inspect", "{tmp}"], "no complete folder"),
         (["report", "{tmp}", "-o", "{tmp}/r.html"], "no complete folder"),
+        (["report", "{tmp}", "-o", "{tmp}"], "is a folder; give -o a file"),
+        (["pretrai"], "Did you mean 'pretrain'?"),
         (["import", "{tmp}/none", "-o", "{tmp}/i"], "none"),
     ],
 )
@@ -108,6 +151,10 @@ def test_dry_run_prints_config_and_plan_and_writes_nothing(tmp_path, prepared):
     plan = json.loads(result.stdout)
     assert plan["config"]["tokenizer"]["vocab_size"] == 4000
     assert plan["plan"]["files"] > 100
+    result = run("demo", "-o", tmp_path / "d", "--set", "train.steps=11", "--dry-run", "--json")
+    plan = json.loads(result.stdout)
+    assert plan["config"]["train"]["steps"] == 11
+    assert plan["config"]["tokenizer"]["vocab_size"] == 4000
     result = run("pretrain", prepared, "-o", tmp_path / "run", "--steps", 7, "--dry-run")
     assert "steps = 7\n" in result.stdout
     assert "# parameters: " in result.stdout
