@@ -23,14 +23,14 @@ def corpus_section(title: str, report: Mapping[str, Any]) -> str:
         ),
         html.table(
             [(name, item["read"], item["kept"], item["bytes"]["after"]) for name, item in report["sources"].items()],
-            header=("source", "read", "kept", "bytes kept"), caption="By source", bar_column=2,
+            header=("source", "read", "kept", "bytes kept"), caption="By source", bar_column=3,
         ),
         _counts("Dropped documents", "rule", report["dropped"]),
         _counts("Changed documents", "step", report["changed"]),
     ]  # fmt: skip
     if report["unreadable"]:
         rows = [
-            (file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
+            (file, ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items()))
             for file, reasons in report["unreadable"].items()
         ]
         parts.append(html.table(rows, header=("file", "not readable"), caption="Unreadable lines and files"))

@@ -53,8 +53,9 @@ def table(
 
 
 def facts(values: Mapping[str, object]) -> str:
-    """A two-column table of names and values."""
-    return table([(name, text(value)) for name, value in values.items()])
+    """A two-column table of names, as words, and values; what has no value is left out."""
+    rows = [(name.replace("_", " "), text(value)) for name, value in values.items() if value is not None]
+    return table(rows)
 
 
 def text(value: object) -> str:

@@ -43,9 +43,12 @@ def training_section(run: Path) -> str:
 
 def fill_section(filled: Sequence[Mapping[str, Any]]) -> str:
     """Fill-mask examples as `gaupt.evaluation.fill.fill_masks` returns them."""
-    rows = [
-        (item["text"], ", ".join(f"{guess['token']} {guess['probability']:.1%}" for guess in mask))
-        for item in filled
-        for mask in item["masks"]
-    ]
-    return html.section("Fill-mask examples", html.table(rows, header=("text", "predictions")))
+    masks = [(item["text"], mask) for item in filled for mask in item["masks"]]
+    # A column for each guess: tokens that are commas and full stops stay apart.
+    columns = max((len(mask) for _, mask in masks), default=0)
+    rows = []
+    for text, mask in masks:
+        guesses = [f"{guess['token']} {guess['probability']:.1%}" for guess in mask]
+        rows.append((text, *guesses, *[""] * (columns - len(guesses))))
+    header = ("text", *(f"guess {number}" for number in range(1, columns + 1)))
+    return html.section("Fill-mask examples", html.table(rows, header))
