@@ -119,7 +119,14 @@ def test_changed_options_are_refused_by_name(chain):
 def test_the_report_shows_corpus_and_training_and_needs_no_network(chain, tmp_path):
     gaupt("report", chain / "prepared", chain / "run", "-o", tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    for expected in ("exact_duplicate", "Masked-LM loss", "Token shards", "vocab_size", "<svg"):
+    for expected in (
+        "exact_duplicate",
+        "Masked-LM loss",
+        "Token shards",
+        "vocab size",
+        "unigram entropy",
+        "<svg",
+    ):
         assert expected in page
     assert "http://" not in page
     assert "https://" not in page
@@ -133,6 +140,53 @@ def test_a_checkpoint_of_another_model_is_refused_by_name(chain, tmp_path):
     (tmp_path / "other" / "config.json").write_text(json.dumps(values))
     result = gaupt("fill", tmp_path / "other", "天[MASK]", status=2)
     assert "holds another model's weights" in result.stderr
+
+
+def test_a_corrupted_shard_a_foreign_checkpoint_and_another_config_are_named_and_nothing_is_lost(
+    chain, tmp_path
+):
+    shutil.copytree(chain / "prepared", tmp_path / "prepared")
+    shutil.copytree(chain / "run", tmp_path / "run")
+    shard = next((tmp_path / "prepared/shards").glob("train-*.tokens.bin"))
+    damaged = bytearray(shard.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    shard.write_bytes(damaged)
+    result = gaupt("pretrain", tmp_path / "prepared", "-o", tmp_path / "new", *OPTIONS, status=2)
+    assert shard.name in result.stderr and result.stderr.count("\n") == 1
+
+    def files():
+        return sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "run").rglob("*-0*"))
+
+    before = files()
+    other = gaupt("pretrain", chain / "prepared", "-o", tmp_path / "run", *OPTIONS, "--seed", 5, status=2)
+    assert "seed 0 -> 5" in other.stderr and other.stderr.count("\n") == 1
+    plan = ("pretrain", chain / "prepared", "-o", tmp_path / "run", *OPTIONS, "--seed", 5, "--dry-run")
+    assert "seed 0 -> 5" in gaupt(*plan, status=2).stderr
+    assert "seed = 5" in gaupt(*plan, "--overwrite").stdout
+
+    gaupt("pretrain", chain / "prepared", "-o", tmp_path / "wide", *OPTIONS, "--set", "model.hidden_size=48")
+    shutil.rmtree(tmp_path / "wide/checkpoints")
+    (tmp_path / "wide/summary.json").unlink()
+    shutil.copytree(tmp_path / "run/checkpoints", tmp_path / "wide/checkpoints")
+    foreign = gaupt(
+        "pretrain", chain / "prepared", "-o", tmp_path / "wide", *OPTIONS, "--set", "model.hidden_size=48",
+        status=2,
+    )  # fmt: skip
+    assert "another model's weights" in foreign.stderr and foreign.stderr.count("\n") == 1
+    assert files() == before
+
+
+def test_export_takes_the_common_options(chain, tmp_path):
+    plan = json.loads(
+        gaupt(
+            "export", chain / "run", "-o", tmp_path / "e", "--dry-run", "--json", "--seed", 1, "--workers", 1
+        ).stdout
+    )
+    assert plan["config"]["model"]["hidden_size"] == 32
+    assert plan["config"]["export"]["formats"] == ["hf"]
+    assert plan["plan"]["output"].endswith("(new)")
+    assert not list(tmp_path.iterdir())
+    assert gaupt("export", chain / "run", "-o", tmp_path / "e", "--quiet").stdout == ""
 
 
 def test_a_vocabulary_larger_than_the_text_supports_names_the_largest(chain, tmp_path):

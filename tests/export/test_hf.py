@@ -10,11 +10,17 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.export.folder import remote_code
 from gaupt.export.hf import export_hf
 from gaupt.export.importer import import_checkpoint
 from gaupt.export.load import load_model
+from gaupt.model.config import GAUConfig
+from gaupt.model.family import masked_lm
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import load_tokenizer
+from gaupt.training.checkpoint import save_checkpoint
 from tests.export.folders import QUIET, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
@@ -63,6 +69,47 @@ def test_reference_to_import_to_export_to_transformers(
     assert (outputs["logits"] - expected["logits"])[real].abs().max() < 1e-5 * scale
     assert (outputs["last_hidden_state"] - expected["last_hidden_state"])[real].abs().max() < 1e-5
     assert outputs["loss"].item() == pytest.approx(expected["loss"].item(), rel=1e-5)
+
+
+def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Path, tmp_path: Path) -> None:
+    cases = shared / "parity"
+    names = sorted(path.name for path in cases.glob("gau_*"))
+    for name in names:
+        model_type = "gau_alpha" if name.startswith("gau_alpha") else "gau"
+        source = public_folder(cases / name, model_type, tmp_path / "public" / name)
+        import_checkpoint(source, tmp_path / "checkpoints" / name, progress=QUIET)
+        export_hf(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
+    environment = {**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
+    script = SCRIPT.with_name("isolated_parity.py")
+    result = subprocess.run(
+        [sys.executable, "-I", str(script), str(tmp_path / "exports"), str(cases)],
+        capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    errors = json.loads(result.stdout.splitlines()[-1])
+    assert sorted(errors) == names
+    assert max(errors.values()) < 1e-5, errors
+
+
+def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: Path) -> None:
+    from transformers import AutoTokenizer
+
+    source = shared / "parity" / "tokenizer"
+    build_tokenizer(None, tmp_path / "tokenizer", Config(), source=source / "vocab.txt")
+    ours = load_tokenizer(tmp_path / "tokenizer")
+    config = GAUConfig(vocab_size=ours.vocab_size, num_layers=1, hidden_size=8, expanded_size=16, key_size=4)
+    save_checkpoint(
+        tmp_path / "step-0000001",
+        masked_lm(config).state_dict(),
+        Config(model=config),
+        tmp_path / "tokenizer",
+    )
+    export_hf(tmp_path / "step-0000001", tmp_path / "export", progress=QUIET)
+    theirs = AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
+    lines = (source / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    for case in map(json.loads, lines):
+        assert theirs(case["text"])["input_ids"] == case["ids"], case["text"]
+        assert [ours.special.cls, *ours.encode(case["text"]), ours.special.sep] == case["ids"], case["text"]
 
 
 def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
