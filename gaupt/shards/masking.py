@@ -10,6 +10,9 @@ from gaupt.shards.random import Keys, mix, uniform
 
 # Streams of random numbers of one sample.
 _WHETHER, _HOW, _WHAT, _SPAN = range(4)
+LONGEST_WORD = 32
+"""Tokens that are masked as one word: a hash or a page of base64 is one of jieba's words, and would leave nothing
+of its sample to guess from."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def mask_words(
 
     Whether a word is masked and how it is shown ([MASK], random tokens, itself) is decided for the word, as
     GAU-alpha does; each token of a word shown at random is drawn by itself. At least one word of every sample
-    is masked.
+    is masked. A word of more than LONGEST_WORD tokens counts as several.
 
     Args:
         ids: tokens of the samples, one after the other, without [CLS] and [SEP], shape [tokens].
@@ -75,6 +78,11 @@ def mask_words(
     firsts = np.cumsum(lengths) - lengths
     starts = starts.copy()
     starts[firsts] = True
+    begins = np.flatnonzero(starts)
+    if np.diff(begins, append=len(ids)).max() > LONGEST_WORD:
+        inside = np.arange(len(ids)) - begins[np.cumsum(starts) - 1]
+        starts[inside % LONGEST_WORD == 0] = True
+        begins = np.flatnonzero(starts)
     word_of_token = np.cumsum(starts) - 1
     first_word = word_of_token[firsts]  # of each sample
     words_in = np.diff(np.append(first_word, word_of_token[-1] + 1))
@@ -91,7 +99,7 @@ def mask_words(
     places = np.flatnonzero(chosen[word_of_token])
     word = word_of_token[places]
     how = uniform(mix(word_keys, _HOW))[word]
-    place_in_word = places - np.flatnonzero(starts)[word]
+    place_in_word = places - begins[word]
     what = uniform(mix(mix(word_keys[word], _WHAT), place_in_word))
     replacement = np.where(
         how < masking.mask_token_share, mask_id, ordinary_ids[(what * len(ordinary_ids)).astype(np.int64)]

@@ -48,6 +48,8 @@ def train(documents: Path, config: TokenizerConfig, seed: int, progress: Progres
     size = sum(file.stat().st_size for file in document_files(documents))
     with progress.task("counting characters", size) as advance:
         characters = count_characters(documents, advance)
+    if not characters:
+        raise GauptError(f"{documents} holds no text to learn a vocabulary from")
     taken = _Tally(min(config.sample_chars, characters))
     with progress.task("reading the sample", taken.wanted, "chars") as advance:
         lines = taken.count(sample_lines(documents, characters, config.sample_chars, seed), advance)

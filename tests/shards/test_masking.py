@@ -73,6 +73,15 @@ def test_a_sample_masks_a_word_at_least() -> None:
     assert len(masked.places) == 500
 
 
+def test_a_word_as_long_as_its_sample_is_not_masked_whole() -> None:
+    lengths, starts = np.full(400, 510), np.zeros(400 * 510, np.bool_)
+    keys = mix(key(0), np.arange(400))
+    masked = mask_words(np.full(len(starts), 7), starts, lengths, keys, Masking(), MASK, ORDINARY)
+    per_sample = np.bincount(masked.places // 510, minlength=400)
+    assert per_sample.min() > 0 and per_sample.max() < 510
+    assert len(masked.places) / len(starts) == pytest.approx(0.15, rel=0.1)
+
+
 def test_words_are_drawn_independently() -> None:
     per_word = np.bincount(WORDS, flags(mask(Masking()))) > 0
     assert abs(np.corrcoef(per_word[1:], per_word[:-1])[0, 1]) < 0.01

@@ -113,6 +113,13 @@ def test_a_second_call_does_nothing_and_another_config_is_refused(tmp_path: Path
         build_tokenizer(documents, tmp_path / "t", small_config(type="char", vocab_size=210), workers=1)
 
 
+@pytest.mark.parametrize("type_", ["unigram", "char"])
+def test_documents_without_text_are_refused(type_: str, tmp_path: Path) -> None:
+    make_documents(tmp_path / "clean", 0)
+    with pytest.raises(GauptError, match="clean holds no text"):
+        build_tokenizer(tmp_path / "clean", tmp_path / "t", small_config(type=type_))
+
+
 def test_an_incomplete_folder_is_not_loaded(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="not a complete tokenizer folder"):
         load_tokenizer(tmp_path)
