@@ -62,6 +62,17 @@ def _converter() -> Any:
     return OpenCC("t2s")
 
 
+# Taiwan and Hong Kong write 著 for the particle 着 too, which ``t2s`` leaves: every 著 but that of these words.
+_PARTICLE = re.compile(
+    "(?<![显卓编原专论巨昭土译合拙遗所名新旧大主校撰知较共自])著(?![名作者称书述录有于论文译《])"
+)
+
+
+def _simple(text: str) -> str:
+    converted: str = _converter().convert(text)
+    return _PARTICLE.sub("着", converted) if "著" in converted else converted
+
+
 TRADITIONAL_SHARE = 0.1
 """A text or line with this share of traditional-only characters among its Chinese ones is traditional."""
 
@@ -80,9 +91,7 @@ def simplify(text: str, counts: Counts) -> str:
     if not counts[Kind.TRADITIONAL]:
         return text
     if is_traditional(counts):
-        converted: str = _converter().convert(text)
-        return converted
+        return _simple(text)
     return "\n".join(
-        _converter().convert(line) if is_traditional(characters.count(line)) else line
-        for line in text.split("\n")
+        _simple(line) if is_traditional(characters.count(line)) else line for line in text.split("\n")
     )
