@@ -16,6 +16,17 @@ from gaupt.model.attention import attend
 from gaupt.model.segments import additive_mask, segment_lengths
 
 
+class Segments(NamedTuple):
+    """The segments of all rows [b, n] one after another, each row's padding after its last."""
+
+    sizes: list[int]
+    """Tokens of each."""
+    order: Tensor | None
+    """Flat places of their tokens [b n]; None: they lie in this order already, as packing leaves them."""
+    share: Tensor
+    """1/l for the l tokens of a segment, 0 for padding: [b n, 1], in this order."""
+
+
 class Chunks(NamedTuple):
     """How rows [b, n] fall into chunks and segments; n is a multiple of ``size``."""
 
@@ -25,8 +36,8 @@ class Chunks(NamedTuple):
     """[b n/C, C, C], added to the scores inside chunks; None: one segment a row, no padding."""
     lengths: Tensor | None
     """Tokens of each token's segment inside its chunk [b, n]; None: C everywhere."""
-    owners: Tensor | None
-    """1/l where a token of a segment with l tokens stands, else 0: [b, segments, n, 1]; None: 1/n everywhere."""
+    segments: Segments | None
+    """None: one segment a row."""
 
 
 def pad_to_chunks(input_ids: Tensor, segment_ids: Tensor | None, size: int) -> tuple[Tensor, Tensor | None]:
@@ -47,10 +58,20 @@ def cut_chunks(segment_ids: Tensor | None, size: int) -> Chunks:
     local = segment_ids.reshape(-1, size)
     equal = local[:, :, None] == local[:, None, :]  # [b n/C, C, C]
     lengths = equal.sum(-1).view(b, n)
-    ids = torch.arange(1, int(segment_ids.max()) + 1, device=segment_ids.device)
-    own = segment_ids[:, None, :] == ids[:, None]  # [b, segments, n]
-    owners = own / segment_lengths(segment_ids)[:, None, :]
-    return Chunks(size, additive_mask(local), lengths, owners[..., None])
+    return Chunks(size, additive_mask(local), lengths, _segments(segment_ids))
+
+
+def _segments(segment_ids: Tensor) -> Segments:
+    b, n = segment_ids.shape
+    ids = torch.where(segment_ids == 0, n + 1, segment_ids.long())
+    ids = (ids + (n + 2) * torch.arange(b, device=ids.device)[:, None]).flatten()
+    share = ((segment_ids > 0) / segment_lengths(segment_ids)).view(-1, 1)
+    order = ids.argsort(stable=True)
+    counts = ids.bincount()
+    sizes = counts[counts > 0].tolist()
+    if torch.equal(order, torch.arange(b * n, device=order.device)):
+        return Segments(sizes, None, share)
+    return Segments(sizes, order, share[order])
 
 
 def attend_mixed(
@@ -75,9 +96,22 @@ def attend_mixed(
     q, k, values = (x.reshape(-1, size, x.shape[-1]) for x in (*local, v))  # [b n/C, C, ·]
     out = attend(q, k, values, chunks.mask, normalization, dropout_rate).view_as(v)
     q, k = across
-    if chunks.owners is None:
+    if chunks.segments is None:
         return out + torch.bmm(q / v.shape[1], torch.bmm(k.transpose(1, 2), v))
-    for own in chunks.owners.unbind(1):  # [b, n, 1]; one round a segment
-        summed = torch.bmm((k * (own > 0)).transpose(1, 2), v)  # [b, s, e]
-        out = out + torch.bmm(q * own, summed)
-    return out
+    far: Tensor = _attend_across(q, k, v, chunks.segments)
+    return out + far
+
+
+# Else torch.compile would make a graph of its own for each way to pack a row.
+@torch.compiler.disable  # type: ignore[untyped-decorator]
+def _attend_across(q: Tensor, k: Tensor, v: Tensor, segments: Segments) -> Tensor:
+    """The second sum for rows of several segments: as many products as for one, however many they are."""
+    flat = [x.flatten(0, 1) for x in (q, k, v)]  # [b n, ·]
+    if segments.order is not None:
+        flat = [x.index_select(0, segments.order) for x in flat]
+    flat[0] = (flat[0] * segments.share).to(v.dtype)
+    parts = zip(*(torch.split(x, segments.sizes) for x in flat), strict=True)
+    out = torch.cat([q_part @ (k_part.T @ v_part) for q_part, k_part, v_part in parts])  # [b n, e]
+    if segments.order is not None:
+        out = torch.empty_like(out).index_copy(0, segments.order, out)
+    return out.view(v.shape)

@@ -35,6 +35,22 @@ def test_packed_samples_are_as_if_alone(model: MaskedLM) -> None:
     torch.testing.assert_close(packed[:, : sum(lengths)], alone, **EXACT)
 
 
+def test_packed_samples_have_the_gradients_they_have_alone(model: MaskedLM) -> None:
+    if getattr(model.config, "attention", "full") == "mixed_chunk":
+        pytest.skip("a sample's chunks depend on where in the row it starts")
+    samples = [tokens(1, length, seed=length) for length in (7, 1, 9)]
+    segments = torch.repeat_interleave(torch.arange(1, 4), torch.tensor([7, 1, 9]))[None]
+    model(torch.cat(samples, 1), segments).square().sum().backward()
+    packed = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+    model.zero_grad()
+    for sample in samples:
+        model(sample).square().sum().backward()
+    for name, gradient in packed.items():
+        alone = model.get_parameter(name).grad
+        assert alone is not None
+        assert (alone - gradient).abs().max() < 1e-4 * gradient.abs().max() + 1e-4, name
+
+
 def test_no_sample_sees_its_neighbours_in_the_row(model: MaskedLM) -> None:
     row, other = tokens(1, 20), tokens(1, 20, seed=1)
     segments = torch.repeat_interleave(torch.tensor([1, 2, 3, 0]), torch.tensor([7, 4, 6, 3]))[None]
@@ -92,6 +108,21 @@ def test_bfloat16_autocast_stays_close(model: MaskedLM) -> None:
         rounded = model(ids)
     # 8 bits of mantissa, a few layers deep.
     assert (rounded.float() - exact).abs().max() < 0.1 * exact.abs().max()
+
+
+def test_bfloat16_autocast_trains_like_float32(model: MaskedLM) -> None:
+    ids, segments = tokens(2, 24), torch.tensor([[1] * 10 + [2] * 14, [1] * 20 + [0] * 4])
+    gradients = []
+    for enabled in (False, True):
+        model.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=enabled):
+            logits = model(ids, segments, positions=torch.arange(0, 40, 3))
+        torch.nn.functional.cross_entropy(logits.float(), torch.arange(14)).backward()
+        grads = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
+        assert all(grad.dtype == torch.float32 for grad in grads)
+        gradients.append(torch.cat(grads))
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+    assert gradients[1].norm().item() == pytest.approx(gradients[0].norm().item(), rel=0.05)
 
 
 def test_order_matters(model: MaskedLM) -> None:

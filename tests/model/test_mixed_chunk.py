@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from gaupt.model.mixed_chunk import attend_mixed, cut_chunks
 from gaupt.model.segments import same_segment
@@ -14,6 +15,7 @@ ROWS = {
     "whole": None,
     "padded": torch.tensor([[1] * 12, [1] * 8 + [0] * 4]),
     "packed": torch.tensor([[1] * 3 + [2] * 9, [1] * 5 + [2] * 1 + [3] * 4 + [0] * 2]),
+    "scattered": torch.tensor([[1, 2, 1, 0, 2, 2, 3, 1, 3, 0, 0, 1], [2] * 4 + [1] * 8]),
     "padding": torch.tensor([[0] * 12, [1] * 12]),
 }
 
@@ -23,8 +25,9 @@ ROWS = {
 def test_it_is_the_formula(segments: Tensor | None, normalization: str) -> None:
     torch.manual_seed(0)
     size, n = 4, 12
-    q, k, across_q, across_k = (torch.randn(2, n, 8) for _ in range(4))
-    v = torch.randn(2, n, 24)
+    q, k, across_q, across_k = (torch.randn(2, n, 8, requires_grad=True) for _ in range(4))
+    v = torch.randn(2, n, 24, requires_grad=True)
+    inputs = (q, k, across_q, across_k, v)
     out = attend_mixed((q, k), (across_q, across_k), v, cut_chunks(segments, size), normalization, 0.0)
 
     same = torch.ones(2, n, n, dtype=torch.bool) if segments is None else same_segment(segments)
@@ -36,6 +39,25 @@ def test_it_is_the_formula(segments: Tensor | None, normalization: str) -> None:
     far = same * real[:, :, None] / same.sum(-1, keepdim=True)
     expected = weights @ v + (far * (across_q @ across_k.transpose(1, 2))) @ v
     torch.testing.assert_close(out, expected, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(gradients(out, inputs), gradients(expected, inputs), atol=1e-4, rtol=1e-4)
+
+
+def gradients(out: Tensor, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Those of a weighted sum of ``out``."""
+    weights = torch.linspace(-1, 1, out.numel()).view_as(out)
+    return torch.autograd.grad((out * weights).sum(), inputs)
+
+
+def test_packed_rows_cost_no_more_than_whole_ones() -> None:
+    model = build("mixed_chunk")
+    row = tokens(2, 60)
+    packed = torch.repeat_interleave(torch.arange(1, 11), 6).expand(2, 60)
+    counts = []
+    for segments in (None, packed):
+        with FlopCounterMode(display=False) as counter:
+            model.encode(row, segments)
+        counts.append(counter.get_total_flops())
+    assert counts[0] == counts[1]
 
 
 def test_tokens_of_other_chunks_are_seen() -> None:
