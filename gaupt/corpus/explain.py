@@ -7,10 +7,12 @@ from itertools import islice
 from typing import Any
 
 from gaupt.config import CleanConfig
+from gaupt.corpus import characters
 from gaupt.corpus.clean import Cleaner
 from gaupt.corpus.counts import Counts, example_of_change
 from gaupt.corpus.inputs import InputFile
 from gaupt.corpus.language import identify
+from gaupt.corpus.mojibake import HOPELESS, is_mojibake
 from gaupt.corpus.parts import MIN_PART, cut
 from gaupt.corpus.quality import RULES
 from gaupt.corpus.records import Problem, Record, read_piece
@@ -42,7 +44,14 @@ def _explain(record: Record, cleaner: Cleaner) -> dict[str, Any]:
     for change in cleaned.changes:
         before, after = example_of_change(change.before, change.after)
         changes.append({"step": change.step, "before": before, "after": after})
-    rules = []
+    rules = [
+        {
+            "rule": "mojibake",
+            "value": round(characters.common_share(cleaned.after), 4),
+            "threshold": f"share of common characters = {HOPELESS:g}, and no trace of lost bytes",
+            "keeps": not is_mojibake(cleaned.text, cleaned.after),
+        }
+    ]
     for rule in RULES:
         value, limit = rule.measure(measures), float(getattr(treatment.settings.rules, rule.threshold))
         rules.append(

@@ -59,7 +59,10 @@ def test_mistakes_give_one_line_and_status_2(tmp_path: Path, arguments: list[str
 
 def test_explain_shows_every_rule(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "房间干净。联系邮箱abc@163.com"}\nbroken\n', encoding="utf-8")
+    path.write_text(
+        '{"text": "房间干净。联系邮箱abc@163.com"}\nbroken\n{"text": "锟斤拷房间锟斤拷干净"}\n',
+        encoding="utf-8",
+    )
     done = gaupt("clean", "--explain", path)
     assert done.returncode == 0, done.stderr
     assert "a.jsonl:1 (source a, profile article): dropped: too_short" in done.stdout
@@ -67,6 +70,7 @@ def test_explain_shows_every_rule(tmp_path: Path) -> None:
     assert "DROP too_short" in done.stdout
     assert "repeated_ngrams" in done.stdout
     assert "a.jsonl: unreadable: malformed line" in done.stdout
+    assert "dropped: mojibake" in done.stdout and "DROP mojibake" in done.stdout
     lines = gaupt("clean", "--explain", path, "--json").stdout.splitlines()
     assert json.loads(lines[0])["verdict"] == "dropped: too_short"
 
