@@ -1,5 +1,6 @@
 """What a folder of ours holds, told by the files in it."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,7 @@ from gaupt.corpus.documents import REPORT, document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256
 from gaupt.shards.format import MANIFEST, open_shards, verify
+from gaupt.stage import RECORD
 
 _SHOWN = 5
 
@@ -117,9 +119,23 @@ def _tokenizer(path: Path, text: Path | None = None) -> dict[str, Any]:
 
 
 def _verify_tokenizer(path: Path) -> Iterator[str]:
-    from gaupt.tokenizer.load import load_tokenizer
+    from gaupt.tokenizer.load import CONFIG, LEFT_BEHIND, load_tokenizer, sealed
 
-    checksums = load_tokenizer(path).config.get("gaupt", {}).get("sha256", {})
+    config = load_tokenizer(path).config
+    try:
+        # As bytes: a changed space changes no value.
+        intact = (path / CONFIG).read_bytes() == (
+            json.dumps(sealed(config), ensure_ascii=False, indent=2) + "\n"
+        ).encode()
+    except KeyError:
+        intact = False
+    if not intact:
+        yield f"{path / CONFIG} is damaged: it is not what was written"
+        return
+    yield ""
+    checksums = {name: value for name, value in config["gaupt"]["sha256"].items() if name != CONFIG}
+    if not (path / RECORD).exists():  # a copy beside shards or in a checkpoint
+        checksums = {name: value for name, value in checksums.items() if name not in LEFT_BEHIND}
     yield from _check(path, checksums)
 
 

@@ -35,6 +35,7 @@ from gaupt.shards.workers import worker_pool
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
 from gaupt.tokenizer.load import CONFIG, TOKENIZER, Tokenizer, load_tokenizer
 
+RESOLVED = "config.toml"
 _HASHES = 1 << 64
 
 
@@ -115,9 +116,9 @@ def _build(
         for part in _run(job, todo, workers):
             advance(part.stop - part.first)
     records = [read_json(part_record(output, part)) for part in parts]
-    copied = _copy_tokenizer(tokenizer, output)
-    write_bytes(output / "config.toml", to_toml(config).encode())
-    write_manifest(output, _manifest(config, loaded, records, copied))
+    write_bytes(output / RESOLVED, to_toml(config).encode())
+    others = _copy_tokenizer(tokenizer, output) | {RESOLVED: _facts(output / RESOLVED)}
+    write_manifest(output, _manifest(config, loaded, records, others))
 
 
 def _run(job: Job, todo: list[Part], workers: int) -> Iterator[Part]:
@@ -170,12 +171,16 @@ def _copy_tokenizer(tokenizer: Path, output: Path) -> dict[str, dict[str, Any]]:
         if (tokenizer / name).is_file():
             path = output / TOKENIZER_FOLDER / name
             write_bytes(path, (tokenizer / name).read_bytes())
-            files[f"{TOKENIZER_FOLDER}/{name}"] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+            files[f"{TOKENIZER_FOLDER}/{name}"] = _facts(path)
     return files
 
 
+def _facts(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
 def _manifest(
-    config: Config, tokenizer: Tokenizer, records: list[dict[str, Any]], copied: dict[str, dict[str, Any]]
+    config: Config, tokenizer: Tokenizer, records: list[dict[str, Any]], others: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     splits: dict[str, dict[str, Any]] = {}
     for split in SPLITS:
@@ -199,5 +204,5 @@ def _manifest(
         },
         "excluded_documents": sum(record["excluded_documents"] for record in records),
         "splits": splits,
-        "files": dict(files) | copied,
+        "files": dict(files) | others,
     }

@@ -9,10 +9,17 @@ from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
-from gaupt.tokenizer.load import CONFIG, SENTENCEPIECE_MODEL, TOKENIZER, count_ids
+from gaupt.tokenizer.load import (
+    CONFIG,
+    LEFT_BEHIND,
+    SENTENCEPIECE_MODEL,
+    TOKENIZER,
+    count_ids,
+    sealed,
+)
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 
-REPORT = "report.json"
+REPORT, RESOLVED = LEFT_BEHIND
 
 
 def tokenizer_stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
@@ -116,28 +123,26 @@ def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> No
 
 def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str, Any], trained: bool) -> None:
     write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
-    write_bytes(output / "config.toml", to_toml(config).encode())
+    write_bytes(output / RESOLVED, to_toml(config).encode())
     write_json(output / REPORT, report)
-    write_json(
-        output / CONFIG,
-        {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "pad_token": PAD,
-            "unk_token": UNK,
-            "cls_token": CLS,
-            "sep_token": SEP,
-            "mask_token": MASK,
-            # All token types are 0: see gaupt.tokenizer.convert.
-            "model_input_names": ["input_ids", "attention_mask"],
-            "clean_up_tokenization_spaces": False,
-            "gaupt": {
-                "type": report["type"],
-                "trained": trained,
-                "sha256": {
-                    name: sha256(output / name)
-                    for name in (TOKENIZER, SENTENCEPIECE_MODEL, "vocab.txt", REPORT)
-                    if (output / name).exists()
-                },
+    config_json: dict[str, Any] = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "pad_token": PAD,
+        "unk_token": UNK,
+        "cls_token": CLS,
+        "sep_token": SEP,
+        "mask_token": MASK,
+        # All token types are 0: see gaupt.tokenizer.convert.
+        "model_input_names": ["input_ids", "attention_mask"],
+        "clean_up_tokenization_spaces": False,
+        "gaupt": {
+            "type": report["type"],
+            "trained": trained,
+            "sha256": {
+                name: sha256(output / name)
+                for name in (TOKENIZER, SENTENCEPIECE_MODEL, "vocab.txt", *LEFT_BEHIND)
+                if (output / name).exists()
             },
         },
-    )
+    }
+    write_json(output / CONFIG, sealed(config_json))

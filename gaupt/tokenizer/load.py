@@ -1,6 +1,7 @@
 """A tokenizer folder: ``tokenizer.json``, its native file, ``tokenizer_config.json``."""
 
 import hashlib
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 """Marker of a complete tokenizer folder."""
 SENTENCEPIECE_MODEL = "tokenizer.model"
+LEFT_BEHIND = ("report.json", "config.toml")
+"""Files of a tokenizer folder that its copies, beside shards and checkpoints, do not have."""
 _NONE = np.zeros(0, np.bool_)
 
 
@@ -124,6 +127,14 @@ def count_ids(fast: FastTokenizer) -> int:
     return max(fast.get_vocab(with_added_tokens=True).values()) + 1
 
 
+def sealed(config: dict[str, Any]) -> dict[str, Any]:
+    """tokenizer_config.json with its own sha256 in it: of the same JSON, 2-space indented, without that."""
+    checksums = {name: value for name, value in config["gaupt"]["sha256"].items() if name != CONFIG}
+    plain = config | {"gaupt": config["gaupt"] | {"sha256": checksums}}
+    digest = hashlib.sha256(json.dumps(plain, ensure_ascii=False, indent=2).encode()).hexdigest()
+    return plain | {"gaupt": plain["gaupt"] | {"sha256": checksums | {CONFIG: digest}}}
+
+
 def load_tokenizer(folder: Path) -> Tokenizer:
     """Load a folder that `gaupt tokenizer` wrote, or a copy of it.
 
@@ -135,15 +146,21 @@ def load_tokenizer(folder: Path) -> Tokenizer:
             raise GauptError(
                 f"{folder} is not a complete tokenizer folder (no {name}); run gaupt tokenizer on it"
             )
+    try:
+        config = read_json(folder / CONFIG)
+        checksums = dict(config.get("gaupt", {}).get("sha256", {}))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise GauptError(f"{folder / CONFIG} is damaged: {error}") from None
     data = (folder / TOKENIZER).read_bytes()
     try:
         fast = FastTokenizer.from_buffer(data)
-        config = read_json(folder / CONFIG)
     except Exception as error:  # the tokenizers library raises Exception itself
-        raise GauptError(f"the tokenizer in {folder} is damaged: {error}") from None
-    checksums = config.get("gaupt", {}).get("sha256", {})
+        raise GauptError(f"{folder / TOKENIZER} is damaged: {error}") from None
     for name in (TOKENIZER, SENTENCEPIECE_MODEL):
         if name in checksums and (folder / name).is_file() and sha256(folder / name) != checksums[name]:
-            raise GauptError(f"{folder / name} is damaged: its sha256 is not the recorded one; make it again")
+            damaged = name if CONFIG not in checksums or sealed(config) == config else CONFIG
+            raise GauptError(
+                f"{folder / damaged} is damaged: its sha256 is not the recorded one; make it again"
+            )
     special = special_ids(fast.token_to_id, str(folder))
     return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)

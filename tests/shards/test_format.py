@@ -42,6 +42,31 @@ def test_a_thousand_random_corruptions_are_found_and_the_file_is_named(folder: P
     assert found == 1_000
 
 
+def test_any_corruption_of_a_tokenizer_is_found_and_the_file_is_named(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    assert verify_folder(folder) == 5
+    draw = random.Random(0)
+    files = [path for path in sorted(folder.iterdir()) if path.name not in (".lock", "stage.json")]
+    assert len(files) == 5
+    for _ in range(1_000):
+        path = draw.choice(files)
+        good = path.read_bytes()
+        place = draw.randrange(len(good))
+        if draw.random() < 0.5:
+            path.write_bytes(good[:place] + bytes([good[place] ^ 1 << draw.randrange(8)]) + good[place + 1 :])
+        else:
+            path.write_bytes(good[:place])
+        with pytest.raises(GauptError, match=str(path)):
+            verify_folder(folder)
+        path.write_bytes(good)
+
+
+def test_a_copy_of_a_tokenizer_beside_shards_verifies(folder: Path) -> None:
+    assert verify_folder(folder / "tokenizer") == 3
+
+
 def test_a_truncated_or_missing_file_is_refused_before_training(folder: Path) -> None:
     path = next(folder.glob("train-*.tokens.bin"))
     path.write_bytes(path.read_bytes()[:-1])
