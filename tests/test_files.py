@@ -1,5 +1,6 @@
 """Atomic writes and compressed JSON lines."""
 
+import errno
 import hashlib
 
 import pytest
@@ -15,6 +16,12 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
         raise RuntimeError
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["value.txt"]
+
+
+def test_a_write_that_fails_says_which_file(tmp_path):
+    path = tmp_path / "value.txt"
+    with pytest.raises(OSError, match="value.txt"), atomic_write(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_json_lines_come_back_as_written_whatever_separators_they_hold(tmp_path):
