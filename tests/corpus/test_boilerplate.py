@@ -1,3 +1,6 @@
+import random
+import time
+
 import pytest
 
 from gaupt.corpus.boilerplate import remove_boilerplate
@@ -70,3 +73,16 @@ def test_boilerplate_lines_go(line: str) -> None:
 )
 def test_prose_that_mentions_such_words_stays(line: str) -> None:
     assert remove_boilerplate(line) == line
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [("来源:", "点击查看"), ("来源：", "点赞", "仅代表"), ("首页", " > "), ("分享", " 微信"), ("- 1", " ")],
+)
+def test_no_line_takes_long(pieces: tuple[str, ...]) -> None:
+    rng = random.Random(0)
+    lines = ["".join(rng.choices(pieces, k=120))[:119] for _ in range(40)]
+    start = time.perf_counter()
+    for line in lines:
+        remove_boilerplate(line)
+    assert time.perf_counter() - start < 1
