@@ -1,7 +1,7 @@
 """What a folder of ours holds, told by the files in it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,14 @@ def describe(path: Path, text: Path | None = None) -> dict[str, Any]:
     """
     kind = kind_of(path)
     return _tokenizer(path, text) if kind == "tokenizer" else _KINDS[kind][0](path)
+
+
+def common_text(paths: Sequence[Path]) -> Path | None:
+    """The corpus to compare several tokenizers on: that of the first whose corpus is still there."""
+    from gaupt.tokenizer.quality import corpus_of
+
+    tokenizers = [path for path in paths if kind_of(path) == "tokenizer"]
+    return next(filter(None, map(corpus_of, tokenizers)), None) if len(tokenizers) > 1 else None
 
 
 def verify_folder(path: Path) -> int:

@@ -21,9 +21,10 @@ def inspect(
     json: options.Json = False,
 ) -> None:
     """Show what a folder holds; --verify checks every checksum."""
-    from gaupt.inspection import describe, verify_folder
+    from gaupt.inspection import common_text, describe, verify_folder
 
     facts = []
+    text = text or common_text(paths)
     for path in paths:
         verified = {"verified files": verify_folder(path)} if verify else {}
         facts.append({"path": str(path), **describe(path, text), **verified})
@@ -37,8 +38,8 @@ def inspect(
         print("  ".join([name.ljust(width), *(_shown(fact.get(name, "")).rjust(24) for fact in facts)]))
     for name in (name for name in names if name in lists):
         print(name)
-        for fact in facts:
-            print(f"  {fact['path']}: {'  '.join(fact.get(name, []))}")
+        for fact in (fact for fact in facts if name in fact):
+            print(f"  {fact['path']}: {'  '.join(fact[name])}")
 
 
 def _shown(value: Any) -> str:

@@ -66,4 +66,6 @@ def tokenizer(
     if json:
         options.print_json(report)
     else:
-        print(f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces")
+        coverage = report.get("character_coverage")
+        covered = "" if coverage is None else f", {coverage:.2%} of the sample's characters"
+        print(f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}")

@@ -1,5 +1,6 @@
 """The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +126,7 @@ def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str,
     write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
     write_bytes(output / RESOLVED, to_toml(config).encode())
     write_json(output / REPORT, report)
+    normalizer = json.loads(tokenizer_json)["normalizer"] or {}
     config_json: dict[str, Any] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
         "pad_token": PAD,
@@ -135,6 +137,8 @@ def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str,
         # All token types are 0: see gaupt.tokenizer.convert.
         "model_input_names": ["input_ids", "attention_mask"],
         "clean_up_tokenization_spaces": False,
+        # What a vocab.txt does not say of itself, for whoever takes it from here.
+        **({"do_lower_case": normalizer["lowercase"]} if normalizer.get("type") == "BertNormalizer" else {}),
         "gaupt": {
             "type": report["type"],
             "trained": trained,

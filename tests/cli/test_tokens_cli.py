@@ -54,6 +54,23 @@ def test_inspect_compares_tokenizers(made: Path) -> None:
     assert len(row.split()[3:]) == 2
 
 
+def test_tokenizers_are_compared_on_one_text(made: Path, documents: Path) -> None:
+    """One that was taken over has no corpus of its own."""
+    result = gaupt("tokenizer", "--from", made / "t/tokenizer.json", "-o", made / "taken", "--quiet")
+    assert result.returncode == 0
+    ours, taken = json.loads(gaupt("inspect", made / "t", made / "taken", "--json").stdout)
+    assert ours["measured on"] == taken["measured on"] == str(documents)
+    assert ours["tokens"] == taken["tokens"]
+    assert "nothing" in json.loads(gaupt("inspect", made / "taken", "--json").stdout)["measured on"]
+
+
+def test_the_share_of_characters_in_a_vocabulary_of_characters_is_told(
+    documents: Path, tmp_path: Path
+) -> None:
+    result = gaupt("tokenizer", documents, "-o", tmp_path / "t", "--type", "char", "--vocab-size", 250)
+    assert "vocabulary of 250 pieces, " in result.stdout and "% of the sample's characters" in result.stdout
+
+
 def test_verify_finds_and_names_a_flipped_bit(made: Path) -> None:
     for path in (made / "t/tokenizer.model", next((made / "s").glob("train-*.tokens.bin"))):
         good = path.read_bytes()

@@ -49,6 +49,14 @@ def test_case_is_kept_where_the_vocabulary_says_so(tmp_path: Path) -> None:
     assert adopt(tmp_path / "vocab.txt", tmp_path / "cased").encode("ABC中") == [6, 7]
 
 
+def test_a_vocab_txt_of_ours_keeps_its_case(documents: Path, tmp_path: Path) -> None:
+    config = small_config(type="char", vocab_size=250, lowercase=False)
+    build_tokenizer(documents, tmp_path / "t", config)
+    assert adopt(tmp_path / "t/vocab.txt", tmp_path / "again").encode("Python") == load_tokenizer(
+        tmp_path / "t"
+    ).encode("Python")
+
+
 def test_special_tokens_under_other_names_get_ours_and_keep_their_ids(tmp_path: Path) -> None:
     vocab = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4, "中": 5, "国": 6}
     fast = FastTokenizer(models.WordLevel(vocab, "<unk>"))
