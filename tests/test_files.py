@@ -20,7 +20,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
 
 def test_a_write_that_fails_says_which_file(tmp_path):
     path = tmp_path / "value.txt"
-    with pytest.raises(OSError, match="value.txt"), atomic_write(path):
+    with pytest.raises(OSError, match=r"value\.txt"), atomic_write(path):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
