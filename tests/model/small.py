@@ -1,5 +1,7 @@
 """Small members of the family for tests."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
@@ -22,10 +24,11 @@ FAMILY: dict[str, ModelConfig] = {
 }
 
 
-def build(name: str) -> MaskedLM:
+def build(name: str, layers: int | None = None) -> MaskedLM:
     """A member in eval mode, its weights larger than at initialization: attention must matter in a test."""
     torch.manual_seed(0)
-    model = masked_lm(FAMILY[name]).eval()
+    config = FAMILY[name]
+    model = masked_lm(replace(config, num_layers=layers or config.num_layers)).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.dim() == 2:
