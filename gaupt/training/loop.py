@@ -305,4 +305,4 @@ def save(run: Run) -> None:
 
 def step_seed(seed: int, step: int) -> int:
     """A seed for torch's own draws (dropout) at ``step``."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> 1)
+    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]) >> 1

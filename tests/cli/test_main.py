@@ -127,7 +127,7 @@ def test_shell_completion_script(shell):
         (["inspect", "{tmp}"], "no complete folder"),
         (["report", "{tmp}", "-o", "{tmp}/r.html"], "no complete folder"),
         (["report", "{tmp}", "-o", "{tmp}"], "is a folder; give -o a file"),
-        (["pretrai"], "Did you mean 'pretrain'?"),
+        (["pretrai"], "No such command 'pretrai'"),
         (["import", "{tmp}/none", "-o", "{tmp}/i"], "none"),
     ],
 )
