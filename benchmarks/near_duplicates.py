@@ -23,11 +23,11 @@ import zstandard
 from gaupt.config import CleanConfig
 from gaupt.corpus.characters import letters
 from gaupt.corpus.duplicates import find_duplicates, number_documents
-from gaupt.corpus.engine import local_executor
 from gaupt.corpus.minhash import NGRAM, band_keys
 from gaupt.corpus.part_work import PartFiles, document_line
 from gaupt.corpus.pipeline import clean
 from gaupt.files import write_jsonl_zst
+from gaupt.workers import local_executor
 
 
 def main() -> None:

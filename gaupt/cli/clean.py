@@ -55,13 +55,13 @@ def clean(
     """
     from gaupt.config import load_config
     from gaupt.corpus import pipeline, report
-    from gaupt.corpus.engine import default_workers
     from gaupt.corpus.explain import estimate
     from gaupt.corpus.explain import explain as explain_files
     from gaupt.corpus.inputs import find_files
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
     from gaupt.stage import inspect
+    from gaupt.workers import default_workers
 
     resolved = load_config(preset, config, overrides or (), {"clean.profile": profile, "seed": seed})
     if explain is not None:

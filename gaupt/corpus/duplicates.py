@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gaupt.corpus.characters import letters
-from gaupt.corpus.engine import run
 from gaupt.corpus.minhash import BANDS, jaccard, shingle_set
 from gaupt.corpus.part_work import PartFiles, kept_documents
 from gaupt.files import atomic_write
+from gaupt.workers import run
 
 Indices = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]

@@ -1,71 +1,16 @@
-"""Where the work runs: in this process, in processes of this machine, or on a cluster of Dask distributed."""
+"""Where the cleaning runs: in processes of this machine, or on a cluster of Dask distributed."""
 
-import multiprocessing
-import os
-import signal
-import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from gaupt.errors import GauptError
+from gaupt.workers import default_workers, local_executor
 
 RETRIES = 5
 """How often a task of a cluster is tried again after its worker died."""
-
-Task = TypeVar("Task")
-Result = TypeVar("Result")
-
-
-class _ThisProcess(Executor):
-    """Runs each task when it is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-def default_workers() -> int:
-    """One for each core that this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
-@contextmanager
-def local_executor(workers: int) -> Iterator[Executor]:
-    """An executor with ``workers`` processes; with one, the work is done in this process."""
-    if workers == 1:
-        yield _ThisProcess()
-        return
-    pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker
-    )
-    try:
-        yield pool
-    except BaseException:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
-        raise
-    pool.shutdown()
-
-
-def _start_worker() -> None:
-    # Ctrl-C reaches every process of the terminal; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        # A worker whose parent was killed must not go on writing into the folder.
-        threading.Thread(target=_exit_with, args=(parent,), daemon=True).start()
-
-
-def _exit_with(parent: multiprocessing.process.BaseProcess) -> None:
-    parent.join()
-    os._exit(1)
 
 
 @contextmanager
@@ -106,38 +51,3 @@ def _dask_executor(workers: int | None, address: str | None) -> Iterator[tuple[E
             warnings.filterwarnings("ignore", message="Sending large graph")
             executor: Executor = client.get_executor(retries=RETRIES, pure=False)
             yield executor, min(threads, workers or threads)
-
-
-def run(
-    executor: Executor,
-    function: Callable[[Task], Result],
-    tasks: Iterable[Task],
-    in_flight: int,
-) -> Iterator[tuple[Task, Result]]:
-    """Each task with its result, as they finish; at most ``in_flight`` at once, so that memory stays flat.
-
-    Raises:
-        GauptError: a worker process died.
-    """
-    running: dict[Future[Result], Task] = {}
-    try:
-        for task in tasks:
-            running[executor.submit(function, task)] = task
-            if len(running) >= in_flight:
-                yield from _finished(running)
-        while running:
-            yield from _finished(running)
-    except Exception as error:
-        # Dask's KilledWorker, which is known only where dask is installed.
-        if not isinstance(error, BrokenProcessPool) and type(error).__name__ != "KilledWorker":
-            raise
-        raise GauptError(
-            "a worker process was killed, perhaps for lack of memory; the same command continues "
-            "(with fewer --workers it needs less memory)"
-        ) from None
-
-
-def _finished(running: dict[Future[Result], Task]) -> Iterator[tuple[Task, Result]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        yield running.pop(future), future.result()

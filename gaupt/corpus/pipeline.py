@@ -20,7 +20,7 @@ from gaupt.corpus.clean import Cleaner
 from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import REPORT
 from gaupt.corpus.duplicates import Parts, find_duplicates, number_documents
-from gaupt.corpus.engine import default_workers, local_executor, open_executor, run
+from gaupt.corpus.engine import open_executor
 from gaupt.corpus.inputs import InputFile, find_files
 from gaupt.corpus.paragraphs import find_repeated
 from gaupt.corpus.part_work import PartFiles, clean_part
@@ -30,6 +30,7 @@ from gaupt.errors import GauptError
 from gaupt.files import atomic_write, read_json, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.workers import default_workers, local_executor, run
 
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""

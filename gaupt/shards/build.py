@@ -4,13 +4,10 @@ The documents are cut into parts, and each part becomes one shard of each split 
 same whatever the number of workers, and what is done stays done when the stage is interrupted.
 """
 
-import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator
-from concurrent.futures import as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +27,10 @@ from gaupt.shards.format import (
     write_manifest,
 )
 from gaupt.shards.part_work import PARTS, Job, Resources, build_part, hash_text, load, part_record
-from gaupt.shards.parts import Part, cut_parts
-from gaupt.shards.workers import worker_pool
+from gaupt.shards.parts import cut_parts
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
 from gaupt.tokenizer.load import CONFIG, TOKENIZER, Tokenizer, load_tokenizer
+from gaupt.workers import default_workers, local_executor, run
 
 RESOLVED = "config.toml"
 _HASHES = 1 << 64
@@ -83,7 +80,7 @@ def build_shards(
         else:
             if state is State.INTERRUPTED:
                 progress.message(f"continuing {output}")
-            _build(documents, tokenizer, output, config, workers or os.cpu_count() or 1, progress)
+            _build(documents, tokenizer, output, config, workers or default_workers(), progress)
         shutil.rmtree(output / PARTS, ignore_errors=True)
         manifest: dict[str, Any] = read_json(output / MANIFEST)
         return manifest
@@ -113,29 +110,13 @@ def _build(
                 advance(part.stop - part.first)
             else:
                 todo.append(part)
-        for part in _run(job, todo, workers):
-            advance(part.stop - part.first)
+        with local_executor(min(workers, max(1, len(todo)))) as executor:
+            for part, _ in run(executor, partial(build_part, job), todo, in_flight=workers + 1):
+                advance(part.stop - part.first)
     records = [read_json(part_record(output, part)) for part in parts]
     write_bytes(output / RESOLVED, to_toml(config).encode())
     others = _copy_tokenizer(tokenizer, output) | {RESOLVED: _facts(output / RESOLVED)}
     write_manifest(output, _manifest(config, loaded, records, others))
-
-
-def _run(job: Job, todo: list[Part], workers: int) -> Iterator[Part]:
-    """Build the parts in ``todo``; yield each when it is done."""
-    if workers == 1 or len(todo) <= 1:
-        for part in todo:
-            yield build_part(job, part)
-        return
-    try:
-        with worker_pool(min(workers, len(todo))) as pool:
-            for future in as_completed([pool.submit(build_part, job, part) for part in todo]):
-                yield future.result()
-    except BrokenProcessPool:
-        raise GauptError(
-            f"a worker process died while writing {job.output} (out of memory?); the same command continues, "
-            "with fewer --workers if memory is short"
-        ) from None
 
 
 def _validation_threshold(files: list[Path], share: float, seed: int, excluded: Excluded | None) -> int:

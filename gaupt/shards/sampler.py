@@ -20,7 +20,7 @@ from gaupt.shards.format import TOKENIZER_FOLDER, TRAIN, Shard, Shards, open_sha
 from gaupt.shards.masking import Masking, mask_words
 from gaupt.shards.mixture import Mixture, group_samples
 from gaupt.shards.random import key, mix
-from gaupt.shards.workers import worker_pool
+from gaupt.workers import worker_pool
 
 _MASK = 1
 _VALIDATION_SEED = 0

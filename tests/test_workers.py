@@ -9,7 +9,7 @@ from pathlib import Path
 
 PARENT = """
     import fcntl, sys, time
-    from gaupt.shards.workers import worker_pool
+    from gaupt.workers import worker_pool
 
     def hold(path):
         global held
