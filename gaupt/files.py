@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -49,6 +49,29 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_bytes())
 
 
+def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write ``value`` atomically as JSON that holds its own checksum under ``sha256``, see `read_sealed_json`."""
+    write_bytes(path, _sealed(value))
+
+
+def read_sealed_json(path: Path) -> dict[str, Any]:
+    """Parse what `write_sealed_json` wrote, checksum left out. Raises ValueError where a single bit is another."""
+    data = path.read_bytes()
+    value = json.loads(data)
+    if isinstance(value, dict):
+        value.pop("sha256", None)
+        if _sealed(value) == data:
+            return value
+    raise ValueError(f"{path} is not what was written")
+
+
+def _sealed(value: Mapping[str, Any]) -> bytes:
+    def text(value: Mapping[str, Any]) -> bytes:
+        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+
+    return text({**value, "sha256": hashlib.sha256(text(value)).hexdigest()})
+
+
 def sync_folder(path: Path) -> None:
     """Make a rename inside ``path`` survive a power cut (a no-op where folders cannot be synced)."""
     try:
@@ -69,10 +92,10 @@ def sha256(path: Path) -> str:
 
 @contextmanager
 def write_jsonl_zst(path: Path) -> Iterator[IO[bytes]]:
-    """Open ``path`` atomically for lines of UTF-8 bytes, zstd-compressed on the way (level 3)."""
+    """Open ``path`` atomically for lines of UTF-8 bytes, zstd-compressed on the way (level 3, with its checksum)."""
     with (
         atomic_write(path) as raw,
-        zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as file,
+        zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False) as file,
     ):
         yield file
 

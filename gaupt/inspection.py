@@ -8,7 +8,7 @@ from typing import Any
 
 from gaupt.corpus.documents import REPORT, document_files, read_documents
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256
+from gaupt.files import read_sealed_json, sha256
 from gaupt.shards.format import MANIFEST, open_shards, verify
 from gaupt.stage import RECORD
 
@@ -40,7 +40,7 @@ def verify_folder(path: Path) -> int:
         GauptError: files are missing or damaged; the first of them are named.
     """
     checked, problems = 0, []
-    for problem in _KINDS[kind_of(path)][1](path):
+    for problem in _verify(path):
         checked += 1
         if problem:
             problems.append(problem)
@@ -48,6 +48,17 @@ def verify_folder(path: Path) -> int:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
         raise GauptError("; ".join(problems[:_SHOWN]) + more)
     return checked
+
+
+def _verify(path: Path) -> Iterator[str]:
+    """For each file of a folder, what is wrong with it, or nothing."""
+    if (path / RECORD).exists():
+        try:
+            read_sealed_json(path / RECORD)
+            yield ""
+        except ValueError:
+            yield f"{path / RECORD} is damaged: it is not what was written"
+    yield from _KINDS[kind_of(path)][1](path)
 
 
 def kind_of(path: Path) -> str:
@@ -75,7 +86,7 @@ def _prepared(path: Path) -> dict[str, Any]:
 
 def _verify_prepared(path: Path) -> Iterator[str]:
     for part in _MARKERS["prepared"]:
-        yield from _KINDS[kind_of(path / part)][1](path / part)
+        yield from _verify(path / part)
 
 
 def _documents(path: Path) -> dict[str, Any]:
@@ -194,7 +205,7 @@ def _checkpoint(path: Path) -> dict[str, Any]:
 
 def _verify_checkpoint(path: Path) -> Iterator[str]:
     try:
-        expected = dict(read_json(path / MANIFEST)["sha256"])
+        expected = dict(read_sealed_json(path / MANIFEST)["files"])
     except (OSError, ValueError, KeyError, TypeError):
         yield f"{path / MANIFEST} is missing or damaged"
         return

@@ -17,7 +17,7 @@ from typing import Any
 
 from gaupt import __version__
 from gaupt.errors import GauptError
-from gaupt.files import read_json, write_json
+from gaupt.files import read_sealed_json, write_sealed_json
 
 RECORD = "stage.json"
 LOCK = ".lock"
@@ -69,7 +69,7 @@ def open_stage(stage: Stage, overwrite: bool = False) -> Iterator[State]:
             _clear(stage.output)
             state = State.NEW
         if state is State.NEW:
-            write_json(stage.output / RECORD, _record(stage))
+            write_sealed_json(stage.output / RECORD, _record(stage))
         try:
             yield state
         except GauptError:
@@ -89,9 +89,9 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
             )
         return State.NEW
     try:
-        record = read_json(record_path)
+        record = read_sealed_json(record_path)
         name = record["stage"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError):
         raise GauptError(
             f"{record_path} is damaged; remove {stage.output} or choose another folder"
         ) from None

@@ -5,7 +5,15 @@ import hashlib
 
 import pytest
 
-from gaupt.files import atomic_write, read_jsonl_zst, sha256, write_bytes, write_jsonl_zst
+from gaupt.files import (
+    atomic_write,
+    read_jsonl_zst,
+    read_sealed_json,
+    sha256,
+    write_bytes,
+    write_jsonl_zst,
+    write_sealed_json,
+)
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_litter(tmp_path):
@@ -59,3 +67,34 @@ def test_several_frames_read_as_one(tmp_path):
         file.write(b'"two"}')
     path.write_bytes(first + path.read_bytes())
     assert [record["text"] for record in read_jsonl_zst(path)] == ["one", "two"]
+
+
+def flips(data: bytes):
+    for bit in range(0, 8 * len(data)):
+        yield data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
+
+
+def test_every_flipped_bit_of_a_compressed_file_is_noticed(tmp_path):
+    path = tmp_path / "lines.jsonl.zst"
+    with write_jsonl_zst(path) as file:
+        file.write('{"text": "人人生而自由，在尊严和权利上一律平等。"}\n'.encode())
+    whole, lines = path.read_bytes(), list(read_jsonl_zst(path))
+    for damaged in flips(whole):
+        path.write_bytes(damaged)
+        try:
+            # A few bits of the frame's header say how to store, not what.
+            assert list(read_jsonl_zst(path)) == lines
+        except (EOFError, ValueError):
+            continue
+
+
+def test_every_flipped_bit_of_sealed_json_is_noticed(tmp_path):
+    path = tmp_path / "record.json"
+    value = {"stage": "clean", "inputs": {"一.txt": [3, 4]}, "share": 0.5}
+    write_sealed_json(path, value)
+    whole = path.read_bytes()
+    assert read_sealed_json(path) == value
+    for damaged in (*flips(whole), whole[:-1], b"[]", b""):
+        path.write_bytes(damaged)
+        with pytest.raises(ValueError):
+            read_sealed_json(path)

@@ -11,8 +11,6 @@ split ("train", "validation") four files of little-endian integers:
   among them, so that a sample lies in one document.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
-from gaupt.files import sha256, write_bytes
+from gaupt.files import read_sealed_json, sha256, write_bytes, write_sealed_json
 
 MANIFEST = "manifest.json"
 """Marker of a complete shards folder."""
@@ -120,15 +118,11 @@ def open_shards(data: Path) -> Shards:
     """
     folder = shards_folder(data)
     path = folder / MANIFEST
-    text = path.read_bytes()
     try:
-        manifest = json.loads(text)
+        manifest = read_sealed_json(path)
         format_, version = manifest["format"], manifest["version"]
-        intact = text == _serialize({key: value for key, value in manifest.items() if key != "sha256"})
-    except (ValueError, KeyError, TypeError, AttributeError):
-        intact = False
-    if not intact:
-        raise GauptError(f"{path} is damaged; run gaupt shard again with --overwrite")
+    except (ValueError, KeyError):
+        raise GauptError(f"{path} is damaged; run gaupt shard again with --overwrite") from None
     if format_ != FORMAT or version != VERSION:
         raise GauptError(
             f"{path} is {format_} version {version}; this gaupt reads {FORMAT} version {VERSION}"
@@ -149,14 +143,7 @@ def write_shard(folder: Path, name: str, shard: Shard) -> dict[str, dict[str, An
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write the manifest with its own checksum in it: the folder is complete."""
-    write_bytes(folder / MANIFEST, _serialize(manifest))
-
-
-def _serialize(manifest: Mapping[str, Any]) -> bytes:
-    def text(value: Mapping[str, Any]) -> bytes:
-        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
-
-    return text({**manifest, "sha256": hashlib.sha256(text(manifest)).hexdigest()})
+    write_sealed_json(folder / MANIFEST, manifest)
 
 
 def verify(shards: Shards) -> Iterator[str]:

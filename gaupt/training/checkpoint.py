@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save_file
 
 from gaupt.config import Config, read_config, to_toml
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256, sync_folder, write_bytes, write_json
+from gaupt.files import read_sealed_json, sha256, sync_folder, write_bytes, write_sealed_json
 
 FORMAT = "gaupt-checkpoint"
 VERSION = 1
@@ -103,9 +103,9 @@ def save_checkpoint(
             "version": VERSION,
             "step": step,
             "facts": facts,
-            "sha256": {str(path.relative_to(temporary)): sha256(path) for path in files},
+            "files": {str(path.relative_to(temporary)): sha256(path) for path in files},
         }
-        write_json(temporary / MANIFEST, manifest)
+        write_sealed_json(temporary / MANIFEST, manifest)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)  # a full disk needs its room back
         raise
@@ -128,9 +128,9 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     if not path.is_file():
         raise GauptError(f"{folder} is not a checkpoint (no {MANIFEST})")
     try:
-        manifest = read_json(path)
+        manifest = read_sealed_json(path)
         kind, version, step = manifest["format"], manifest["version"], int(manifest["step"])
-        checksums, facts = dict(manifest["sha256"]), dict(manifest["facts"])
+        checksums, facts = dict(manifest["files"]), dict(manifest["facts"])
     except (ValueError, KeyError, TypeError):
         raise GauptError(f"{path} is damaged or not a checkpoint's manifest") from None
     if (kind, version) != (FORMAT, VERSION):

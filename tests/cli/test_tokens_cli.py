@@ -72,7 +72,8 @@ def test_the_share_of_characters_in_a_vocabulary_of_characters_is_told(
 
 
 def test_verify_finds_and_names_a_flipped_bit(made: Path) -> None:
-    for path in (made / "t/tokenizer.model", next((made / "s").glob("train-*.tokens.bin"))):
+    tokens = next((made / "s").glob("train-*.tokens.bin"))
+    for path in (made / "t/tokenizer.model", tokens, made / "s/stage.json"):
         good = path.read_bytes()
         path.write_bytes(bytes([good[0] ^ 1]) + good[1:])
         assert path.name in refused("inspect", path.parent, "--verify")

@@ -48,7 +48,7 @@ def test_a_failed_save_leaves_the_older_checkpoint_and_nothing_that_looks_comple
     tmp_path, tokenizer, monkeypatch
 ):
     save(tmp_path, 1, tokenizer)
-    monkeypatch.setattr("gaupt.training.checkpoint.write_json", lambda *_: 1 / 0)
+    monkeypatch.setattr("gaupt.training.checkpoint.write_sealed_json", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(tmp_path, 2, tokenizer)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000001"]
