@@ -128,6 +128,25 @@ def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     torch.testing.assert_close(outputs["logits"], own)
 
 
+@pytest.mark.parametrize(
+    "member", ["softmax_plus", "squared_relu", "mixed_chunk", "roformer_v1", "roformer_v2"]
+)
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_an_export_computes_in_half_precision(tmp_path: Path, member: str, dtype: torch.dtype) -> None:
+    from transformers import AutoModelForMaskedLM
+
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
+    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    # What the argument `dtype`, before transformers 5 `torch_dtype`, of from_pretrained does.
+    model = AutoModelForMaskedLM.from_pretrained(tmp_path / "export", trust_remote_code=True).to(dtype)
+    mask = torch.tensor([[1] * 9, [1] * 6 + [0] * 3])
+    with torch.inference_mode():
+        logits = model(tokens(2, 9), mask).logits
+        exact = load_model(checkpoint.folder).model(tokens(2, 9), mask)
+    assert logits.dtype == dtype
+    torch.testing.assert_close(logits.float(), exact, atol=0.05 * float(exact.abs().max()), rtol=0)
+
+
 def test_the_exported_code_imports_only_neighbours() -> None:
     files = remote_code()
     assert {"configuration_gau.py", "modeling_gau.py", "gau.py"} <= files.keys()
