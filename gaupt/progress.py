@@ -28,20 +28,23 @@ class Progress:
             print(text, file=sys.stderr, flush=True)
 
     @contextmanager
-    def task(self, description: str, total: int, unit: str = "B") -> Iterator[Advance]:
-        """Show progress towards ``total`` units; ``unit`` "B" is shown as bytes, anything else as a count."""
+    def task(self, description: str, total: int, unit: str = "B", done: int = 0) -> Iterator[Advance]:
+        """Show progress towards ``total`` units, of which an earlier call did ``done``.
+
+        ``unit`` "B" is shown as bytes, anything else as a count.
+        """
         if self.quiet:
             yield lambda amount, note="": None
         elif sys.stderr.isatty():
-            with _bar(description, total, unit) as advance:
+            with _bar(description, total, unit, done) as advance:
                 yield advance
         else:
-            with _lines(description, total, unit) as advance:
+            with _lines(description, total, unit, done) as advance:
                 yield advance
 
 
 @contextmanager
-def _bar(description: str, total: int, unit: str) -> Iterator[Advance]:
+def _bar(description: str, total: int, unit: str, done: int) -> Iterator[Advance]:
     from rich import progress as rich_progress
     from rich.console import Console
 
@@ -64,7 +67,7 @@ def _bar(description: str, total: int, unit: str) -> Iterator[Advance]:
         console=Console(stderr=True),
         transient=True,
     ) as bar:
-        task = bar.add_task(description, total=total, note="")
+        task = bar.add_task(description, total=total, completed=done, note="")
 
         def advance(amount: int, note: str = "") -> None:
             bar.advance(task, amount)
@@ -75,8 +78,8 @@ def _bar(description: str, total: int, unit: str) -> Iterator[Advance]:
 
 
 @contextmanager
-def _lines(description: str, total: int, unit: str) -> Iterator[Advance]:
-    done, start = 0, time.monotonic()
+def _lines(description: str, total: int, unit: str, done: int) -> Iterator[Advance]:
+    before, start = done, time.monotonic()
     last = start
 
     def advance(amount: int, note: str = "") -> None:
@@ -85,8 +88,8 @@ def _lines(description: str, total: int, unit: str) -> Iterator[Advance]:
         now = time.monotonic()
         if now - last >= LINE_INTERVAL:
             last = now
-            rate = done / (now - start)
-            shown = f"{rate / 1e6:.1f} MB/s" if unit == "B" else f"{rate:.1f} {unit}/s"
+            rate = (done - before) / (now - start)
+            shown = f"{rate / 1e6:.1f} MB/s" if unit == "B" else f"{rate:,.1f} {unit}/s"
             left = (total - done) / rate if rate else 0.0
             share = 100 * done / max(total, 1)
             print(

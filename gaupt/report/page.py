@@ -10,11 +10,12 @@ from gaupt.inspection import kind_of
 from gaupt.report import html
 from gaupt.report.corpus import corpus_section
 from gaupt.report.data import shards_section, tokenizer_section
+from gaupt.report.speed import is_bench, speed_section
 from gaupt.report.training import fill_section, training_section
 
 
 def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[dict[str, Any]] = ()) -> None:
-    """Write one HTML page on ``folders`` (prepared data, stage folders, runs) to ``output``.
+    """Write one HTML page on ``folders`` (prepared data, stage folders, runs, `gaupt bench` files) to ``output``.
 
     ``predictions`` are fill-mask examples as `gaupt.evaluation.fill.fill_masks` returns them.
 
@@ -30,6 +31,8 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
 
 
 def _sections(folder: Path) -> list[str]:
+    if is_bench(folder):
+        return [speed_section(folder)]
     kind = kind_of(folder)
     if kind == "prepared":
         return [section for part in ("clean", "tokenizer", "shards") for section in _sections(folder / part)]
@@ -41,4 +44,6 @@ def _sections(folder: Path) -> list[str]:
         return [shards_section(folder)]
     if kind == "run":
         return [training_section(folder)]
-    raise GauptError(f"{folder}: nothing to report on a {kind}; give prepared data or a run")
+    raise GauptError(
+        f"{folder}: nothing to report on a {kind}; give prepared data, a run or a file of gaupt bench --json"
+    )

@@ -217,9 +217,8 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
     with (
         MetricsLog(folder, run.step) as metrics,
         stop_requests() as stop,
-        progress.task("pretraining", total=train.steps, unit="steps") as advance,
+        progress.task("pretraining", total=train.steps, unit="steps", done=run.step) as advance,
     ):
-        advance(run.step)
         while run.step < train.steps:
             # 1. one update
             lr = linear_schedule(run.step, peak=train.lr, warmup_steps=train.warmup_steps, steps=train.steps)

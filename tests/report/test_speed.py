@@ -7,6 +7,7 @@ import pytest
 
 from gaupt.errors import GauptError
 from gaupt.files import write_json
+from gaupt.report.page import write_report
 from gaupt.report.speed import is_bench, speed_section
 from gaupt.report.svg import WIDTH, Series, line_chart
 
@@ -49,6 +50,12 @@ def test_a_chart_and_a_table_for_each_mode(tmp_path: Path) -> None:
     assert page.count("<svg") == 2 and page.count("<polyline") == 4
     for part in ("96,519,170", "a &lt;CPU&gt;", "BERT-12 compiled", "1.25", "1.14", "75%", "1,024"):
         assert part in page
+
+
+def test_the_report_page_takes_it(tmp_path: Path) -> None:
+    write_json(tmp_path / "bench.json", bench())
+    write_report([tmp_path / "bench.json"], tmp_path / "report.html")
+    assert "<h2" in (page := (tmp_path / "report.html").read_text(encoding="utf-8")) and "GAU-24" in page
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"machine": {}, "models": [], "results": []}'])
