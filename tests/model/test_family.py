@@ -121,7 +121,7 @@ def test_bfloat16_autocast_trains_like_float32(model: MaskedLM) -> None:
         grads = [p.grad.flatten() for p in model.parameters() if p.grad is not None]
         assert all(grad.dtype == torch.float32 for grad in grads)
         gradients.append(torch.cat(grads))
-    assert torch.cosine_similarity(*gradients, dim=0) > 0.99
+    assert torch.cosine_similarity(*gradients, dim=0) > 0.95  # some relus lie on the other side of 0
     assert gradients[1].norm().item() == pytest.approx(gradients[0].norm().item(), rel=0.05)
 
 
