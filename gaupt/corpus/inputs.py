@@ -1,6 +1,7 @@
 """Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
 
 import glob
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,10 +28,13 @@ FORMATS = {
     ".parquet": "parquet",
     ".warc": "warc",
     ".wet": "warc",
+    ".xml": "mediawiki",
     ".zip": "zip",
     ".tar": "tar",
 }
 _SHORT_NAMES = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
+_DUMP_PART = re.compile(r"(?<=\.xml)-p\d+p\d+")
+"""What the parts of a large dump have in their names: zhwiki-20260101-pages-articles1.xml-p1p187712.bz2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +144,20 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
 def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
     """A file that was named is read whatever it is called."""
     file = describe(path, name, folder, size)
-    if file is not None:
+    if file is not None and (file.format != "mediawiki" or _may_be_export(file)):
         return file
     return InputFile(path, name.name, folder.name, "text", COMPRESSIONS.get(name.suffix.lower()), size)
+
+
+def _may_be_export(file: InputFile) -> bool:
+    from gaupt.corpus.mediawiki import is_export
+    from gaupt.corpus.streams import BROKEN, Utf8Lines, open_stream
+
+    try:
+        with open_stream(file) as stream:
+            return is_export(Utf8Lines(stream).read(0))
+    except BROKEN:
+        return True  # the reader meets the same fault and reports it
 
 
 def _of_folder(
@@ -168,7 +183,7 @@ def _of_folder(
 
 def describe(path: str, relative: PurePath, root: PurePath, size: int) -> InputFile | None:
     """The file at ``path``, called ``relative`` in the folder ``root``; None for a format that is not read."""
-    name = relative.name
+    name = _DUMP_PART.sub("", relative.name)
     for short, long in _SHORT_NAMES.items():
         if name.lower().endswith(short):
             name = name[: -len(short)] + long

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from gaupt.corpus.encodings import NotText, decode
 from gaupt.corpus.inputs import InputFile
-from gaupt.corpus.records import MAX_DOCUMENT, Piece, parquet_file, split_header
+from gaupt.corpus.mediawiki import PAGE_END, is_export
+from gaupt.corpus.records import MAX_DOCUMENT, NO_EXPORT, Piece, parquet_file, split_header
 from gaupt.corpus.streams import BROKEN, Stream, Utf8Lines, open_stream, reason_of
 
 MIN_PART, MAX_PART = 4 << 20, 32 << 20
@@ -54,7 +55,7 @@ def _pieces(files: Sequence[InputFile], size: int) -> Iterator[Piece]:
     for file in files:
         if file.size == 0:
             yield Piece(file, problem="empty file")
-        elif file.format in ("jsonl", "csv", "tsv") or _is_long_text(file):
+        elif file.format in ("jsonl", "csv", "tsv", "mediawiki") or _is_long_text(file):
             yield from _blocks(file, size)
         elif file.format == "parquet":
             yield from _row_groups(file)
@@ -97,7 +98,11 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
     problem: str | None = None
     try:
         with open_stream(file) as stream:
-            for block in _record_blocks(stream, size, quoted=file.format == "csv"):
+            mark = PAGE_END if file.format == "mediawiki" else b"\n"
+            for block in _record_blocks(stream, size, mark, quoted=file.format == "csv"):
+                if file.format == "mediawiki" and position == 0 and not is_export(block):
+                    yield Piece(file, problem=NO_EXPORT, size=file.size)
+                    return
                 done = stream.position()
                 piece = Piece(file, data=block, first=first, header=header, size=done - position)
                 if file.format in ("csv", "tsv") and not header:
@@ -116,6 +121,8 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
 
 def _count_records(piece: Piece) -> int:
     data = piece.data or b""
+    if piece.file.format == "mediawiki":
+        return data.count(PAGE_END)
     if piece.file.format != "csv":
         return data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
     try:
@@ -124,8 +131,8 @@ def _count_records(piece: Piece) -> int:
         return data.count(b"\n")
 
 
-def _record_blocks(stream: Stream, size: int, quoted: bool) -> Iterator[bytes]:
-    """Cut a stream at record ends. In a quoted table a line feed inside quotes ends no record."""
+def _record_blocks(stream: Stream, size: int, mark: bytes, quoted: bool) -> Iterator[bytes]:
+    """Cut a stream after a ``mark``, which ends records. In a quoted table one inside quotes ends none."""
     lines = Utf8Lines(stream)
     buffer = bytearray()
     quotes, end = 0, 0  # quotes before `scanned`; end of the last whole record
@@ -141,8 +148,8 @@ def _record_blocks(stream: Stream, size: int, quoted: bool) -> Iterator[bytes]:
             break
         buffer += data
         if not quoted:
-            last = buffer.rfind(b"\n", scanned)
-            end = last + 1 if last >= 0 else end
+            last = buffer.rfind(mark, scanned)
+            end = last + len(mark) if last >= 0 else end
         else:
             while (feed := buffer.find(b"\n", scanned)) >= 0:
                 quotes += buffer.count(b'"', scanned, feed)
@@ -150,7 +157,7 @@ def _record_blocks(stream: Stream, size: int, quoted: bool) -> Iterator[bytes]:
                 if quotes % 2 == 0:
                     end = scanned
         if not quoted:
-            scanned = len(buffer)
+            scanned = max(0, len(buffer) - len(mark) + 1)  # a mark may begin in what was read
         if (len(buffer) >= size and end > 0) or len(buffer) > MAX_RECORD:
             end = end or len(buffer)
             yield bytes(buffer[:end])

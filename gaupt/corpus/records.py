@@ -12,6 +12,7 @@ from typing import Any
 
 from gaupt.corpus.encodings import NotText, decode, detect, without_surrogates
 from gaupt.corpus.inputs import InputFile
+from gaupt.corpus.mediawiki import is_export, pages
 from gaupt.corpus.streams import BROKEN, open_raw, read_all, reason_of
 from gaupt.errors import GauptError
 
@@ -22,6 +23,8 @@ MAX_JSON = 512 << 20
 """Bytes of the largest file that is one JSON value."""
 MAX_PARQUET = 2 << 30
 """Bytes of the largest parquet file that is compressed once more."""
+
+NO_EXPORT = "XML that is no export of MediaWiki"
 
 csv.field_size_limit(min(sys.maxsize, 1 << 31))
 
@@ -82,6 +85,8 @@ def read_piece(piece: Piece, text_fields: Sequence[str]) -> Iterator[Item]:
             case "parquet":
                 with parquet_file(file) as table:
                     yield from _read_parquet(file, table, piece.row_group or 0, text_fields)
+            case "mediawiki":
+                yield from _read_mediawiki(file, piece.data or b"")
             case "warc":
                 yield from _read_warc(file)
             case "zip" | "tar":
@@ -115,6 +120,10 @@ def _read_whole(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Ite
         case "csv" | "tsv":
             header, rows = split_header(data, quoted=file.format == "csv")
             yield from _read_table(file, Piece(file, data=rows, header=header), text_fields)
+        case "mediawiki" if not is_export(data):
+            yield Problem(file.name, NO_EXPORT)
+        case "mediawiki":
+            yield from _read_mediawiki(file, data)
         case "parquet":
             table = open_parquet(io.BytesIO(data))
             for row_group in range(table.metadata.num_row_groups):
@@ -146,6 +155,14 @@ def _read_warc(file: InputFile) -> Iterator[Item]:
             yield Problem(file.name, page.problem)
         else:
             yield Record(page.address, page.text, file.source)
+
+
+def _read_mediawiki(file: InputFile, data: bytes) -> Iterator[Item]:
+    for page in pages(data):
+        if page.problem is not None:
+            yield Problem(file.name, page.problem)
+        else:
+            yield Record(page.title, page.text, file.source)
 
 
 def _read_lines(file: InputFile, data: bytes, first: int) -> Iterator[Item]:

@@ -6,9 +6,9 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol, cast
+from typing import Any, Protocol
 
 import zstandard
 
@@ -98,11 +98,11 @@ def _decompress(raw: io.BufferedIOBase, compression: str | None) -> "_Readable":
         case "gz":
             return gzip.GzipFile(fileobj=raw)
         case "zst":
-            return _ZstdReader(raw)
+            return _Frames(raw, zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj, ())
         case "xz":
-            return lzma.LZMAFile(cast(IO[bytes], raw))
+            return _Frames(raw, lzma.LZMADecompressor, (READ_AHEAD,))
         case "bz2":
-            return bz2.BZ2File(raw)
+            return _Frames(raw, bz2.BZ2Decompressor, (READ_AHEAD,))
         case _:
             return raw
 
@@ -115,17 +115,24 @@ class _Reads(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class _ZstdReader:
-    """Frames of zstd one after the other. Unlike zstandard's own reader it notices a truncated file."""
+class _Frames:
+    """Frames of zstd, or streams of bz2 or xz, one after the other.
 
-    # A block of 4 bytes can stand for 128 KiB: small portions bound what one call may unpack to 32 MiB.
+    The libraries' own readers take a truncated zstd file for whole, and what follows the first damaged header of
+    a bz2 or xz file for a remark, so that the rest of it would be lost without a word.
+    """
+
+    # What one call may unpack is bounded by ``limit`` or, for zstd, which knows none, by small portions: a block
+    # of 4 bytes can stand for 128 KiB, a portion for 32 MiB.
     _PORTION = 1 << 10
 
-    def __init__(self, raw: io.BufferedIOBase) -> None:
+    def __init__(self, raw: io.BufferedIOBase, new: Callable[[], Any], limit: tuple[int, ...]) -> None:
         self._raw = raw
-        self._new = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj
-        self._frame = self._new()
+        self._new = new
+        self._limit = limit
+        self._frame = new()
         self._inside = False
+        self._finished = False
         self._waiting = b""
         self._ready = bytearray()
         self._error: Exception | None = None
@@ -135,7 +142,7 @@ class _ZstdReader:
             try:
                 if not self._fill():
                     break
-            except (EOFError, zstandard.ZstdError) as error:
+            except BROKEN as error:
                 self._error = error  # first hand out what came before
         if not self._ready and self._error is not None:
             raise self._error
@@ -146,16 +153,23 @@ class _ZstdReader:
 
     def _fill(self) -> bool:
         """Unpack one more portion; False at the end."""
+        if not getattr(self._frame, "needs_input", True):
+            return self._unpack(b"")
         portion = self._waiting or self._raw.read(self._PORTION)
         self._waiting = b""
         if not portion:
             if self._inside:
-                raise EOFError("truncated zstd frame")
+                raise EOFError("truncated frame")
             return False
+        if self._finished and not self._inside and not (portion := portion.lstrip(b"\0")):
+            return True  # xz files may be padded
+        return self._unpack(portion)
+
+    def _unpack(self, portion: bytes) -> bool:
         self._inside = True
-        self._ready += self._frame.decompress(portion)
+        self._ready += self._frame.decompress(portion, *self._limit)
         if self._frame.eof:
-            self._waiting, self._inside = self._frame.unused_data, False
+            self._waiting, self._inside, self._finished = self._frame.unused_data, False, True
             self._frame = self._new()
         return True
 
