@@ -24,5 +24,5 @@ def import_(
     result = import_checkpoint(source, output, progress=Progress(quiet), overwrite=overwrite)
     if as_json:
         options.print_json(result)
-    else:
+    elif not quiet:
         print(f"{output}: {result['architecture']}, {result['parameters']:,} parameters")

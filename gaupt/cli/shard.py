@@ -68,6 +68,7 @@ def shard(
     ]
     if json:
         options.print_json(manifest)
+    if json or quiet:
         return
     for split, counts in manifest["splits"].items():
         print(

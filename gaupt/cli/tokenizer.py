@@ -65,7 +65,7 @@ def tokenizer(
     )
     if json:
         options.print_json(report)
-    else:
+    elif not quiet:
         coverage = report.get("character_coverage")
         covered = "" if coverage is None else f", {coverage:.2%} of the sample's characters"
         print(f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}")

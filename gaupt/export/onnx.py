@@ -12,6 +12,7 @@ from gaupt.model.masked_lm import MaskedLM
 
 ONNX = Path("onnx") / "model.onnx"
 """Where the file goes in an exported folder, as on the Hub."""
+OLDEST_TORCH = "2.7.1"
 INPUTS = ["input_ids", "attention_mask"]
 OUTPUTS = ["logits", "last_hidden_state"]
 
@@ -32,12 +33,15 @@ def check_onnx(model: MaskedLM) -> None:
     """Refuse what cannot be exported.
 
     Raises:
-        GauptError: a package is missing, or the model counts segments as it runs.
+        GauptError: a package is missing or too old, or the model counts segments as it runs.
     """
     if getattr(model.config, "attention", "full") == "mixed_chunk":
         raise GauptError(
             "--format onnx: a model with attention = mixed_chunk has no ONNX form; export it as hf"
         )
+    # Older ones fix the size of the example (measured of 2.6.0); compared as a version, not as a string.
+    if torch.__version__ < OLDEST_TORCH:
+        raise GauptError(f"--format onnx needs torch {OLDEST_TORCH} or later; this is {torch.__version__}")
     try:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401

@@ -6,6 +6,11 @@ from typing import Literal
 
 import torch
 
+from gaupt.errors import GauptError
+
+FIXED_TORCH = "2.7.1"
+"""torch.__version__ compares with it as a version, not as a string."""
+
 # Parameters of mallopt(3), from glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
 
@@ -38,6 +43,20 @@ def pick_precision(device: torch.device, wanted: Literal["auto", "float32", "bfl
     else:
         native = torch.cpu._is_amx_tile_supported()
     return torch.bfloat16 if native else torch.float32
+
+
+def check_compile(device: torch.device) -> None:
+    """Refuse torch.compile where it computes wrong gradients.
+
+    Raises:
+        GauptError: a CPU with torch before 2.7.1, whose compiled embedding adds up the gradients of a token that
+            occurs several times wrongly (measured of 2.6.0; those of 2.7.1 are right).
+    """
+    if device.type == "cpu" and torch.__version__ < FIXED_TORCH:
+        raise GauptError(
+            f"train.compile: torch {torch.__version__} compiles wrong gradients on a CPU; "
+            f"install torch {FIXED_TORCH} or later, or leave train.compile out"
+        )
 
 
 def autocast(device: torch.device, precision: torch.dtype) -> AbstractContextManager[object]:

@@ -32,7 +32,7 @@ from gaupt.training.checkpoint import (
     save_checkpoint,
 )
 from gaupt.training.data import TrainingData, find_data, unigram_entropy, verify_data
-from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
+from gaupt.training.device import check_compile, keep_freed_memory, pick_device, pick_precision
 from gaupt.training.metrics import MetricsLog, StepResult, Window
 from gaupt.training.objective import Forward, Machine, evaluate, masked_loss, micro_batches
 from gaupt.training.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
@@ -85,6 +85,8 @@ def pretrain(
     """
     training_data = find_data(data)
     config = resolve(config, training_data)
+    if config.train.compile:
+        check_compile(pick_device())
     stage = pretrain_stage(output, config, training_data)
     with open_stage(stage, overwrite) as state:
         if state is State.COMPLETE:

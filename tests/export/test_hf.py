@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from torch.torch_version import TorchVersion
 
 from gaupt.config import Config
 from gaupt.errors import GauptError
@@ -205,6 +206,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
+    if torch.__version__ < "2.7.1":
+        pytest.skip("torch before 2.7.1 exports fixed sizes")
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
@@ -222,6 +225,14 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     torch.testing.assert_close(
         torch.from_numpy(logits)[real], model.logits(expected)[real], atol=1e-4, rtol=1e-4
     )
+
+
+def test_onnx_by_a_torch_that_fixes_sizes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path)
+    monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
+    with pytest.raises(GauptError, match=r"--format onnx needs torch 2\.7\.1 or later; this is 2\.6\.0"):
+        export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+    assert not (tmp_path / "export").exists()
 
 
 def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:

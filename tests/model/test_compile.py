@@ -34,6 +34,9 @@ def test_the_traced_graph_gives_the_same_numbers(name: str) -> None:
 
 
 @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
+@pytest.mark.skipif(
+    torch.__version__ < "2.7.1", reason="torch before 2.7.1 compiles wrong gradients on a CPU"
+)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
     "name", ["softmax_plus", "squared_relu", "mixed_chunk", "roformer_v1", "roformer_v2"]
