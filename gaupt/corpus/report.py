@@ -64,7 +64,7 @@ def print_report(report: Mapping[str, Any]) -> None:
         changed = ", ".join(f"{name} {count:,}" for name, count in report["changed"].items())
         console.print(f"changed documents: {changed}", highlight=False)
     if report["unreadable"]:
-        table = Table("file", "not readable", title="Unreadable lines and files")
+        table = Table("file", "why, and how often", title="Not read")
         for file, reasons in list(report["unreadable"].items())[:20]:
             table.add_row(file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
         if len(report["unreadable"]) > 20:

@@ -33,7 +33,7 @@ def corpus_section(title: str, report: Mapping[str, Any]) -> str:
             (file, ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items()))
             for file, reasons in report["unreadable"].items()
         ]
-        parts.append(html.table(rows, header=("file", "not readable"), caption="Unreadable lines and files"))
+        parts.append(html.table(rows, header=("file", "why, and how often"), caption="Not read"))
     parts.append(_examples("Examples of dropped documents", report["examples"]["dropped"], opened=" open"))
     parts.append(_examples("Examples of changes", report["examples"]["changed"]))
     return html.section(f"Corpus: {title}", *parts)
