@@ -92,6 +92,12 @@ def examples() -> dict[str, bytes]:
         "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: {}\r\n\r\n"
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}\r\n\r\n"
     )
+    articles = "".join(
+        f"<page><title>条目{n}</title><ns>0</ns><revision><text>'''条目'''{{{{注|a}}}}[[茶]]-{{zh-hans:叶;zh-hant:葉}}-{text}"
+        "</text></revision></page>"
+        for n, text in enumerate(texts)
+    )
+    dump = f"<mediawiki>{articles}</mediawiki>".encode()
     body = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{html}"
     jsonl = lines.encode()
     found = {
@@ -109,6 +115,8 @@ def examples() -> dict[str, bytes]:
         "l.csv.bz2": bz2.compress(table.encode()),
         "m.warc": record.format(len(body.encode()), html).encode(),
         "n.warc.gz": gzip.compress(record.format(len(body.encode()), html).encode()),
+        "r.xml": dump,
+        "s.xml.bz2": bz2.compress(dump[: len(dump) // 2]) + bz2.compress(dump[len(dump) // 2 :]),
         "o.zip": zipped({"a.txt": texts[5].encode(), "b.jsonl": jsonl}),
         "p.tar.gz": tarred({"a.txt": texts[6].encode(), "b.csv": table.encode()}),
     }

@@ -24,7 +24,7 @@ from gaupt.workers import run
 Indices = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-BUCKET = 1 << 20
+BUCKET = 1 << 18
 """Keys or pairs sorted at once, about 60 bytes each; more where that would take over `MAX_BUCKETS` readings."""
 MAX_BUCKETS = 32
 PAIRS_PER_TASK = 20_000

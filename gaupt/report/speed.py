@@ -71,8 +71,8 @@ def _table(results: list[dict[str, Any]]) -> str:
         "length",
         "model",
         "tokens/s",
-        f"{first} is times as fast",
-        "with times its FLOPs",
+        f"{first}'s speed over its",
+        f"{first}'s FLOPs over its",
         "of the matrix product's rate",
         "peak MB",
     )
