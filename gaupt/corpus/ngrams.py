@@ -12,9 +12,13 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 def mix(values: Hashes) -> Hashes:
     """A bijection of 64-bit numbers, every output bit depending on all of them (splitmix64's finalizer)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+    values = values ^ (values >> np.uint64(30))
+    # In place from here on: a text may have a million n-grams.
+    values *= np.uint64(0xBF58476D1CE4E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D049BB133111EB)
+    values ^= values >> np.uint64(31)
+    return values
 
 
 def ngram_hashes(points: npt.NDArray[np.uint32], n: int) -> Hashes:
@@ -25,7 +29,9 @@ def ngram_hashes(points: npt.NDArray[np.uint32], n: int) -> Hashes:
     hashes, length = mix(points.astype(np.uint64)), 1
     while length < n:
         step = min(length, n - length)
-        hashes = hashes[: len(hashes) - step] * _MULTIPLIER + hashes[step:]
+        longer = hashes[: len(hashes) - step] * _MULTIPLIER
+        longer += hashes[step:]
+        hashes = longer
         length += step
     return mix(hashes)
 
