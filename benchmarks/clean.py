@@ -20,7 +20,7 @@ from pathlib import Path
 
 import zstandard
 
-from gaupt.corpus.characters import common_han
+from gaupt.text.characters import common_han
 
 
 def main() -> None:

@@ -28,10 +28,10 @@ from pathlib import Path
 import zstandard
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.characters import common_han
+from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.pipeline import clean
 from gaupt.errors import GauptError
+from gaupt.text.characters import common_han
 
 BATCH = 100
 LIMIT = 120

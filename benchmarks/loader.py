@@ -10,7 +10,7 @@ import argparse
 import time
 from pathlib import Path
 
-from gaupt.shards.sampler import MaskedLMSampler
+from gaupt.batches.sampler import MaskedLMSampler
 
 WARM_UP, MEASURED = 10, 60
 

@@ -14,8 +14,8 @@ import statistics
 import torch
 from torch.nn import functional
 
-from gaupt.benchmark.contestants import forward_flops, head_flops
-from gaupt.benchmark.measure import matrix_peak, seconds
+from gaupt.bench.contestants import forward_flops, head_flops
+from gaupt.bench.measure import matrix_peak, seconds
 from gaupt.config import TrainConfig
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm

@@ -9,8 +9,8 @@ on a CPU, with what a row of 16 tokens takes subtracted.
 import argparse
 from dataclasses import replace
 
-from gaupt.benchmark.contestants import ours
-from gaupt.benchmark.measure import MODES, Work, interleaved, peak_memory, runner
+from gaupt.bench.contestants import ours
+from gaupt.bench.measure import MODES, Work, interleaved, peak_memory, runner
 from gaupt.model.config import GAUConfig
 from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
 

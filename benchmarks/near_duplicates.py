@@ -21,12 +21,12 @@ import numpy as np
 import zstandard
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.characters import letters
-from gaupt.corpus.duplicates import find_duplicates, number_documents
-from gaupt.corpus.minhash import NGRAM, band_keys
-from gaupt.corpus.part_work import PartFiles, document_line
-from gaupt.corpus.pipeline import clean
+from gaupt.corpus.clean import clean
+from gaupt.corpus.clean_part import PartFiles, document_line
+from gaupt.corpus.duplicates.minhash import NGRAM, band_keys
+from gaupt.corpus.duplicates.search import find_duplicates, number_documents
 from gaupt.files import write_jsonl_zst
+from gaupt.text.characters import letters
 from gaupt.workers import local_executor
 
 

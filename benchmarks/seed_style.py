@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.rotary import rotary_angles
-from gaupt.shards.sampler import MaskedLMSampler
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.training.data import find_data
 from gaupt.training.device import autocast, keep_freed_memory, pick_device, pick_precision

@@ -6,7 +6,7 @@ from typing import Any
 from gaupt.config import Config
 from gaupt.evaluation.fill import fill_masks
 from gaupt.export.hf import export_hf
-from gaupt.prepare import describe, preparation_plan, prepare
+from gaupt.preparation import describe, preparation_plan, prepare
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
 from gaupt.sample import sample_documents

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import load_config
-from gaupt.prepare import prepare
+from gaupt.preparation import prepare
 from gaupt.progress import Progress
 from gaupt.sample import sample_documents
 from tests.made_documents import make_documents

@@ -32,8 +32,8 @@ def bench(
     quiet: options.Quiet = False,
 ) -> None:
     """Compare the speed, memory and size of GAU with its baselines."""
-    from gaupt.benchmark.bench import Options, format_bench
-    from gaupt.benchmark.bench import bench as run
+    from gaupt.bench.race import Options, format_bench
+    from gaupt.bench.race import bench as run
     from gaupt.errors import GauptError
     from gaupt.files import write_json
     from gaupt.progress import Progress

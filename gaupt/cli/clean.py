@@ -54,10 +54,11 @@ def clean(
     Example: gaupt clean crawl/ notes/*.jsonl.zst -o corpus
     """
     from gaupt.config import load_config
-    from gaupt.corpus import pipeline, report
+    from gaupt.corpus import clean as pipeline
+    from gaupt.corpus import report
     from gaupt.corpus.explain import estimate
     from gaupt.corpus.explain import explain as explain_files
-    from gaupt.corpus.inputs import find_files
+    from gaupt.corpus.read.find import find_files
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
     from gaupt.stage import inspect

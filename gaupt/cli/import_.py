@@ -18,7 +18,7 @@ def import_(
     as_json: options.Json = False,
 ) -> None:
     """Turn a public checkpoint into one of ours."""
-    from gaupt.export.importer import import_checkpoint
+    from gaupt.importing.importer import import_checkpoint
     from gaupt.progress import Progress
 
     result = import_checkpoint(source, output, progress=Progress(quiet), overwrite=overwrite)

@@ -31,7 +31,7 @@ def prepare(
 
     Example: gaupt prepare crawl/ notes/*.jsonl.zst -o prepared
     """
-    from gaupt import prepare as stages
+    from gaupt import preparation as stages
     from gaupt.config import load_config
     from gaupt.progress import Progress
 

@@ -1,1 +1,1 @@
-"""Raw files to clean documents."""
+"""Raw files to documents: what is read, changed, dropped, and taken for a duplicate."""

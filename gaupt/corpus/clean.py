@@ -1,152 +1,268 @@
-"""One document through every step that changes it and every rule that may drop it."""
+"""`gaupt clean`: find the files, clean the parts, take out duplicates, write documents and the report."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+import fcntl
+import json
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from gaupt.config import CleanConfig, CleanSource
-from gaupt.corpus import characters
-from gaupt.corpus.boilerplate import remove_boilerplate
-from gaupt.corpus.characters import Counts, Kind
-from gaupt.corpus.language import CHINESE, identify, load_identifier
-from gaupt.corpus.mojibake import is_mojibake, repair
-from gaupt.corpus.normalize import is_traditional, normalize, simplify
-from gaupt.corpus.personal import mask_personal_data
-from gaupt.corpus.quality import Measures, Rule, active_rules
+import numpy as np
+
+from gaupt.config import CleanConfig, Config, to_toml
+from gaupt.corpus.clean_part import PartFiles, clean_part
+from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.counts import Counts
+from gaupt.corpus.documents import REPORT
+from gaupt.corpus.duplicates.paragraphs import find_repeated
+from gaupt.corpus.duplicates.search import Parts, find_duplicates, number_documents
+from gaupt.corpus.engine import open_executor
+from gaupt.corpus.read.cut import Part, cut, part_bytes
+from gaupt.corpus.read.find import InputFile, find_files
+from gaupt.corpus.report import make_report
+from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
+from gaupt.files import atomic_write, read_json, write_bytes, write_json
+from gaupt.progress import Progress
+from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.workers import default_workers, local_executor, run
 
-Step = Callable[[str, Counts, CleanSource], str]
-
-
-def _simplify(text: str, counts: Counts, settings: CleanSource) -> str:
-    return simplify(text, counts) if settings.traditional == "simplify" and counts[Kind.TRADITIONAL] else text
-
-
-def _remove_boilerplate(text: str, counts: Counts, settings: CleanSource) -> str:
-    return remove_boilerplate(text) if settings.remove_boilerplate else text
+WORK = "work"
+"""Folder of the finished parts, inside the output folder; removed at the end."""
 
 
-def _mask_personal_data(text: str, counts: Counts, settings: CleanSource) -> str:
-    wanted = settings.mask_personal_data and (counts[Kind.DIGIT] >= 5 or "@" in text)
-    return mask_personal_data(text) if wanted else text
+def clean(
+    inputs: Sequence[str | Path],
+    output: Path,
+    config: CleanConfig,
+    *,
+    workers: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+    engine: str = "local",
+    address: str | None = None,
+) -> dict[str, Any]:
+    """Clean ``inputs`` (files, folders, globs, URLs) into a folder of documents and return its report.
 
-
-# What is changed, in this order; each step sees the counts of the text that it is given.
-STEPS: tuple[tuple[str, Step], ...] = (
-    ("mojibake_repaired", lambda text, counts, settings: repair(text, counts)),
-    ("normalized", lambda text, counts, settings: normalize(text, counts, settings.normalize)),
-    ("simplified", _simplify),
-    ("boilerplate_removed", _remove_boilerplate),
-    ("personal_data_masked", _mask_personal_data),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one step did to a text."""
-
-    step: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cleaned:
-    """A text that went through the steps."""
-
-    text: str
-    before: Counts
-    """Characters of the text as it was found."""
-    after: Counts
-    changes: list[Change]
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Why a document goes."""
-
-    reason: str
-    value: float
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """The settings of one source and the rules that they leave in force."""
-
-    settings: CleanSource
-    rules: tuple[tuple[Rule, float], ...]
-
-
-def settings_of(source: str, config: CleanConfig) -> CleanSource:
-    """The settings that hold for ``source``: those of the first pattern that fits, else the common ones."""
-    return next((s for pattern, s in config.sources.items() if fnmatchcase(source, pattern)), config)
-
-
-class Cleaner:
-    """The steps and rules with the settings of each source.
+    Nothing is drawn at random in cleaning: ``seed`` is only recorded. A second call continues what was
+    interrupted, and does nothing where the output is complete. The output does not depend on ``workers`` or
+    ``engine`` ("local", or "dask" with the ``address`` of a scheduler).
 
     Raises:
-        GauptError: the file of blocked words cannot be read; the library that tells languages is missing.
+        GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
-
-    def __init__(self, config: CleanConfig) -> None:
-        if any(settings.language == "py3langid" for settings in (config, *config.sources.values())):
-            load_identifier()
-        self._config = config
-        self._blocked = read_blocked_words(config.blocked_words)
-        self._by_source: dict[str, Treatment] = {}
-
-    def treatment(self, source: str) -> Treatment:
-        """How documents of ``source`` are treated."""
-        if source not in self._by_source:
-            settings = settings_of(source, self._config)
-            rules = active_rules(settings.rules, bool(self._blocked))
-            self._by_source[source] = Treatment(settings, rules)
-        return self._by_source[source]
-
-    def clean(self, text: str, treatment: Treatment) -> Cleaned:
-        """Run every step over ``text``."""
-        before = counts = characters.count(text)
-        changes = []
-        for name, step in STEPS:
-            after = step(text, counts, treatment.settings)
-            if after != text:
-                changes.append(Change(name, text, after))
-                text, counts = after, characters.count(after)
-        return Cleaned(text, before, counts, changes)
-
-    def measures(self, cleaned: Cleaned) -> Measures:
-        """What the rules look at."""
-        return Measures(cleaned.text, cleaned.after, self._blocked)
-
-    def judge(self, cleaned: Cleaned, treatment: Treatment) -> Drop | None:
-        """Why the document goes; None: it stays."""
-        if is_mojibake(cleaned.text, cleaned.after):
-            return Drop("mojibake", characters.common_share(cleaned.after), 0.0)
-        measures = self.measures(cleaned)
-        if treatment.settings.traditional == "drop" and is_traditional(cleaned.after):
-            return Drop("traditional", measures.share(Kind.TRADITIONAL), 0.0)
-        for rule, limit in treatment.rules:
-            value = rule.measure(measures)
-            if not rule.keeps(value, limit):
-                return Drop(rule.reason, value, limit)
-        if treatment.settings.language == "py3langid" and identify(cleaned.text) not in CHINESE:
-            return Drop("other_language", 0.0, 0.0)
-        return None
+    progress = progress or Progress(quiet=True)
+    Cleaner(config)  # what is wrong with the options is said before the folder is made
+    files, skipped = find_files(inputs)
+    stage = make_stage(files, output, config)
+    work = output / WORK
+    with open_stage(stage, overwrite) as state:
+        if state is State.COMPLETE:
+            progress.message(f"{output} is complete; nothing to do")
+            shutil.rmtree(work, ignore_errors=True)
+            report: dict[str, Any] = read_json(output / REPORT)
+            return report
+        if state is State.INTERRUPTED:
+            progress.message(f"continuing in {output}")
+        start = time.perf_counter()
+        work.mkdir(exist_ok=True)
+        _refuse_running_tasks(work)
+        for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
+            leftover.unlink()
+        write_bytes(output / "config.toml", to_toml(Config(seed=seed, clean=config)).encode())
+        with open_executor(engine, workers, address) as (executor, at_once):
+            _clean_parts(files, config, work, executor, at_once, progress)
+            parts, total = _finished_parts(work), Counts()
+            for part in parts:
+                total.add(part.read_counts()[0])
+            _write_outputs(parts, config, output, total, executor, at_once, progress)
+        report = make_report(total, files, skipped, time.perf_counter() - start)
+        if report["read"] == 0:
+            reasons = "; ".join(f"{n}: {', '.join(r)}" for n, r in list(report["unreadable"].items())[:3])
+            raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({reasons or 'no records'})")
+        write_json(output / REPORT, report)
+        shutil.rmtree(work)
+    return report
 
 
-def read_blocked_words(path: str | None) -> frozenset[str]:
-    """The words of a file with one a line.
+def clean_share(
+    inputs: Sequence[str | Path],
+    output: Path,
+    config: CleanConfig,
+    task: int,
+    tasks: int,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Clean every ``tasks``-th part, from number ``task``: one of the jobs of an array that share ``output``.
+
+    When all jobs are done, `clean` with the same inputs and config finds their parts and finishes the folder.
 
     Raises:
-        GauptError: the file cannot be read.
+        GauptError: as `clean`; ``task`` is not in [0, ``tasks``); the same task runs already.
     """
-    if path is None:
-        return frozenset()
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GauptError(f"clean.blocked_words: cannot read {path}: {error}") from None
-    return frozenset(word for line in text.split("\n") if (word := line.strip()))
+    if not 0 <= task < tasks:
+        raise GauptError(f"--task-index {task}: must be from 0 to --num-tasks - 1 = {tasks - 1}")
+    progress = progress or Progress(quiet=True)
+    files, _ = find_files(inputs)
+    stage, work = make_stage(files, output, config), output / WORK
+    for attempt in range(60):
+        try:
+            with open_stage(stage) as state:
+                if state is State.COMPLETE:
+                    progress.message(f"{output} is complete; nothing to do")
+                    return
+                work.mkdir(exist_ok=True)
+            break
+        except GauptError as error:
+            # The other jobs of the array open the folder too, each for a moment.
+            if "is being written" not in str(error) or attempt == 59:
+                raise
+            time.sleep(0.5)
+    with _task_lock(work, task), local_executor(workers or default_workers()) as executor:
+        _clean_parts(files, config, work, executor, workers or default_workers(), progress, (task, tasks))
+
+
+@contextmanager
+def _task_lock(work: Path, task: int) -> Iterator[None]:
+    with (work / f"task-{task}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise GauptError(f"task {task} is running already in {work.parent}; wait for it") from None
+        yield
+
+
+def _refuse_running_tasks(work: Path) -> None:
+    for path in sorted(work.glob("task-*.lock")):
+        with _task_lock(work, int(path.stem.removeprefix("task-"))):
+            pass
+
+
+def make_stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:
+    """What the output folder is made from."""
+    paths = [Path(file.path) for file in files if "://" not in file.path]
+    if config.blocked_words is not None and Path(config.blocked_words).is_file():
+        paths.append(Path(config.blocked_words))
+    inputs = {**file_fingerprints(paths), **{file.path: [file.size] for file in files if "://" in file.path}}
+    return Stage("clean", output, REPORT, config.model_dump(mode="json"), inputs)
+
+
+def _clean_parts(
+    files: Sequence[InputFile],
+    config: CleanConfig,
+    work: Path,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+    share: tuple[int, int] = (0, 1),
+) -> None:
+    """Clean every part that is not done yet; ``share`` (i, n) takes the parts i, i + n, ... only."""
+    tally: Counter[str] = Counter()
+    with progress.task("cleaning", sum(file.size for file in files)) as advance:
+
+        def tell(part: Part, counts: Counts) -> None:
+            total = counts.total()
+            tally.update({"kept": total.kept, **total.dropped})
+            advance(part.size, " ".join(f"{name} {count:,}" for name, count in tally.most_common(5)))
+
+        def waiting() -> Iterator[Part]:
+            for part in cut(files, part_bytes(files)):
+                if part.number % share[1] != share[0]:
+                    advance(part.size)
+                    continue
+                done = PartFiles(work, part.number)
+                if done.is_done():
+                    tell(part, done.read_counts()[0])
+                else:
+                    yield part
+
+        job = partial(clean_part, config=config, folder=work)
+        for part, counts in run(executor, job, waiting(), in_flight=workers + 1):
+            tell(part, counts)
+
+
+def _finished_parts(work: Path) -> list[PartFiles]:
+    numbers = sorted(int(path.stem) for path in work.glob("[0-9]*.json"))
+    return [PartFiles(work, number) for number in numbers]
+
+
+def _write_outputs(
+    parts: Sequence[PartFiles],
+    config: CleanConfig,
+    output: Path,
+    total: Counts,
+    executor: Executor,
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Find duplicates, write documents and dropped files, and correct ``total`` by the duplicates."""
+    start = time.perf_counter()
+    work, in_flight = output / WORK, workers + 1
+    numbered = number_documents(parts)
+    threshold = config.near_threshold if config.near_duplicates else None
+    duplicates = find_duplicates(numbered, work, config.exact_duplicates, threshold, executor, in_flight)
+    ids = _Ids(numbered, work) if len(duplicates.repeats) else None
+    repeated = None
+    if config.max_paragraph_documents:
+        files = [part.paragraphs for part in parts]
+        repeated = find_repeated(
+            files, numbered.starts.tolist(), duplicates.repeats, config.max_paragraph_documents
+        )
+    total.seconds["duplicates"] += time.perf_counter() - start  # type: ignore[assignment]
+    start = time.perf_counter()
+    sizes = [part.read_counts()[1] for part in parts]
+
+    def outputs() -> Iterator[Output]:
+        index = 0
+        for number, gathered in enumerate(group(parts, sizes)):
+            first, last = (int(numbered.starts[i]) for i in (index, index + len(gathered)))
+            gone = {
+                repeat - first: (ids[original], similarity)
+                for repeat, original, similarity in duplicates.between(first, last)
+                if ids is not None
+            }
+            removed = repeated.between(first, last) if repeated is not None else {}
+            paragraphs = {document - first: hashes for document, hashes in removed.items()}
+            yield Output(number, tuple(gathered), gone, output, paragraphs, config)
+            index += len(gathered)
+
+    with progress.task("writing", sum(sizes)) as advance:
+        results = {}
+        for task, changes in run(executor, write_output, outputs(), in_flight):
+            results[task.number] = changes
+            advance(sum(sizes[part.number] for part in task.parts))
+    for number in sorted(results):
+        total.add(results[number])
+    total.seconds["write_documents"] += time.perf_counter() - start  # type: ignore[assignment]
+
+
+class _Ids:
+    """The id of every kept document by number, on disk: one file of ids, one of where they start."""
+
+    def __init__(self, parts: Parts, work: Path) -> None:
+        position = 0
+        with atomic_write(work / "ids") as ids, atomic_write(work / "ids.starts") as starts:
+            for part in parts.files:
+                lines = part.ids.read_bytes().split(b"\n")[:-1]
+                ends = np.cumsum([0, *(len(line) + 1 for line in lines)], dtype=np.uint64) + np.uint64(
+                    position
+                )
+                ids.write(b"".join(line + b"\n" for line in lines))
+                starts.write(ends[:-1].tobytes())
+                position = int(ends[-1])
+            starts.write(np.uint64(position).tobytes())
+        self._ids = np.memmap(work / "ids", dtype=np.uint8, mode="r")
+        self._starts = np.memmap(work / "ids.starts", dtype=np.uint64, mode="r")
+
+    def __getitem__(self, index: int) -> str:
+        start, end = self._starts[index : index + 2].tolist()
+        text: str = json.loads(self._ids[start:end].tobytes())
+        return text

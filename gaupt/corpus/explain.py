@@ -7,15 +7,15 @@ from itertools import islice
 from typing import Any
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import characters
-from gaupt.corpus.clean import Cleaner
+from gaupt.corpus.change.mojibake import HOPELESS, is_mojibake
+from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.counts import Counts, example_of_change
-from gaupt.corpus.inputs import InputFile
-from gaupt.corpus.language import identify
-from gaupt.corpus.mojibake import HOPELESS, is_mojibake
-from gaupt.corpus.parts import MIN_PART, cut
-from gaupt.corpus.quality import RULES
-from gaupt.corpus.records import Problem, Record, read_piece
+from gaupt.corpus.drop.language import identify
+from gaupt.corpus.drop.rules import RULES
+from gaupt.corpus.read.cut import MIN_PART, cut
+from gaupt.corpus.read.find import InputFile
+from gaupt.corpus.read.records import Problem, Record, read_piece
+from gaupt.text import characters
 
 WARN_SHARE = 0.2
 """A rule that drops more of a source than this is pointed out."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gaupt.corpus.counts import Counts, SourceCounts
-from gaupt.corpus.inputs import InputFile
+from gaupt.corpus.read.find import InputFile
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
+from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
-from gaupt.export.load import load_model
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.special import MASK

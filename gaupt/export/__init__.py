@@ -1,1 +1,1 @@
-"""Checkpoints to folders that others can load, and public checkpoints to ours."""
+"""A model as folders and files that others can load."""

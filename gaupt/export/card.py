@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from gaupt.export.load import LoadedModel
+from gaupt.checkpoint.load import LoadedModel
 from gaupt.model.config import GAUConfig, ModelConfig
 
 METRICS = "metrics.jsonl"

@@ -7,9 +7,9 @@ from typing import Any
 from safetensors.torch import save
 
 from gaupt import __version__
+from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.export.card import model_card
 from gaupt.export.folder import CONFIG, WEIGHTS, config_values, exported_names, is_exported, remote_code
-from gaupt.export.load import LoadedModel, load_model
 from gaupt.export.onnx import ONNX, check_onnx, write_onnx
 from gaupt.export.replace import check_output, new_folder
 from gaupt.files import read_json, sha256, write_bytes, write_json

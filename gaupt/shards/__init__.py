@@ -1,1 +1,1 @@
-"""Documents to token shards, and from shards to training batches."""
+"""Documents to token shards."""

@@ -17,7 +17,17 @@ from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, write_bytes
 from gaupt.progress import Progress
+from gaupt.shards.cut import cut_parts
 from gaupt.shards.decontaminate import Excluded
+from gaupt.shards.encode_part import (
+    PARTS,
+    Job,
+    Resources,
+    build_part,
+    hash_text,
+    load,
+    part_record,
+)
 from gaupt.shards.format import (
     FORMAT,
     MANIFEST,
@@ -26,8 +36,6 @@ from gaupt.shards.format import (
     VERSION,
     write_manifest,
 )
-from gaupt.shards.part_work import PARTS, Job, Resources, build_part, hash_text, load, part_record
-from gaupt.shards.parts import cut_parts
 from gaupt.stage import Stage, State, file_fingerprints, open_stage
 from gaupt.tokenizer.load import CONFIG, TOKENIZER, Tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_executor, run

@@ -14,6 +14,15 @@ from typing import Any
 import numpy as np
 import torch
 
+from gaupt.batches.masking import Masking
+from gaupt.batches.sampler import Batch, MaskedLMSampler
+from gaupt.checkpoint.format import (
+    checkpoint_name,
+    load_weights,
+    newest_checkpoint,
+    prune_checkpoints,
+    save_checkpoint,
+)
 from gaupt.config import Config, TrainConfig, to_toml
 from gaupt.errors import GauptError
 from gaupt.files import read_json, write_bytes, write_json
@@ -21,16 +30,7 @@ from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
-from gaupt.shards.masking import Masking
-from gaupt.shards.sampler import Batch, MaskedLMSampler
 from gaupt.stage import Stage, State, open_stage
-from gaupt.training.checkpoint import (
-    checkpoint_name,
-    load_weights,
-    newest_checkpoint,
-    prune_checkpoints,
-    save_checkpoint,
-)
 from gaupt.training.data import TrainingData, find_data, unigram_entropy, verify_data
 from gaupt.training.device import check_compile, keep_freed_memory, pick_device, pick_precision
 from gaupt.training.metrics import MetricsLog, StepResult, Window

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from gaupt.shards.sampler import Batch
+from gaupt.batches.sampler import Batch
 from gaupt.training.device import autocast
 
 Forward = Callable[..., torch.Tensor]

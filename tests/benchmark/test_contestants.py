@@ -7,7 +7,13 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from gaupt.benchmark.contestants import classifier_parameters, contestants, forward_flops, head_flops, ours
+from gaupt.bench.contestants import (
+    classifier_parameters,
+    contestants,
+    forward_flops,
+    head_flops,
+    ours,
+)
 from gaupt.model.config import GAUConfig, ModelConfig, RoFormerConfig
 from gaupt.model.family import masked_lm
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.benchmark.bench import Options, _take_part
-from gaupt.benchmark.contestants import contestants
+from gaupt.bench.contestants import contestants
+from gaupt.bench.race import Options, _take_part
 from gaupt.cli import main
 
 SMALL = ("--layers", "1", "--length", "32", "--batch-tokens", "32", "--rounds", "1")
@@ -48,8 +48,8 @@ def test_every_contestant_is_measured(
 @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
 @pytest.mark.filterwarnings("ignore")
 def test_the_faster_of_eager_and_compiled_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gaupt.benchmark.bench.peak_memory", lambda *_: 1)
-    monkeypatch.setattr("gaupt.benchmark.bench.MODES", ("forward",))
+    monkeypatch.setattr("gaupt.bench.race.peak_memory", lambda *_: 1)
+    monkeypatch.setattr("gaupt.bench.race.MODES", ("forward",))
     file = tmp_path / "bench.json"
     arguments = (*SMALL, "--only", "GAU-1", "--compile", "--json")
     assert run(monkeypatch, *arguments, str(file)) == 0

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from gaupt.corpus.boilerplate import remove_boilerplate
+from gaupt.corpus.change.boilerplate import remove_boilerplate
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import CleanConfig
+from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.pipeline import clean
 from gaupt.errors import GauptError
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香。"

@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import duplicates, pipeline
-from gaupt.corpus.characters import common_han, letters, traditional_only
+from gaupt.corpus import clean as pipeline
+from gaupt.corpus.clean import clean
+from gaupt.corpus.clean_part import document_line
 from gaupt.corpus.documents import Document, read_documents
-from gaupt.corpus.minhash import band_keys, found_share, jaccard, shingle_set, sketches
-from gaupt.corpus.part_work import document_line
-from gaupt.corpus.pipeline import clean
+from gaupt.corpus.duplicates import search as duplicates
+from gaupt.corpus.duplicates.minhash import band_keys, found_share, jaccard, shingle_set, sketches
+from gaupt.text.characters import common_han, letters, traditional_only
 
 HAN = sorted(common_han() - traditional_only())
 

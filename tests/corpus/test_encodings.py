@@ -2,7 +2,7 @@ import codecs
 
 import pytest
 
-from gaupt.corpus.encodings import NotText, decode
+from gaupt.corpus.read.encodings import NotText, decode
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山，一共去了12个人。\n"
 TRADITIONAL = "清晨的霧還沒有散，茶農們已經背著竹簍上山，一共去了12個人。\n"

@@ -16,15 +16,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import parts as parts_module
+from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.inputs import describe, find_files
-from gaupt.corpus.mediawiki import pages
-from gaupt.corpus.parts import cut
-from gaupt.corpus.pipeline import clean
-from gaupt.corpus.records import Problem, Record, read_piece
-from gaupt.corpus.streams import open_stream
-from gaupt.corpus.wikitext import plain_text
+from gaupt.corpus.read import cut as parts_module
+from gaupt.corpus.read.cut import cut
+from gaupt.corpus.read.find import describe, find_files
+from gaupt.corpus.read.mediawiki import pages
+from gaupt.corpus.read.records import Problem, Record, read_piece
+from gaupt.corpus.read.streams import open_stream
+from gaupt.corpus.read.wikitext import plain_text
 
 HEAD = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="zh">
   <siteinfo><sitename>Wikipedia</sitename><namespaces><namespace key="0" case="first-letter" />

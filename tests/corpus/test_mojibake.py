@@ -1,7 +1,7 @@
 import pytest
 
-from gaupt.corpus import characters
-from gaupt.corpus.mojibake import is_mojibake, repair
+from gaupt.corpus.change.mojibake import is_mojibake, repair
+from gaupt.text import characters
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香，一年里只有这几天。"
 TRADITIONAL = "清晨的霧還沒有散，茶農們已經背著竹簍上山。他們說，穀雨前後的嫩芽最香，一年裡只有這幾天。"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.corpus import characters
-from gaupt.corpus.normalize import normalize, simplify
+from gaupt.corpus.change.normalize import normalize, simplify
+from gaupt.text import characters
 
 
 def clean(text: str, form: str = "nfc") -> str:

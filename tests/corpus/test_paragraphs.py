@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import paragraphs, pipeline
-from gaupt.corpus.characters import common_han, traditional_only
+from gaupt.corpus import clean as pipeline
+from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.paragraphs import paragraph_hashes
-from gaupt.corpus.pipeline import clean
+from gaupt.corpus.duplicates import paragraphs
+from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
+from gaupt.text.characters import common_han, traditional_only
 
 HAN = sorted(common_han() - traditional_only())
 NOTICE = "欢迎光临本店，凡在本店购买的商品，七天之内都可以凭小票退换，谢谢惠顾！"

@@ -1,6 +1,6 @@
 import pytest
 
-from gaupt.corpus.personal import is_card_number, is_identity_number, mask_personal_data
+from gaupt.corpus.change.personal import is_card_number, is_identity_number, mask_personal_data
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ import pytest
 import zstandard
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.characters import common_han, traditional_only
+from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.pipeline import clean
 from gaupt.errors import GauptError
+from gaupt.text.characters import common_han, traditional_only
 
 WORDS = (
     "山水云雾茶农竹篓清晨午后孩子黄狗城市公路桥梁机器数学物理历史文学音乐绘画医院学校图书农田河流森林海洋星空"
@@ -180,7 +180,8 @@ def test_output_is_the_same_for_any_number_of_workers(
 
 def test_blocks_join_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small parts give what one large part gives, whatever falls on their borders."""
-    from gaupt.corpus import parts, pipeline
+    from gaupt.corpus import clean as pipeline
+    from gaupt.corpus.read import cut as parts
 
     path = tmp_path / "a.csv"
     path.write_text("text\n" + "".join(f'"{text(n)}\n""引,用"""\n' for n in range(60)))
@@ -205,7 +206,7 @@ def test_a_complete_folder_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gaupt.corpus import pipeline
+    from gaupt.corpus import clean as pipeline
 
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl(range(800)) + jsonl(range(50)))
@@ -273,7 +274,7 @@ def test_an_empty_name_is_not_the_folder_we_are_in(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gaupt.corpus import streams
+    from gaupt.corpus.read import streams
 
     for name in ("good.jsonl", "bad.jsonl", "bad.txt", "bad.zip"):
         (tmp_path / name).write_bytes(jsonl(range(3)))
@@ -285,7 +286,7 @@ def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: py
         return real(path)
 
     monkeypatch.setattr(streams, "open_raw", refusing)
-    monkeypatch.setattr("gaupt.corpus.archives.open_raw", refusing)
+    monkeypatch.setattr("gaupt.corpus.read.archives.open_raw", refusing)
     report = run(sorted(tmp_path.iterdir()), tmp_path / "out")
     assert report["kept"] == 3
     reason = {"cannot be read (Permission denied)": 1}
@@ -295,7 +296,7 @@ def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: py
 def test_a_table_whose_first_row_is_longer_than_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gaupt.corpus import pipeline
+    from gaupt.corpus import clean as pipeline
 
     path = tmp_path / "a.csv"
     han = sorted(common_han() - traditional_only())

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 
 from gaupt.config import CleanConfig, CleanRules
-from gaupt.corpus.clean import Cleaner
-from gaupt.corpus.language import load_identifier
-from gaupt.corpus.quality import RULES
+from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.drop.language import load_identifier
+from gaupt.corpus.drop.rules import RULES
 from gaupt.errors import GauptError
 
 PROSE = (

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus import pipeline
+from gaupt.corpus import clean as pipeline
 from gaupt.errors import GauptError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gaupt.export.tensor_bundle import MAGIC, _masked_crc32c
+from gaupt.importing.tensor_bundle import MAGIC, _masked_crc32c
 
 RESTART_INTERVAL = 3
 """Entries between two full keys; TensorFlow has 16, tests want several in a block."""

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 
+from gaupt.checkpoint.format import Checkpoint, save_checkpoint
 from gaupt.config import Config
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.progress import Progress
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.training.checkpoint import Checkpoint, save_checkpoint
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 QUIET = Progress(quiet=True)

@@ -11,17 +11,17 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch.torch_version import TorchVersion
 
+from gaupt.checkpoint.format import save_checkpoint
+from gaupt.checkpoint.load import load_model
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.export.folder import remote_code
 from gaupt.export.hf import export_hf
-from gaupt.export.importer import import_checkpoint
-from gaupt.export.load import load_model
+from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from gaupt.training.checkpoint import save_checkpoint
 from tests.export.folders import QUIET, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 

@@ -10,12 +10,12 @@ import torch
 import transformers
 from safetensors.torch import load_file, save_file
 
+from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.export.hf import export_hf
-from gaupt.export.importer import import_checkpoint
-from gaupt.export.load import load_model
-from gaupt.export.public import read_weights
-from gaupt.export.reference import our_config
+from gaupt.importing.importer import import_checkpoint
+from gaupt.importing.names import our_config
+from gaupt.importing.weights import read_weights
 from gaupt.model.rotary import rotary_angles
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer

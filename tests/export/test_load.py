@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.export.hf import export_hf
-from gaupt.export.load import load_model
 from tests.export.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, tokens
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
-from gaupt.export.importer import import_checkpoint
-from gaupt.export.load import load_model
-from gaupt.export.tensor_bundle import _masked_crc32c, read_bundle
+from gaupt.importing.importer import import_checkpoint
+from gaupt.importing.tensor_bundle import _masked_crc32c, read_bundle
 from tests.export.bundle_writer import write_bundle
 from tests.export.folders import QUIET, public_folder, write_vocabulary
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gaupt.export.reference import our_config
+from gaupt.importing.names import our_config
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM

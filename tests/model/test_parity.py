@@ -6,9 +6,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from gaupt.export.public import translate
-from gaupt.export.reference import our_config
 from gaupt.files import read_json
+from gaupt.importing.names import our_config
+from gaupt.importing.weights import translate
 from gaupt.model.family import masked_lm
 
 GAU_ALPHA = [

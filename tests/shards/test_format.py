@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.errors import GauptError
 from gaupt.inspection import verify_folder
 from gaupt.shards.format import MANIFEST, open_shards, token_dtype, verify
-from gaupt.shards.sampler import MaskedLMSampler
 from gaupt.stage import RECORD
 
 

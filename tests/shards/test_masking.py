@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from gaupt.batches.masking import Masked, Masking, mask_words
+from gaupt.batches.random import key, mix
 from gaupt.errors import GauptError
-from gaupt.shards.masking import Masked, Masking, mask_words
-from gaupt.shards.random import key, mix
 
 VOCAB, MASK = 1_000, 4
 ORDINARY = np.arange(5, VOCAB)

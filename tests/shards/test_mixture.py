@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaupt.batches.mixture import Mixture
+from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.errors import GauptError
-from gaupt.shards.mixture import Mixture
-from gaupt.shards.sampler import MaskedLMSampler
 
 LENGTHS = np.full(600, 64)
 GROUPS = np.repeat([0, 1, 2], 200)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.shards.pack import pack
+from gaupt.batches.pack import pack
 
 
 @given(st.lists(st.integers(1, 64), max_size=300), st.integers(0, 9))

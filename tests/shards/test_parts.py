@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.documents import Document, write_documents
 from gaupt.errors import GauptError
-from gaupt.shards.parts import cut_parts, read_part
+from gaupt.shards.cut import cut_parts, read_part
 
 TEXT = st.text("中文ab\n\u2028", max_size=30)
 

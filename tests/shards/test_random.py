@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.shards.random import key, mix, permute, uniform
+from gaupt.batches.random import key, mix, permute, uniform
 
 
 @given(size=st.integers(1, 3_000), seed=st.integers(0, 2**63 - 1))

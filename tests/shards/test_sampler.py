@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaupt.batches.masking import Masking
+from gaupt.batches.sampler import Batch, MaskedLMSampler
 from gaupt.errors import GauptError
 from gaupt.shards.format import open_shards
-from gaupt.shards.masking import Masking
-from gaupt.shards.sampler import Batch, MaskedLMSampler
 
 SEQ_LEN, ROWS = 64, 8
 

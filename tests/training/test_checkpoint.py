@@ -5,9 +5,7 @@ import random
 import pytest
 import torch
 
-from gaupt.config import Config
-from gaupt.errors import GauptError
-from gaupt.training.checkpoint import (
+from gaupt.checkpoint.format import (
     checkpoint_folders,
     checkpoint_name,
     load_state,
@@ -16,6 +14,8 @@ from gaupt.training.checkpoint import (
     prune_checkpoints,
     save_checkpoint,
 )
+from gaupt.config import Config
+from gaupt.errors import GauptError
 
 WEIGHTS = {"layer.weight": torch.arange(6.0).reshape(2, 3), "layer.scale": torch.ones(3)}
 
@@ -48,7 +48,7 @@ def test_a_failed_save_leaves_the_older_checkpoint_and_nothing_that_looks_comple
     tmp_path, tokenizer, monkeypatch
 ):
     save(tmp_path, 1, tokenizer)
-    monkeypatch.setattr("gaupt.training.checkpoint.write_sealed_json", lambda *_: 1 / 0)
+    monkeypatch.setattr("gaupt.checkpoint.format.write_sealed_json", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(tmp_path, 2, tokenizer)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000001"]

@@ -11,12 +11,12 @@ import time
 import pytest
 import torch
 
+from gaupt.checkpoint.format import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.training import loop
-from gaupt.training.checkpoint import checkpoint_folders, newest_checkpoint
 from gaupt.training.data import find_data
 from gaupt.training.metrics import read_metrics
 from gaupt.training.objective import masked_loss, micro_batches

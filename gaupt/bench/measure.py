@@ -1,0 +1,148 @@
+"""Timing: all contestants in one process, in turns, so that what else the machine does falls on all alike."""
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from gaupt.bench.contestants import Contestant, forward_flops, head_flops
+from gaupt.training.device import autocast
+
+MASKED = 0.15
+"""Share of positions that training predicts."""
+MODES = ("forward", "training")
+
+
+@dataclass(frozen=True)
+class Work:
+    """One measurement: rows [batch, length] on a device in a precision."""
+
+    length: int
+    batch: int
+    device: torch.device
+    precision: torch.dtype
+
+    def inputs(self, vocab_size: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Random ids [b, n], masked positions [m] and their labels [m]."""
+        generator = torch.Generator().manual_seed(0)
+        tokens = self.batch * self.length
+        ids = torch.randint(5, vocab_size, (self.batch, self.length), generator=generator)
+        positions = torch.randperm(tokens, generator=generator)[: max(1, int(MASKED * tokens))]
+        return tuple(x.to(self.device) for x in (ids, positions, ids.flatten()[positions]))  # type: ignore[return-value]
+
+
+def runner(
+    contestant: Contestant, work: Work, mode: str, compiled: bool, model: nn.Module | None = None
+) -> Callable[[], None]:
+    """A function that does one forward pass of the encoder, or one training step without the optimizer's.
+
+    ``model`` is the contestant's, built already; None: a new one.
+    """
+    model = build(contestant, work) if model is None else model
+    ids, positions, labels = work.inputs(contestant.config.vocab_size)
+    step = contestant.encode if mode == "forward" else contestant.predict
+    call = torch.compile(step, dynamic=False) if compiled else step
+
+    def forward() -> None:
+        with torch.inference_mode(), autocast(work.device, work.precision):
+            call(model, ids, positions)
+
+    def training() -> None:
+        with autocast(work.device, work.precision):
+            logits = call(model, ids, positions)
+        torch.autograd.backward(functional.cross_entropy(logits.float(), labels))
+        model.zero_grad(set_to_none=True)
+
+    model.train(mode == "training")
+    return forward if mode == "forward" else training
+
+
+def build(contestant: Contestant, work: Work) -> nn.Module:
+    """The contestant's model with weights of its own initialization, on the device of ``work``."""
+    torch.manual_seed(0)
+    return contestant.build().to(work.device)
+
+
+def seconds(run: Callable[[], None], device: torch.device) -> float:
+    """How long one call takes."""
+    _synchronize(device)
+    start = time.perf_counter()
+    run()
+    _synchronize(device)
+    return time.perf_counter() - start
+
+
+def interleaved(runs: Sequence[Callable[[], None]], device: torch.device, rounds: int) -> list[float]:
+    """Median seconds of each of ``runs``, called in turns ``rounds`` times after one call to warm up."""
+    for run in runs:
+        run()
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(rounds):
+        for run, taken in zip(runs, times, strict=True):
+            taken.append(seconds(run, device))
+    return [statistics.median(taken) for taken in times]
+
+
+def matrix_peak(device: torch.device, precision: torch.dtype, rounds: int) -> float:
+    """FLOP/s of a plain 4096 × 768 × 3072 product, the size of the models' own: the best of ``rounds``."""
+    left = torch.randn(4096, 768, device=device, dtype=precision)
+    right = torch.randn(768, 3072, device=device, dtype=precision)
+
+    def product() -> None:
+        for _ in range(4):
+            left @ right
+
+    product()
+    return 4 * 2 * 4096 * 768 * 3072 / min(seconds(product, device) for _ in range(rounds))
+
+
+def step_flops(contestant: Contestant, work: Work, mode: str) -> float:
+    """FLOPs of one call of `runner`, by formula."""
+    tokens = work.batch * work.length
+    encoder = tokens * forward_flops(contestant.config, work.length)
+    if mode == "forward":
+        return encoder
+    predicted = tokens if contestant.full_head else max(1, int(MASKED * tokens))
+    return 3 * (encoder + predicted * head_flops(contestant.config))
+
+
+def peak_memory(contestant: Contestant, work: Work, mode: str) -> int:
+    """Most bytes in use while one call runs: allocated ones on a GPU, resident ones of a fresh process on a CPU.
+
+    Weights are included, and on a CPU the few hundred megabytes that torch itself takes.
+    """
+    if work.device.type == "cuda":
+        run = runner(contestant, work, mode, compiled=False)
+        torch.cuda.reset_peak_memory_stats()
+        run()
+        return torch.cuda.max_memory_allocated()
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_resident, contestant, work, mode).result()
+
+
+def _resident(contestant: Contestant, work: Work, mode: str) -> int:
+    run = runner(contestant, work, mode, compiled=False)
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")  # what drawing the weights took does not count
+    run()
+    try:
+        # Of this process alone; ru_maxrss also counts what the parent had when it started us.
+        status = Path("/proc/self/status").read_text()
+        return 1024 * int(status.split("VmHWM:")[1].split()[0])
+    except (OSError, IndexError):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def _synchronize(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize()

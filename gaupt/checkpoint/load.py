@@ -1,0 +1,80 @@
+"""MODEL of the command line: a run, a checkpoint or an exported folder, opened alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from gaupt.checkpoint.format import (
+    MANIFEST,
+    Checkpoint,
+    load_state,
+    newest_checkpoint,
+    open_checkpoint,
+)
+from gaupt.errors import GauptError
+from gaupt.export.folder import is_exported, read_exported
+from gaupt.model.config import ModelConfig
+from gaupt.model.family import masked_lm
+from gaupt.model.masked_lm import MaskedLM
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A masked LM in eval mode on the CPU, float32, and where it comes from."""
+
+    model: MaskedLM
+    tokenizer: Path
+    """Folder of the tokenizer's files."""
+    source: Path
+    """The checkpoint or exported folder that was read."""
+    checkpoint: Checkpoint | None
+    """None for an exported folder."""
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers in the model; tied ones count once."""
+        return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+
+
+def load_model(path: Path, warn: Callable[[str], None] = lambda message: None) -> LoadedModel:
+    """Load MODEL: a run (its newest undamaged checkpoint), a checkpoint, or an exported Hugging Face folder.
+
+    ``warn`` hears of damaged checkpoints that were passed over.
+
+    Raises:
+        GauptError: ``path`` is none of these, is damaged, or its weights are another model's.
+    """
+    if is_exported(path):
+        config, weights = read_exported(path)
+        return LoadedModel(_model(config, weights, path), path, path, None)
+    checkpoint = find_checkpoint(path, warn)
+    model = _model(checkpoint.config.model, checkpoint.weights(), checkpoint.folder)
+    return LoadedModel(model, checkpoint.tokenizer, checkpoint.folder, checkpoint)
+
+
+def find_checkpoint(path: Path, warn: Callable[[str], None] = lambda message: None) -> Checkpoint:
+    """The checkpoint at ``path``, or the newest undamaged one of the run at ``path``.
+
+    Raises:
+        GauptError: there is none, or it is damaged.
+    """
+    if not path.exists():
+        raise GauptError(f"{path} does not exist")
+    if (path / MANIFEST).is_file():
+        return open_checkpoint(path)
+    checkpoint = newest_checkpoint(path, warn)
+    if checkpoint is None:
+        raise GauptError(
+            f"{path} is not a model: expected a run of gaupt pretrain, a checkpoint, "
+            "or a folder of gaupt export (a public checkpoint becomes one by gaupt import)"
+        )
+    return checkpoint
+
+
+def _model(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: Path) -> MaskedLM:
+    with torch.device("meta"):
+        model = masked_lm(config)
+    load_state(model, weights, str(where), assign=True)
+    return model.eval()

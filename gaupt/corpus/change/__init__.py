@@ -1,0 +1,1 @@
+"""What is changed: the steps that a text goes through."""

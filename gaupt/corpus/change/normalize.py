@@ -1,0 +1,97 @@
+"""Unicode normalization for Chinese: one form for what looks the same, and full-width punctuation kept."""
+
+import html
+import re
+import unicodedata
+from functools import cache
+from typing import Any, Literal
+
+from gaupt.text import characters
+from gaupt.text.characters import Counts, Kind
+
+_WIDE = {**{code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}, 0x3000: 0x20}
+_WIDE_RUN = re.compile("[０-９Ａ-Ｚａ-ｚ\u3000]+")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    "\ufeff\ufff9-\ufffc\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]+"
+)
+_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_ODD_SPACE = "\t\xa0\u1680\u2000-\u200a\u202f\u205f"
+_SPACES = re.compile(
+    f" [ {_ODD_SPACE}]+|[{_ODD_SPACE}][ {_ODD_SPACE}]*"
+)  # not a single plain space: it stays
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,6}|[a-zA-Z]{2,8});")
+
+Form = Literal["nfc", "nfkc"]
+
+
+def normalize(text: str, counts: Counts, form: Form = "nfc") -> str:
+    """``text`` with line feeds for line breaks, no blank lines, single spaces, no invisible characters.
+
+    ``nfc`` narrows full-width letters, digits and spaces and leaves full-width punctuation, which is what
+    Chinese text uses; ``nfkc`` narrows the punctuation too. ``counts`` as `characters.count` gives, so that
+    steps without work are skipped.
+    """
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+        counts = characters.count(text)
+    if counts[Kind.BREAK]:
+        text = _BREAK.sub("\n", text)
+    if counts[Kind.CONTROL] or counts[Kind.LATIN1] or counts[Kind.REPLACEMENT] or "\x7f" in text:
+        text = _INVISIBLE.sub("", text).replace("\ufffd", "")
+    if form == "nfkc":
+        text = unicodedata.normalize("NFKC", text)
+    else:
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+        if counts[Kind.WIDE]:
+            text = _WIDE_RUN.sub(_narrow, text)
+    if counts[Kind.SPACE] or counts[Kind.WIDE]:
+        text = _SPACES.sub(" ", text)
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return match[0].translate(_WIDE)
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+# Taiwan and Hong Kong write 著 for the particle 着 too, which ``t2s`` leaves: every 著 but that of these words.
+_PARTICLE = re.compile(
+    "(?<![显卓编原专论巨昭土译合拙遗所名新旧大主校撰知较共自])著(?![名作者称书述录有于论文译《])"
+)
+
+
+def _simple(text: str) -> str:
+    converted: str = _converter().convert(text)
+    return _PARTICLE.sub("着", converted) if "著" in converted else converted
+
+
+TRADITIONAL_SHARE = 0.1
+"""A text or line with this share of traditional-only characters among its Chinese ones is traditional."""
+
+
+def is_traditional(counts: Counts) -> bool:
+    """Whether a text with these counts is in traditional writing."""
+    return counts[Kind.TRADITIONAL] >= max(1, TRADITIONAL_SHARE * characters.chinese(counts))
+
+
+def simplify(text: str, counts: Counts) -> str:
+    """Turn traditional writing into simplified, and leave simplified text exactly as it is.
+
+    OpenCC alone harms simplified text (覆盖 becomes 复盖), so that it is shown only traditional texts and the
+    traditional lines of others.
+    """
+    if not counts[Kind.TRADITIONAL]:
+        return text
+    if is_traditional(counts):
+        return _simple(text)
+    return "\n".join(
+        _simple(line) if is_traditional(characters.count(line)) else line for line in text.split("\n")
+    )

@@ -1,0 +1,1 @@
+"""What is dropped: the rules that judge a text."""

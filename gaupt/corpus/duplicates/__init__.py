@@ -1,0 +1,1 @@
+"""Duplicates: documents and paragraphs that stand in the corpus already."""

@@ -1,0 +1,125 @@
+"""Bytes to text: byte order marks, strict UTF-8, then the encoding that reads as the most usual Chinese."""
+
+import codecs
+import re
+
+from gaupt.text import characters
+from gaupt.text.characters import Kind
+
+SAMPLE = 1 << 16
+"""Bytes looked at to choose an encoding."""
+MAX_BROKEN = 0.01
+"""A text may lose this share of its characters to broken bytes; beyond, it counts as not text."""
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+class NotText(ValueError):
+    """The bytes are no text in any encoding that we know."""
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """The text of ``data``. A ``declared`` encoding (of an HTML page) only breaks ties: it is often wrong.
+
+    Raises:
+        NotText: nothing reads as text.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _forgiving(data[len(mark) :], encoding)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _forgiving(data, detect(data, declared))
+    if "\0" in text:  # valid UTF-8, but perhaps rather UTF-16 without a mark
+        return _forgiving(data, detect(data, declared))
+    if _binary(text):
+        raise NotText("not text (binary data)")
+    return text
+
+
+def detect(data: bytes, declared: str | None = None) -> str:
+    """The encoding in which ``data`` reads best: UTF-8, GB18030, Big5, UTF-16 or the declared one.
+
+    Raises:
+        NotText: nothing reads as text.
+    """
+    sample = data[:SAMPLE]
+    for mark, encoding in _MARKS:
+        if sample.startswith(mark):
+            return encoding
+    candidates = ["utf-8", "gb18030", "big5hkscs"]
+    if b"\0" in sample:
+        candidates += ["utf-16-le", "utf-16-be"]
+    if declared is not None and (known := _python_codec(declared)) is not None:
+        candidates.insert(0, known)
+    best = max(candidates, key=lambda encoding: _score(sample, encoding))
+    if _score(sample, best) < 0.5:
+        raise NotText("not text in any known encoding")
+    return best
+
+
+def without_surrogates(text: str) -> str:
+    """``text`` with a question mark for each lone surrogate, which JSON can escape and UTF-8 cannot hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _forgiving(data: bytes, encoding: str) -> str:
+    """Decode; drop what cannot be decoded if it is little."""
+    text = data.decode(encoding, "replace")
+    if not text:
+        return text
+    broken = text.count("\ufffd") / len(text)
+    if broken > MAX_BROKEN and text.count("\ufffd") > 1:
+        raise NotText(f"not text ({broken:.0%} of its characters cannot be decoded as {encoding})")
+    if _binary(text):
+        raise NotText("not text (binary data)")
+    return text.replace("\ufffd", "")
+
+
+def _score(data: bytes, encoding: str) -> float:
+    """How well ``data`` reads: the share of usual Chinese characters among the non-ASCII ones, at most 1."""
+    counts = characters.count(_without_cut_end(data.decode(encoding, "replace")))
+    usual = sum(counts[kind] for kind in (Kind.HAN, Kind.TRADITIONAL, Kind.PUNCTUATION, Kind.WIDE))
+    ascii_text = sum(
+        int(counts[k]) for k in (Kind.LETTER, Kind.DIGIT, Kind.ASCII_SYMBOL, Kind.SPACE, Kind.LINE)
+    )
+    total = sum(counts) - ascii_text - counts[Kind.BREAK]
+    broken = 20 * counts[Kind.REPLACEMENT]
+    return (usual - broken) / total if total > 0 else float(broken == 0)
+
+
+def _without_cut_end(text: str) -> str:
+    # The sample may end inside a character.
+    return text[:-1] if text.endswith("\ufffd") else text
+
+
+_BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+def _binary(text: str) -> bool:
+    sample = text[:SAMPLE]
+    return len(_BINARY.findall(sample)) > 0.1 * len(sample)
+
+
+def _python_codec(name: str) -> str | None:
+    name = name.strip().lower()
+    if name in ("gb2312", "gbk", "gb_2312-80", "x-gbk"):
+        return "gb18030"  # a superset; pages that declare the smaller set use the larger
+    if name == "big5":
+        return "big5hkscs"
+    try:
+        codec = codecs.lookup(name)
+    except LookupError:
+        return None
+    return codec.name if getattr(codec, "_is_text_encoding", True) else None

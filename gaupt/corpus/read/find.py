@@ -1,0 +1,212 @@
+"""Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
+
+import glob
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PurePosixPath
+
+from gaupt.corpus.read.encodings import without_surrogates
+from gaupt.errors import GauptError
+
+COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst", ".xz": "xz", ".bz2": "bz2"}
+FORMATS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "text",
+    ".markdown": "text",
+    ".rst": "text",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".parquet": "parquet",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".xml": "mediawiki",
+    ".zip": "zip",
+    ".tar": "tar",
+}
+_SHORT_NAMES = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
+_DUMP_PART = re.compile(r"(?<=\.xml)-p\d+p\d+")
+"""What the parts of a large dump have in their names: zhwiki-20260101-pages-articles1.xml-p1p187712.bz2."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read."""
+
+    path: str
+    """Path, or URL of a remote file."""
+    name: str
+    """Its path inside the folder that was given, or its file name: what ids and reports call it."""
+    source: str
+    """Source of its documents where they name none: the stem of a table, the folder of a page or text."""
+    format: str
+    compression: str | None
+    size: int
+    """Bytes on disk."""
+
+
+def find_files(inputs: Iterable[str | Path]) -> tuple[list[InputFile], dict[str, int]]:
+    """The files of ``inputs`` in their order, a folder's by name; how many of each other extension there are.
+
+    Raises:
+        GauptError: a path that does not exist, a glob without a match, a folder without a readable file, or
+            files that are all empty.
+    """
+    found: dict[str, InputFile] = {}
+    skipped: dict[str, int] = {}
+    given = [str(item) for item in inputs]
+    if not given:
+        raise GauptError("no input given; name files, folders or globs")
+    for item in given:
+        if not item.strip():  # the folder we are in, for `Path`; in truth a shell variable that is not set
+            raise GauptError("an input is empty; name files, folders or globs")
+        files = remote_files(item, skipped) if "://" in item else _local_files(item, skipped)
+        for file in files:
+            found.setdefault(file.path if "://" in file.path else str(Path(file.path).resolve()), file)
+    files = _with_distinct_names(list(found.values()))
+    if files and not any(file.size for file in files):
+        raise GauptError(f"{', '.join(given)}: nothing to read, every file is empty")
+    return files, skipped
+
+
+def _local_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
+    return [file for path in _expand(item) for file in _files_of(path, item, skipped)]
+
+
+def _expand(item: str) -> list[Path]:
+    if Path(item).exists():
+        return [Path(item)]
+    if glob.has_magic(item):
+        matches = sorted(glob.glob(item, recursive=True))
+        if not matches:
+            raise GauptError(f"{item} matches no file")
+        return [Path(match) for match in matches]
+    raise GauptError(f"{item} does not exist")
+
+
+def _files_of(path: Path, item: str, skipped: dict[str, int]) -> list[InputFile]:
+    if not path.is_dir():
+        size = path.stat().st_size
+        return [_named(str(path), PurePath(path.name), path.parent.resolve(), size)]
+    children = ((str(p), p.relative_to(path), p.stat().st_size) for p in path.rglob("*") if p.is_file())
+    return _of_folder(item, path.resolve(), children, skipped)
+
+
+def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
+    """The files of a URL of fsspec: one file, a folder or a glob.
+
+    Raises:
+        GauptError: fsspec or the file system's package is missing, or there is no such file.
+    """
+    try:
+        import fsspec
+    except ImportError:
+        raise GauptError(f"reading {item} needs fsspec: pip install 'gaupt[remote]'") from None
+    try:
+        system, path = fsspec.core.url_to_fs(item)
+        if glob.has_magic(path):
+            matches = system.glob(path, detail=True)
+            if not matches:
+                raise GauptError(f"{item} matches no file")
+        else:
+            info = system.info(path)
+            matches = system.find(path, detail=True) if info["type"] == "directory" else {path: info}
+        found = {name: int(info["size"] or 0) for name, info in matches.items() if info["type"] == "file"}
+    except FileNotFoundError:
+        raise GauptError(f"{item} does not exist") from None
+    except (ImportError, ValueError, OSError) as error:
+        raise GauptError(f"{item}: {error}") from None
+    root = PurePosixPath(system._strip_protocol(path))
+    if list(found) == [str(root)]:
+        url = system.unstrip_protocol(str(root))
+        return [_named(url, PurePosixPath(root.name), root.parent, found[str(root)])]
+    children = (
+        (
+            system.unstrip_protocol(name),
+            PurePosixPath(name).relative_to(root)
+            if PurePosixPath(name).is_relative_to(root)
+            else PurePosixPath(PurePosixPath(name).name),
+            size,
+        )
+        for name, size in found.items()
+    )
+    return _of_folder(item, root, children, skipped)
+
+
+def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
+    """A file that was named is read whatever it is called."""
+    file = describe(path, name, folder, size)
+    if file is not None and (file.format != "mediawiki" or _may_be_export(file)):
+        return file
+    return InputFile(path, name.name, folder.name, "text", COMPRESSIONS.get(name.suffix.lower()), size)
+
+
+def _may_be_export(file: InputFile) -> bool:
+    from gaupt.corpus.read.mediawiki import is_export
+    from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
+
+    try:
+        with open_stream(file) as stream:
+            return is_export(Utf8Lines(stream).read(0))
+    except BROKEN:
+        return True  # the reader meets the same fault and reports it
+
+
+def _of_folder(
+    item: str, root: PurePath, children: Iterable[tuple[str, PurePath, int]], skipped: dict[str, int]
+) -> list[InputFile]:
+    files = []
+    for path, relative, size in sorted(children, key=lambda child: child[1].parts):
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        file = describe(path, relative, root, size)
+        if file is None:
+            extension = relative.suffix.lower() or "(none)"
+            skipped[extension] = skipped.get(extension, 0) + 1
+        else:
+            files.append(file)
+    if not files:
+        raise GauptError(
+            f"{item} holds no file of a format that gaupt reads ({' '.join(FORMATS)}, "
+            f"plain or {' '.join(COMPRESSIONS)})"
+        )
+    return files
+
+
+def describe(path: str, relative: PurePath, root: PurePath, size: int) -> InputFile | None:
+    """The file at ``path``, called ``relative`` in the folder ``root``; None for a format that is not read."""
+    name = _DUMP_PART.sub("", relative.name)
+    for short, long in _SHORT_NAMES.items():
+        if name.lower().endswith(short):
+            name = name[: -len(short)] + long
+    stem, compression = PurePath(name), None
+    if stem.suffix.lower() in COMPRESSIONS:
+        compression = COMPRESSIONS[stem.suffix.lower()]
+        stem = PurePath(stem.stem)
+    format_ = FORMATS.get(stem.suffix.lower())
+    if format_ is None:
+        return None
+    relative = PurePosixPath(without_surrogates(relative.as_posix()))
+    folder = relative.parent.as_posix()
+    one_document = format_ in ("text", "html")
+    source = (folder if folder != "." else root.name) if one_document else stem.stem
+    return InputFile(path, relative.as_posix(), source, format_, compression, size)
+
+
+def _with_distinct_names(files: list[InputFile]) -> list[InputFile]:
+    """Call files of one name by their paths, so that ids and reports tell them apart."""
+    names = Counter(file.name for file in files)
+    return [
+        file
+        if names[file.name] == 1
+        else InputFile(file.path, file.path, file.source, file.format, file.compression, file.size)
+        for file in files
+    ]

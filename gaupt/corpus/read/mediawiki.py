@@ -1,0 +1,65 @@
+"""Export dumps of MediaWiki (``pages-articles.xml``): the articles among their pages.
+
+No XML parser reads them, so that there is no DTD and no entity to expand: the exporter escapes every ``<`` of a text,
+and a page where a bare one stands is malformed.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gaupt.corpus.read.encodings import NotText, decode
+from gaupt.corpus.read.wikitext import plain_text
+
+PAGE_END = b"</page>"
+MALFORMED = "malformed page"
+
+_EXPORT = re.compile(rb"<mediawiki[\s>]")
+_TITLE = re.compile(rb"<title>([^<]++)</title>")
+_NAMESPACE = re.compile(rb"<ns>(-?\d++)</ns>")
+_MODEL = re.compile(rb"<model>([^<]*+)</model>")
+_TEXT = re.compile(rb"<text\b[^<>]*+(?:(?<=/)>|>([^<]*+)</text>)")
+_REDIRECT = re.compile(r"\s*+#(?:redirect|重定向|重新導向)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An article as plain text, or why a page is none."""
+
+    title: str
+    text: str
+    problem: str | None = None
+
+
+def is_export(head: bytes) -> bool:
+    """Whether a file that begins with ``head`` is an export of MediaWiki."""
+    return _EXPORT.search(head[:4096]) is not None
+
+
+def pages(data: bytes) -> Iterator[Page]:
+    """The pages of a dump, or of a block of one that ends with a page, in order."""
+    *ended, rest = data.split(PAGE_END)
+    for chunk in ended:
+        _, *opened = chunk.split(b"<page>")
+        yield from (Page("", "", MALFORMED) for _ in opened[:-1])
+        yield _page(opened[-1]) if opened else Page("", "", MALFORMED)
+    yield from (Page("", "", MALFORMED) for _ in range(rest.count(b"<page>")))
+
+
+def _page(page: bytes) -> Page:
+    title, namespace, model = (p.search(page) for p in (_TITLE, _NAMESPACE, _MODEL))
+    revisions = _TEXT.findall(page)
+    if title is None or namespace is None or not revisions:
+        return Page("", "", MALFORMED)
+    if namespace[1] != b"0":
+        return Page("", "", "not a document (page outside the article namespace)")
+    if model is not None and model[1] != b"wikitext":
+        return Page("", "", "not a document (page that is no wikitext)")
+    try:
+        name, text = html.unescape(decode(title[1])), html.unescape(decode(revisions[-1]))
+    except NotText:
+        return Page("", "", MALFORMED)
+    if b"<redirect" in page or _REDIRECT.match(text):
+        return Page("", "", "not a document (redirect)")
+    return Page(name, plain_text(text))

@@ -1,0 +1,95 @@
+"""Public checkpoints to ours."""
+
+import hashlib
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gaupt.checkpoint.format import MANIFEST, open_checkpoint, save_checkpoint
+from gaupt.config import Config
+from gaupt.errors import GauptError
+from gaupt.export.replace import check_output
+from gaupt.files import read_json
+from gaupt.importing.tensor_bundle import find_bundle
+from gaupt.importing.weights import (
+    TABLE,
+    PublicModel,
+    read_tensorflow_folder,
+    read_transformers_folder,
+)
+from gaupt.model.config import RoFormerConfig
+from gaupt.progress import Progress
+from gaupt.tokenizer.build import build_tokenizer
+
+_WORD = re.compile("[一-鿿]{2,}")
+
+
+def import_checkpoint(
+    source: Path, output: Path, *, progress: Progress, overwrite: bool = False
+) -> dict[str, Any]:
+    """Read the public checkpoint in ``source`` and write it to ``output`` as a checkpoint of ours.
+
+    Returns what was written: model kind, parameters, where.
+
+    Raises:
+        GauptError: ``source`` is no checkpoint that we know or is damaged; ``output`` holds something else.
+    """
+    if not source.is_dir():
+        raise GauptError(f"{source} is not a folder; give gaupt import the folder of a checkpoint")
+    index = find_bundle(source)
+    model = read_tensorflow_folder(index) if index else read_transformers_folder(source)
+    facts = {"source": source.resolve().name, "fingerprint": _fingerprint(model)}
+    if _is_checkpoint(output) and read_json(output / MANIFEST)["facts"] == facts:
+        open_checkpoint(output)  # says so if it was damaged since
+        progress.message(f"{output} is complete; nothing to do")
+    else:
+        check_output(output, _is_checkpoint, overwrite)
+        with tempfile.TemporaryDirectory() as scratch:
+            tokenizer = import_tokenizer(source, Path(scratch) / "tokenizer", model.config.vocab_size)
+            if isinstance(model.config, RoFormerConfig) and (words := _words(tokenizer)):
+                progress.message(
+                    f"warning: {words:,} pieces of the vocabulary are words that RoFormer's own tokenizer finds with "
+                    "jieba; gaupt's cuts Chinese text into characters, so predictions from text will be poor"
+                )
+            config = Config(model=model.config)
+            save_checkpoint(output, model.weights, config, tokenizer, facts=facts)
+    return {
+        "output": str(output),
+        "architecture": model.config.architecture,
+        "parameters": sum(tensor.numel() for name, tensor in model.weights.items() if name != TABLE),
+    }
+
+
+def import_tokenizer(source: Path, output: Path, vocab_size: int) -> Path:
+    """Write the tokenizer of the public checkpoint in ``source`` to ``output``; returns ``output``.
+
+    Raises:
+        GauptError: there is no vocabulary, or it has another size than the model's embedding.
+    """
+    report = build_tokenizer(None, output, Config(), source=source)
+    if report["vocab_size"] != vocab_size:
+        raise GauptError(
+            f"{source}: the vocabulary has {report['vocab_size']} tokens, the model's embedding {vocab_size} rows"
+        )
+    return output
+
+
+def _is_checkpoint(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def _words(tokenizer: Path) -> int:
+    """Pieces of several Chinese characters, which a WordPiece that cuts at each character never finds."""
+    from tokenizers import Tokenizer
+
+    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
+    return sum(bool(_WORD.fullmatch(piece)) for piece in pieces)
+
+
+def _fingerprint(model: PublicModel) -> str:
+    """sha256 over the config and the tensors in the order of their names."""
+    digest = hashlib.sha256(repr(model.config).encode())
+    for name in sorted(model.weights):
+        digest.update(name.encode() + model.weights[name].numpy().tobytes())
+    return digest.hexdigest()

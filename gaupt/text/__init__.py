@@ -1,0 +1,1 @@
+"""Letters, characters and n-grams: one answer for all stages."""
