@@ -27,7 +27,7 @@ from pathlib import Path
 
 import zstandard
 
-from gaupt.config import CleanConfig
+from gaupt.config import Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
@@ -63,7 +63,7 @@ def mutate(total: int, seed: int, temporary: Path) -> None:
             (folder / f"{number:03d}-{name}").write_bytes(mutated(data, rng, [d for _, d in seeds]))
         signal.alarm(LIMIT)
         try:
-            report = clean([folder], temporary / f"out{batch}", CleanConfig(), workers=1)
+            report = clean([folder], temporary / f"out{batch}", Config(), workers=1)
         except GauptError as error:
             print(f"batch {batch}: {error}")
             continue

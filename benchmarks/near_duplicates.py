@@ -22,12 +22,13 @@ import zstandard
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.clean import clean
-from gaupt.corpus.clean_part import PartFiles, document_line
+from gaupt.corpus.documents import document_line
 from gaupt.corpus.duplicates.minhash import NGRAM, band_keys
 from gaupt.corpus.duplicates.search import find_duplicates, number_documents
+from gaupt.corpus.part_files import PartFiles
 from gaupt.files import write_jsonl_zst
 from gaupt.text.characters import letters
-from gaupt.workers import local_executor
+from gaupt.workers import local_crew
 
 
 def main() -> None:
@@ -163,8 +164,8 @@ def synthetic(total: int, work: Path, seed: int) -> None:
     made = time.perf_counter() - start
     size = sum(p.bands.stat().st_size + p.keys.stat().st_size for p in parts)
     start = time.perf_counter()
-    with local_executor(1) as executor:
-        found = find_duplicates(number_documents(parts), work, True, 0.75, executor, 2)
+    with local_crew(1) as crew:
+        found = find_duplicates(number_documents(parts), work, True, 0.75, crew)
     seconds = time.perf_counter() - start
     pairs_size = sum(p.stat().st_size for p in (work / "pairs").iterdir())
     shingles = sum(p.stat().st_size for p in work.glob("*.shingles.*"))

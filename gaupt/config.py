@@ -223,6 +223,17 @@ class TrainConfig(Section):
     keep_checkpoints: int = Field(2, ge=2)
     """Checkpoints kept; at least 2, so that a good one is left if the newest turns out damaged."""
 
+    @model_validator(mode="after")
+    def _shares_fit(self) -> "TrainConfig":
+        shown = self.mask_token_share + self.random_token_share
+        if shown > 1:
+            raise ValueError(
+                f"mask_token_share + train.random_token_share = {shown:g}: shares of one whole, so at most 1"
+            )
+        if not self.ngram_shares or min(self.ngram_shares) < 0 or sum(self.ngram_shares) <= 0:
+            raise ValueError("ngram_shares: expected shares of spans of 1, 2, … words, such as [0.6, 0.4]")
+        return self
+
 
 class EvaluateConfig(Section):
     """Scoring a pretrained model."""

@@ -1,17 +1,21 @@
 """The whole chain on the bundled sample: what `gaupt demo` runs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import Config
-from gaupt.evaluation.fill import fill_masks
-from gaupt.export.hf import export_hf
-from gaupt.preparation import describe, preparation_plan, prepare
+from gaupt import preparation
+from gaupt.config import Config, load_config
+from gaupt.errors import GauptError
+from gaupt.evaluation.fill import fill_masks, format_filled
+from gaupt.export.hf import export_model
+from gaupt.files import AnyPath
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
-from gaupt.sample import sample_documents
-from gaupt.training.loop import describe_run, pretrain
+from gaupt.stage import Plan
+from gaupt.training import pretrain as pretraining
 
+PRESET = "demo"
 EXAMPLES = (
     "外婆把锅盖掀开，满屋子都是饭[MASK]香味。",
     "他在这[MASK]住了三十年。",
@@ -19,38 +23,66 @@ EXAMPLES = (
 )
 
 
-def demo_plan(output: Path, config: Config, overwrite: bool) -> dict[str, Any]:
+def sample_documents() -> Path:
+    """Folder of the sample's raw files: in the installed package, or in ``data/`` of a clone.
+
+    Raises:
+        GauptError: the installation lacks the sample.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "sample", package.parent / "data"):
+        if (folder / "documents").is_dir():
+            return folder / "documents"
+    raise GauptError(f"the bundled sample is missing from {package}; install gaupt again")
+
+
+def plan(output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
     """What `run_demo` would do. Writes nothing."""
-    prepared = preparation_plan([sample_documents()], output / "prepared", config, overwrite)
-    return prepared | {
-        "run": f"{output / 'run'}: {config.train.steps:,} steps of {config.train.batch_tokens:,} tokens",
-        "export": str(output / "export"),
-        "report": str(output / "report.html"),
+    output, config = Path(output), config or load_config(PRESET)
+    prepared = preparation.plan([sample_documents()], output / "prepared", config, overwrite=overwrite)
+    steps = f"{config.train.steps:,} steps of {config.train.batch_tokens:,} tokens"
+    paths = {"run": f"{output / 'run'}: {steps}"} | {
+        name: str(output / path) for name, path in (("export", "export"), ("report", "report.html"))
     }
+    return Plan(config, {**prepared.facts, **paths})
 
 
 def run_demo(
-    output: Path, config: Config, *, workers: int | None, progress: Progress, overwrite: bool = False
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Prepare, pretrain, export, fill and report in ``output``; a second call continues or does nothing.
 
     Returns a summary, the paths written, and the predictions for `EXAMPLES`.
     """
-    common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
-    paths = {name: output / name for name in ("prepared", "run", "export")} | {
-        "report": output / "report.html"
-    }
+    output, config, progress = Path(output), config or load_config(PRESET), progress or Progress(quiet=True)
+    common: dict[str, Any] = {"progress": progress, "overwrite": overwrite}
+    prepared, run, export = (output / name for name in ("prepared", "run", "export"))
+    report = output / "report.html"
     progress.message("1/4 preparing the sample: clean, tokenizer, shards")
-    prepared = prepare([sample_documents()], paths["prepared"], config, **common)
+    figures = preparation.prepare([sample_documents()], prepared, config, workers=workers, **common)
     progress.message(f"2/4 pretraining for {config.train.steps} steps")
-    summary = pretrain(paths["prepared"], paths["run"], config, **common)
+    summary = pretraining.pretrain(prepared, run, config, workers=workers, **common)
     progress.message("3/4 exporting for transformers")
-    export_hf(paths["run"], paths["export"], progress=progress, overwrite=overwrite)
+    export_model(run, export, config, **common)
     progress.message("4/4 filling masks and writing the report")
-    predictions = fill_masks(paths["export"], EXAMPLES, top=5, progress=progress)
-    write_report([paths["prepared"], paths["run"]], paths["report"], predictions)
+    predictions = fill_masks(export, EXAMPLES, top=5, progress=progress)
+    write_report([prepared, run], report, predictions)
     return {
-        "summary": f"{describe(prepared, paths['prepared'])}\n{describe_run(summary, paths['run'])}",
+        "summary": f"{preparation.summary(figures, prepared)}\n{pretraining.describe(summary, run)}",
         "predictions": predictions,
-        "paths": {name: str(path) for name, path in paths.items()},
+        "paths": {
+            name: str(path)
+            for name, path in (("prepared", prepared), ("run", run), ("export", export), ("report", report))
+        },
     }
+
+
+def describe(result: Mapping[str, Any], output: AnyPath) -> str:
+    """A summary for people, the predictions, and what is where in ``output``."""
+    paths = [f"{name + ':':10} {path}" for name, path in result["paths"].items()]
+    return "\n".join([result["summary"], format_filled(result["predictions"]), *paths])

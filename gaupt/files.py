@@ -1,14 +1,20 @@
-"""Small file helpers that every stage shares: atomic writes, checksums, compressed JSON lines."""
+"""Small file helpers that every stage shares: atomic writes, checksums, compressed JSON lines, whole folders."""
 
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import zstandard
+
+from gaupt.errors import GauptError
+
+AnyPath = str | os.PathLike[str]
+"""What a caller may name a file or folder by."""
 
 
 @contextmanager
@@ -123,11 +129,78 @@ def read_zst(path: Path) -> Iterator[bytes]:
         raise EOFError("it ends too early")
 
 
+def read_lines_zst(path: Path, first: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """Yield the lines of a zstd file, without their line feeds; what follows the last one is a line too.
+
+    With ``first`` and ``stop``, places in bytes of the decompressed file, only lines that begin between them: a
+    line that began before ``first`` belongs to whoever reads what stands before. Raises as `read_zst`.
+    """
+    place, rest = 0, b""
+    inside = first > 0  # the end of a line that began before is still to come
+    for piece in read_zst(path):
+        if inside:
+            # The line feed just before ``first`` ends a line: then one begins exactly there.
+            end = piece.find(b"\n", max(0, first - 1 - place))
+            if end < 0:
+                place += len(piece)
+                continue
+            place, piece, inside = place + end + 1, piece[end + 1 :], False
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            if stop is not None and place >= stop:
+                return
+            yield line
+            place += len(line) + 1
+    if rest and (stop is None or place < stop):
+        yield rest
+
+
 def read_jsonl_zst(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a ``.jsonl.zst`` file, one a line. Raises ValueError or EOFError where it is damaged."""
-    rest = b""
-    for piece in read_zst(path):
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from map(json.loads, lines)
-    if rest:
-        yield json.loads(rest)
+    return map(json.loads, read_lines_zst(path))
+
+
+def verify_checksums(folder: Path, checksums: Mapping[str, str]) -> Iterator[str]:
+    """For each file of ``folder`` by name, what is wrong with it; an empty line where its sha256 is the one given."""
+    for name, checksum in checksums.items():
+        path = folder / name
+        if not path.is_file():
+            yield f"{path} is missing"
+        else:
+            yield "" if sha256(path) == checksum else f"{path} is damaged: its sha256 is not the recorded one"
+
+
+def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) -> None:
+    """Refuse an ``output`` that holds anything, unless it is ``ours`` and may be overwritten.
+
+    Raises:
+        GauptError: it is a file, somebody else's folder, or there already and ``overwrite`` is false.
+    """
+    if output.exists() and not output.is_dir():
+        raise GauptError(f"{output} is a file; give -o a folder")
+    if not output.is_dir() or not any(output.iterdir()):
+        return
+    if not ours(output):
+        raise GauptError(f"{output} holds files that this command did not write; choose an empty folder")
+    if not overwrite:
+        raise GauptError(f"{output} holds another model; use --overwrite to replace it, or another -o folder")
+
+
+@contextmanager
+def new_folder(output: Path) -> Iterator[Path]:
+    """A temporary neighbour of ``output`` to fill; it takes the place of ``output`` on success."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = output.with_name(f".{output.name}.tmp")
+    replaced = output.with_name(f".{output.name}.old")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    try:
+        yield temporary
+        if output.exists():
+            output.rename(replaced)
+        temporary.rename(output)
+        sync_folder(output.parent)
+        shutil.rmtree(replaced, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise

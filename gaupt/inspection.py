@@ -1,15 +1,18 @@
 """What a folder of ours holds, told by the files in it."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gaupt.corpus.documents import REPORT, document_files, read_documents
+from gaupt.checkpoint import format as checkpoint_format
+from gaupt.checkpoint.run_folder import CHECKPOINTS, METRICS, checkpoint_folders, read_metrics
+from gaupt.corpus import documents as documents_format
+from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, sha256
-from gaupt.shards.format import MANIFEST, open_shards, verify
+from gaupt.files import read_sealed_json
+from gaupt.shards import format as shards_format
+from gaupt.shards.format import open_shards
 from gaupt.stage import RECORD
 
 _SHOWN = 5
@@ -51,7 +54,7 @@ def verify_folder(path: Path) -> int:
 
 
 def _verify(path: Path) -> Iterator[str]:
-    """For each file of a folder, what is wrong with it, or nothing."""
+    """For each file of a folder, what is wrong with it, or an empty line."""
     if (path / RECORD).exists():
         try:
             read_sealed_json(path / RECORD)
@@ -107,16 +110,6 @@ def _documents(path: Path) -> dict[str, Any]:
     }
 
 
-def _verify_documents(path: Path) -> Iterator[str]:
-    for file in document_files(path):
-        try:
-            for _ in read_documents(file):
-                pass
-            yield ""
-        except GauptError as error:
-            yield str(error)
-
-
 def _tokenizer(path: Path, text: Path | None = None) -> dict[str, Any]:
     from gaupt.tokenizer.load import load_tokenizer
     from gaupt.tokenizer.quality import corpus_of, measure, text_lines
@@ -138,24 +131,9 @@ def _tokenizer(path: Path, text: Path | None = None) -> dict[str, Any]:
 
 
 def _verify_tokenizer(path: Path) -> Iterator[str]:
-    from gaupt.tokenizer.load import CONFIG, LEFT_BEHIND, load_tokenizer, sealed
+    from gaupt.tokenizer.load import verify
 
-    config = load_tokenizer(path).config
-    try:
-        # As bytes: a changed space changes no value.
-        intact = (path / CONFIG).read_bytes() == (
-            json.dumps(sealed(config), ensure_ascii=False, indent=2) + "\n"
-        ).encode()
-    except KeyError:
-        intact = False
-    if not intact:
-        yield f"{path / CONFIG} is damaged: it is not what was written"
-        return
-    yield ""
-    checksums = {name: value for name, value in config["gaupt"]["sha256"].items() if name != CONFIG}
-    if not (path / RECORD).exists():  # a copy beside shards or in a checkpoint
-        checksums = {name: value for name, value in checksums.items() if name not in LEFT_BEHIND}
-    yield from _check(path, checksums)
+    return verify(path)
 
 
 def _shards(path: Path) -> dict[str, Any]:
@@ -174,28 +152,19 @@ def _shards(path: Path) -> dict[str, Any]:
     return facts
 
 
-def _verify_shards(path: Path) -> Iterator[str]:
-    shards = open_shards(path)
-    yield ""
-    problems = list(verify(shards))
-    yield from problems
-    yield from [""] * (len(shards.manifest["files"]) - len(problems))
-
-
 def _run(path: Path) -> dict[str, Any]:
-    checkpoints = sorted((path / "checkpoints").glob("step-*"))
-    lines = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    checkpoints = checkpoint_folders(path)
     return {
         "kind": "run",
-        "metrics lines": len(lines),
+        "metrics lines": len(read_metrics(path)),
         "checkpoints": len(checkpoints),
-        "last checkpoint": checkpoints[-1].name if checkpoints else "none",
+        "last checkpoint": checkpoints[0].name if checkpoints else "none",
     }
 
 
 def _verify_run(path: Path) -> Iterator[str]:
-    for checkpoint in sorted((path / "checkpoints").glob("step-*")):
-        yield from _verify_checkpoint(checkpoint)
+    for checkpoint in reversed(checkpoint_folders(path)):
+        yield from checkpoint_format.verify(checkpoint)
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:
@@ -203,38 +172,20 @@ def _checkpoint(path: Path) -> dict[str, Any]:
     return {"kind": "checkpoint", "files": len(files), "bytes": sum(file.stat().st_size for file in files)}
 
 
-def _verify_checkpoint(path: Path) -> Iterator[str]:
-    try:
-        expected = dict(read_sealed_json(path / MANIFEST)["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        yield f"{path / MANIFEST} is missing or damaged"
-        return
-    yield from _check(path, expected)
-
-
-def _check(folder: Path, checksums: Mapping[str, str]) -> Iterator[str]:
-    for name, checksum in checksums.items():
-        file = folder / name
-        if not file.is_file():
-            yield f"{file} is missing"
-        else:
-            yield "" if sha256(file) == checksum else f"{file} is damaged: its sha256 is not the recorded one"
-
-
 # The most telling files first: a folder of shards holds a tokenizer.
 _MARKERS = {
-    "checkpoint": [MANIFEST, "model.safetensors"],
-    "shards": [MANIFEST, "tokenizer"],
-    "run": ["metrics.jsonl", "checkpoints"],
+    "checkpoint": [checkpoint_format.MANIFEST, checkpoint_format.WEIGHTS],
+    "shards": [shards_format.MANIFEST, shards_format.TOKENIZER_FOLDER],
+    "run": [METRICS, CHECKPOINTS],
     "prepared": ["clean", "tokenizer", "shards"],
     "tokenizer": ["tokenizer.json", "tokenizer_config.json"],
-    "documents": [REPORT],
+    "documents": [documents_format.REPORT],
 }
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
     "prepared": (_prepared, _verify_prepared),
-    "shards": (_shards, _verify_shards),
+    "shards": (_shards, shards_format.verify),
     "run": (_run, _verify_run),
-    "checkpoint": (_checkpoint, _verify_checkpoint),
+    "checkpoint": (_checkpoint, checkpoint_format.verify),
     "tokenizer": (_tokenizer, _verify_tokenizer),
-    "documents": (_documents, _verify_documents),
+    "documents": (_documents, documents_format.verify),
 }

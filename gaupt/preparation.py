@@ -5,24 +5,41 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.config import Config, to_toml
-from gaupt.corpus.clean import clean, make_stage
-from gaupt.corpus.read.find import find_files
-from gaupt.files import write_bytes, write_json
+from gaupt.corpus import clean as cleaning
+from gaupt.corpus.report import format_report
+from gaupt.files import AnyPath, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
-from gaupt.stage import inspect
+from gaupt.stage import Plan
 from gaupt.tokenizer.build import build_tokenizer
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
 
 
+def plan(
+    inputs: Sequence[AnyPath], output: AnyPath, config: Config | None = None, *, overwrite: bool = False
+) -> Plan:
+    """What `prepare` would read, and what ``output`` holds already. Writes nothing. Raises as `prepare`."""
+    output, config = Path(output), config or Config()
+    cleaned = cleaning.plan(inputs, output / CLEAN, config, overwrite=overwrite).facts
+    facts = {
+        "files": cleaned["files"],
+        "bytes": cleaned["bytes"],
+        "skipped": cleaned["skipped"],
+        "clean": f"{output / CLEAN} ({cleaned['state']})",
+        "tokenizer": f"{output / TOKENIZER}: {config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces",
+        "shards": f"{output / SHARDS}: samples of {config.shards.seq_len} tokens",
+    }
+    return Plan(config, facts)
+
+
 def prepare(
-    inputs: Sequence[str | Path],
-    output: Path,
-    config: Config,
+    inputs: Sequence[AnyPath],
+    output: AnyPath,
+    config: Config | None = None,
     *,
-    workers: int | None,
-    progress: Progress,
+    workers: int | None = None,
+    progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Clean ``inputs``, learn a vocabulary from what is kept, and cut it into token shards.
@@ -33,36 +50,22 @@ def prepare(
     Raises:
         GauptError: as the stages do.
     """
+    output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
     common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
-    cleaned, tokenizer = output / CLEAN, output / TOKENIZER
+    cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     report = {
-        "clean": clean(inputs, cleaned, config.clean, seed=config.seed, **common),
+        "clean": cleaning.clean(inputs, cleaned, config, **common),
         "tokenizer": build_tokenizer(cleaned, tokenizer, config, **common),
-        "shards": build_shards(cleaned, tokenizer, output / SHARDS, config, **common)["splits"],
+        "shards": build_shards(cleaned, tokenizer, shards, config, **common)["splits"],
     }
     write_bytes(output / "config.toml", to_toml(config).encode())
     write_json(output / REPORT, report)
     return report
 
 
-def preparation_plan(
-    inputs: Sequence[str | Path], output: Path, config: Config, overwrite: bool
-) -> dict[str, Any]:
-    """What `prepare` would read, and what ``output`` holds already. Writes nothing. Raises as `prepare`."""
-    files, skipped = find_files(inputs)
-    state = inspect(make_stage(files, output / CLEAN, config.clean), overwrite)
-    return {
-        "files": len(files),
-        "bytes": sum(file.size for file in files),
-        "skipped": skipped,
-        "clean": f"{output / CLEAN} ({state.value})",
-        "tokenizer": f"{output / TOKENIZER}: {config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces",
-        "shards": f"{output / SHARDS}: samples of {config.shards.seq_len} tokens",
-    }
-
-
-def describe(report: Mapping[str, Any], output: Path) -> str:
-    """A few lines for people on what `prepare` made."""
+def summary(report: Mapping[str, Any], output: AnyPath) -> str:
+    """Three lines for people on what `prepare` made."""
+    output = Path(output)
     train, validation = report["shards"]["train"], report["shards"]["validation"]
     return (
         f"documents: {report['clean']['kept']:,} of {report['clean']['read']:,} kept, in {output / CLEAN}\n"
@@ -71,3 +74,8 @@ def describe(report: Mapping[str, Any], output: Path) -> str:
         f"shards:    {train['tokens']:,} training and {validation['tokens']:,} validation tokens, "
         f"in {output / SHARDS}"
     )
+
+
+def describe(report: Mapping[str, Any], output: AnyPath) -> str:
+    """The tables of cleaning, and the `summary`."""
+    return f"{format_report(report['clean'])}{summary(report, output)}"

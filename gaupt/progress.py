@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 LINE_INTERVAL = 10.0
@@ -26,6 +27,10 @@ class Progress:
         """Print one line on stderr."""
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
+
+    def nothing_to_do(self, output: Path) -> None:
+        """Say that ``output`` is there already."""
+        self.message(f"{output} is complete; nothing to do")
 
     @contextmanager
     def task(self, description: str, total: int, unit: str = "B", done: int = 0) -> Iterator[Advance]:

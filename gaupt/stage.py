@@ -9,18 +9,24 @@ import shutil
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from os import getpid
 from pathlib import Path
 from typing import Any
 
 from gaupt import __version__
+from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.files import read_sealed_json, write_sealed_json
+from gaupt.progress import Progress
 
 RECORD = "stage.json"
 LOCK = ".lock"
+
+
+class Locked(GauptError):
+    """Another process writes the folder."""
 
 
 class State(Enum):
@@ -46,17 +52,31 @@ class Stage:
     """Fingerprints of what the stage reads, see `file_fingerprints`."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What a stage would do, said before it does anything."""
+
+    config: Config
+    """The config as the stage would resolve it."""
+    facts: Mapping[str, Any]
+    """What is read, what comes out, and what the output folder holds already."""
+    details: Mapping[str, Any] = field(default_factory=dict)
+    """More facts, of which people read ``text``."""
+    text: str = ""
+
+
 def file_fingerprints(paths: Sequence[Path]) -> dict[str, list[int]]:
     """Size in bytes and modification time in ns of each file: cheap, and enough to notice an edit."""
     return {str(path.resolve()): [path.stat().st_size, path.stat().st_mtime_ns] for path in paths}
 
 
 @contextmanager
-def open_stage(stage: Stage, overwrite: bool = False) -> Iterator[State]:
-    """Lock ``stage.output`` for this process and tell what it holds.
+def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None = None) -> Iterator[State]:
+    """Lock ``stage.output`` for this process and tell what it holds; ``progress`` hears of a complete one.
 
     Raises:
-        GauptError: another process writes the folder; it holds somebody else's files; it was made with
+        Locked: another process writes the folder.
+        GauptError: it holds somebody else's files; it was made with
             other options or inputs and ``overwrite`` is false.
     """
     if stage.output.exists() and not stage.output.is_dir():
@@ -70,6 +90,8 @@ def open_stage(stage: Stage, overwrite: bool = False) -> Iterator[State]:
             state = State.NEW
         if state is State.NEW:
             write_sealed_json(stage.output / RECORD, _record(stage))
+        elif progress is not None and state is State.COMPLETE:
+            progress.nothing_to_do(stage.output)
         try:
             yield state
         except GauptError:
@@ -164,7 +186,7 @@ def _lock(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise GauptError(
+            raise Locked(
                 f"{folder} is being written by another gaupt ({file.read().strip()}); wait for it"
             ) from None
         file.truncate(0)

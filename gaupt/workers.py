@@ -1,19 +1,24 @@
-"""Tasks on the processes of one machine, which end when the process that started them does."""
+"""Who does the work: processes of this machine, which end when the process that started them does, or a cluster."""
 
 import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gaupt.errors import GauptError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+RETRIES = 5
+"""How often a task of a cluster is tried again after its worker died."""
 
 
 def default_workers() -> int:
@@ -24,6 +29,53 @@ def default_workers() -> int:
         return os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class Crew:
+    """An executor, and how many tasks it does at once."""
+
+    executor: Executor
+    at_once: int
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+        """Each task with its result, as they finish; at most one waits beside those in work, so that memory stays flat.
+
+        Raises:
+            GauptError: a worker process died.
+        """
+        running: dict[Future[Result], Task] = {}
+        try:
+            for task in tasks:
+                running[self.executor.submit(function, task)] = task
+                if len(running) > self.at_once:
+                    yield from _finished(running)
+            while running:
+                yield from _finished(running)
+        except Exception as error:
+            # Dask's KilledWorker, which is known only where dask is installed.
+            if not isinstance(error, BrokenProcessPool) and type(error).__name__ != "KilledWorker":
+                raise
+            raise GauptError(
+                "a worker process was killed, perhaps for lack of memory; the same command continues "
+                "(with fewer --workers it needs less memory)"
+            ) from None
+
+
+def _finished(running: dict[Future[Result], Task]) -> Iterator[tuple[Task, Result]]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        yield running.pop(future), future.result()
+
+
+@contextmanager
+def local_crew(workers: int) -> Iterator[Crew]:
+    """A crew of ``workers`` processes of this machine; with one, the work is done in this process."""
+    if workers == 1:
+        yield Crew(_ThisProcess(), 1)
+        return
+    with worker_pool(workers) as pool:
+        yield Crew(pool, workers)
+
+
 class _ThisProcess(Executor):
     """Runs each task when it is submitted."""
 
@@ -31,16 +83,6 @@ class _ThisProcess(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
-
-
-@contextmanager
-def local_executor(workers: int) -> Iterator[Executor]:
-    """An executor with ``workers`` processes; with one, the work is done in this process."""
-    if workers == 1:
-        yield _ThisProcess()
-        return
-    with worker_pool(workers) as pool:
-        yield pool
 
 
 @contextmanager
@@ -86,36 +128,39 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def run(
-    executor: Executor,
-    function: Callable[[Task], Result],
-    tasks: Iterable[Task],
-    in_flight: int,
-) -> Iterator[tuple[Task, Result]]:
-    """Each task with its result, as they finish; at most ``in_flight`` at once, so that memory stays flat.
+@contextmanager
+def open_crew(engine: str, workers: int | None, address: str | None) -> Iterator[Crew]:
+    """A crew of ``engine``: "local", or "dask" with the ``address`` of a scheduler of Dask distributed.
 
     Raises:
-        GauptError: a worker process died.
+        GauptError: another engine, dask is not installed, or no scheduler answers at ``address``.
     """
-    running: dict[Future[Result], Task] = {}
+    if engine not in ("local", "dask"):
+        raise GauptError(f"--engine {engine}: choose local or dask")
+    crew = local_crew(workers or default_workers()) if engine == "local" else _dask_crew(workers, address)
+    with crew as opened:
+        yield opened
+
+
+@contextmanager
+def _dask_crew(workers: int | None, address: str | None) -> Iterator[Crew]:
     try:
-        for task in tasks:
-            running[executor.submit(function, task)] = task
-            if len(running) >= in_flight:
-                yield from _finished(running)
-        while running:
-            yield from _finished(running)
-    except Exception as error:
-        # Dask's KilledWorker, which is known only where dask is installed.
-        if not isinstance(error, BrokenProcessPool) and type(error).__name__ != "KilledWorker":
-            raise
-        raise GauptError(
-            "a worker process was killed, perhaps for lack of memory; the same command continues "
-            "(with fewer --workers it needs less memory)"
-        ) from None
-
-
-def _finished(running: dict[Future[Result], Task]) -> Iterator[tuple[Task, Result]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        yield running.pop(future), future.result()
+        import distributed
+    except ImportError:
+        raise GauptError("--engine dask needs dask: pip install 'gaupt[dask]'") from None
+    if address is None:
+        raise GauptError("--engine dask needs the scheduler's address: add --dask-address tcp://HOST:PORT")
+    try:
+        connect: Any = distributed.Client
+        client = connect(address, timeout=20)
+    except (OSError, ValueError) as error:
+        raise GauptError(f"no dask scheduler answers at {address} ({error})") from None
+    with client:
+        threads = sum(client.ncores().values())
+        if threads == 0:
+            raise GauptError(f"the dask scheduler at {address} has no workers; start some with dask worker")
+        # Blocks of compressed files travel with their task; dask would warn of each.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Sending large graph")
+            executor: Executor = client.get_executor(retries=RETRIES, pure=False)
+            yield Crew(executor, min(threads, workers or threads))

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import load_config
+from gaupt.demo import sample_documents
 from gaupt.preparation import prepare
-from gaupt.progress import Progress
-from gaupt.sample import sample_documents
 from tests.made_documents import make_documents
 
 # Four test processes with as many threads as cores each would spend their time on switching.
@@ -61,5 +60,5 @@ def tiny_config():
 def prepared(tmp_path_factory, tiny_config) -> Path:
     """A `gaupt prepare` folder of the bundled sample. Read only."""
     folder = tmp_path_factory.mktemp("sample") / "prepared"
-    prepare([sample_documents()], folder, tiny_config, workers=1, progress=Progress(quiet=True))
+    prepare([sample_documents()], folder, tiny_config, workers=1)
     return folder

@@ -1,11 +1,12 @@
 """Small documents for the tests: sentences of common words."""
 
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 from gaupt.config import Config, config_from
-from gaupt.corpus.documents import Document, write_documents
-from gaupt.files import write_json
+from gaupt.corpus.documents import Document, document_line
+from gaupt.files import write_json, write_jsonl_zst
 
 WORDS = tuple(
     [
@@ -80,6 +81,13 @@ def text(seed: int, sentences: int = 6) -> str:
             words.append(f"{draw.randint(1, 2030)}年")
         lines.append("".join(words) + draw.choice("。！？"))
     return "\n".join(lines)
+
+
+def write_documents(path: Path, documents: Iterable[Document]) -> None:
+    """One documents file."""
+    with write_jsonl_zst(path) as file:
+        for document in documents:
+            file.write(document_line(document.id, document.text, document.source))
 
 
 def make_documents(folder: Path, count: int = 300, files: int = 3) -> Path:

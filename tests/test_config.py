@@ -40,7 +40,7 @@ def test_every_preset_is_valid_and_survives_toml(name):
 @given(
     seed=st.integers(0, 2**63 - 1),
     lr=st.floats(1e-9, 10, allow_nan=False),
-    share=st.floats(0, 1),
+    share=st.floats(0, 0.9),
 )
 def test_toml_gives_back_any_value(seed, lr, share):
     config = Config.model_validate({"seed": seed, "train": {"lr": lr, "mask_token_share": share}})
@@ -91,3 +91,25 @@ def test_a_bad_file_is_named(tmp_path, content, expected):
 def test_an_unknown_preset_lists_the_known_ones():
     with pytest.raises(GauptError, match="choose one of base"):
         load_config("huge")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["train.mask_token_share=0.9", "train.random_token_share=0.4"],
+            "train.mask_token_share .*1.3: .*at most 1",
+        ),
+        (["train.ngram_shares=[]"], "train.ngram_shares: expected shares of spans"),
+        (["train.ngram_shares=[0.5, -0.1]"], "train.ngram_shares: expected shares of spans"),
+        (["train.ngram_shares=[0, 0]"], "train.ngram_shares: expected shares of spans"),
+    ],
+)
+def test_shares_that_do_not_fit_together_are_refused_by_name(options, message):
+    with pytest.raises(GauptError, match=message):
+        load_config(overrides=options)
+
+
+def test_shares_of_exactly_one_whole_fit():
+    config = load_config(overrides=["train.mask_token_share=0.75", "train.random_token_share=0.25"])
+    assert config.train.mask_token_share + config.train.random_token_share == 1

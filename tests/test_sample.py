@@ -5,7 +5,7 @@ import csv
 import json
 import re
 
-from gaupt.sample import sample_documents
+from gaupt.demo import sample_documents
 
 FOLDER = sample_documents()
 PLANTED = re.compile(r"copy|short")

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.batches.random import Keys, mix, uniform
-from gaupt.errors import GauptError
 
 # Streams of random numbers of one sample.
 _WHETHER, _HOW, _WHAT, _SPAN = range(4)
@@ -28,17 +27,6 @@ class Masking:
     ngram_shares: tuple[float, ...] = (1.0,)
     """Share of the masked spans that are 1, 2, 3, … words long; (1.0,) masks words one by one,
     (0.4, 0.3, 0.2, 0.1) is the n-gram masking of MacBERT (arXiv:2004.13922)."""
-
-    def __post_init__(self) -> None:
-        if self.mask_token_share + self.random_token_share > 1:
-            raise GauptError(
-                f"train.mask_token_share + train.random_token_share = "
-                f"{self.mask_token_share + self.random_token_share:g}: shares of one whole, so at most 1"
-            )
-        if not self.ngram_shares or min(self.ngram_shares) < 0 or sum(self.ngram_shares) <= 0:
-            raise GauptError(
-                "train.ngram_shares: expected shares of spans of 1, 2, … words, such as [0.6, 0.4]"
-            )
 
 
 @dataclass(frozen=True)

@@ -3,28 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from gaupt.splitmix import GOLDEN, finalize
+
 Keys = NDArray[np.uint64]
 
-_STEP = np.uint64(0x9E3779B97F4A7C15)
-_MULTIPLIERS = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _FEISTEL_ROUNDS = 6
 
 
 def mix(keys: Keys, *numbers: int | NDArray[np.integer]) -> Keys:
-    """Keys of their own for each combination of ``keys`` and ``numbers`` (broadcast together).
-
-    The finalizer of SplitMix64 (Steele, Lea, Flood 2014: "Fast splittable pseudorandom number generators").
-    """
+    """Keys of their own for each combination of ``keys`` and ``numbers`` (broadcast together)."""
     with np.errstate(over="ignore"):
         for number in numbers:
             value = np.asarray(number).astype(np.uint64)
-            mixed = keys + (value + np.uint64(1)) * _STEP
-            mixed ^= mixed >> np.uint64(30)
-            mixed *= _MULTIPLIERS[0]
-            mixed ^= mixed >> np.uint64(27)
-            mixed *= _MULTIPLIERS[1]
-            mixed ^= mixed >> np.uint64(31)
-            keys = mixed
+            keys = finalize(keys + (value + np.uint64(1)) * GOLDEN)
     return keys
 
 

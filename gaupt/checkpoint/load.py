@@ -6,15 +6,10 @@ from pathlib import Path
 
 import torch
 
-from gaupt.checkpoint.format import (
-    MANIFEST,
-    Checkpoint,
-    load_state,
-    newest_checkpoint,
-    open_checkpoint,
-)
+from gaupt.checkpoint.exported import is_exported, read_exported
+from gaupt.checkpoint.format import MANIFEST, Checkpoint, open_checkpoint
+from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.errors import GauptError
-from gaupt.export.folder import is_exported, read_exported
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
@@ -71,6 +66,38 @@ def find_checkpoint(path: Path, warn: Callable[[str], None] = lambda message: No
             "or a folder of gaupt export (a public checkpoint becomes one by gaupt import)"
         )
     return checkpoint
+
+
+def load_weights(module: torch.nn.Module, checkpoint: Checkpoint) -> None:
+    """Fill ``module`` with the checkpoint's weights.
+
+    Raises:
+        GauptError: they are another model's (the message names the first difference).
+    """
+    load_state(module, checkpoint.weights(), where=str(checkpoint.folder))
+
+
+def load_state(
+    module: torch.nn.Module, weights: Mapping[str, torch.Tensor], where: str, *, assign: bool = False
+) -> None:
+    """Copy ``weights`` into ``module``; names and shapes must match, else GauptError naming ``where``.
+
+    ``assign`` makes them the module's own instead, so that it may have been built on the meta device.
+    """
+    own = module.state_dict()
+    for name in sorted(own.keys() | weights.keys()):
+        if name not in weights:
+            problem = f"{name} is missing"
+        elif name not in own:
+            problem = f"{name} is not a part of this model"
+        elif own[name].shape != weights[name].shape:
+            problem = (
+                f"{name} has shape {tuple(weights[name].shape)}, this model needs {tuple(own[name].shape)}"
+            )
+        else:
+            continue
+        raise GauptError(f"{where} holds another model's weights: {problem}")
+    module.load_state_dict(dict(weights), assign=assign)
 
 
 def _model(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: Path) -> MaskedLM:

@@ -1,11 +1,15 @@
 """gaupt clean: raw files to documents."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaupt.cli import options
+
+if TYPE_CHECKING:
+    from gaupt.config import Config
 
 
 def clean(
@@ -36,7 +40,7 @@ def clean(
     num_tasks: Annotated[
         int | None, typer.Option("--num-tasks", min=1, help="Shares of the work, e.g. jobs of a SLURM array.")
     ] = None,
-    config: options.ConfigFile = None,
+    config_file: options.ConfigFile = None,
     preset: options.Preset = None,
     overrides: options.Set = None,
     workers: options.Workers = None,
@@ -44,7 +48,7 @@ def clean(
     dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
-    json: options.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Clean raw Chinese text into documents.
 
@@ -54,20 +58,13 @@ def clean(
     Example: gaupt clean crawl/ notes/*.jsonl.zst -o corpus
     """
     from gaupt.config import load_config
-    from gaupt.corpus import clean as pipeline
-    from gaupt.corpus import report
-    from gaupt.corpus.explain import estimate
-    from gaupt.corpus.explain import explain as explain_files
-    from gaupt.corpus.read.find import find_files
+    from gaupt.corpus import clean as stage
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
-    from gaupt.stage import inspect
-    from gaupt.workers import default_workers
 
-    resolved = load_config(preset, config, overrides or (), {"clean.profile": profile, "seed": seed})
+    config = load_config(preset, config_file, overrides or (), {"clean.profile": profile, "seed": seed})
     if explain is not None:
-        files, _ = find_files([explain])
-        report.print_explanations(explain_files(files, resolved.clean), json)
+        print_explanations(explain, config, as_json)
         return
     if not inputs:
         raise GauptError("no input given; name files, folders or globs (see gaupt clean --help)")
@@ -75,51 +72,35 @@ def clean(
         raise GauptError("no output given; add -o FOLDER")
     if sample is not None and not dry_run:
         raise GauptError("--sample only estimates; add --dry-run")
-    if dry_run:
-        files, skipped = find_files(inputs)
-        state = inspect(pipeline.make_stage(files, output, resolved.clean), overwrite)
-        plan = {
-            "files": len(files),
-            "bytes": sum(file.size for file in files),
-            "skipped": skipped,
-            "output": str(output),
-            "state": state.value,
-        }
-        guess = None
-        if sample is not None:
-            guess = estimate(files, resolved.clean, sample, resolved.seed, workers or default_workers())
-        options.print_plan(resolved, plan | ({"estimate": guess} if json and guess else {}), as_json=json)
-        if guess is not None and not json:
-            report.print_estimate(guess)
-        return
     if (task_index is None) != (num_tasks is None):
         raise GauptError("--task-index and --num-tasks belong together")
-    if engine not in ("local", "dask"):
-        raise GauptError(f"--engine {engine}: choose local or dask")
-    if task_index is not None and num_tasks is not None:
-        pipeline.clean_share(
+    progress = Progress(quiet)
+    if task_index is not None and num_tasks is not None and not dry_run:
+        stage.clean_share(inputs, output, config, task_index, num_tasks, workers=workers, progress=progress)
+        return
+    options.carry_out(
+        lambda: stage.plan(inputs, output, config, overwrite=overwrite, sample=sample, workers=workers),
+        lambda: stage.clean(
             inputs,
             output,
-            resolved.clean,
-            task_index,
-            num_tasks,
+            config,
             workers=workers,
-            progress=Progress(quiet),
-        )
-        return
-    result = pipeline.clean(
-        inputs,
-        output,
-        resolved.clean,
-        workers=workers,
-        seed=resolved.seed,
-        progress=Progress(quiet),
-        overwrite=overwrite,
-        engine=engine,
-        address=dask_address,
+            progress=progress,
+            overwrite=overwrite,
+            engine=engine,
+            address=dask_address,
+        ),
+        lambda report: stage.describe(report, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    if json:
-        options.print_json(result)
-    elif not quiet:
-        report.print_report(result)
-        print(f"{result['kept']:,} documents in {output}")
+
+
+def print_explanations(file: str, config: "Config", as_json: bool) -> None:
+    """Print what every step and rule says of each document of ``file``: a block, or a JSON line."""
+    from gaupt.corpus.explain import explain
+    from gaupt.corpus.report import format_explanation
+
+    for item in explain([file], config.clean):
+        print(json.dumps(item, ensure_ascii=False) if as_json else format_explanation(item))

@@ -21,21 +21,16 @@ def demo(
     as_json: options.Json = False,
 ) -> None:
     """Run the whole chain on the bundled sample: a few minutes on a laptop."""
+    from gaupt import demo as stage
     from gaupt.config import load_config
-    from gaupt.demo import demo_plan, run_demo
-    from gaupt.evaluation.fill import format_filled
     from gaupt.progress import Progress
 
-    config = load_config(preset, config_file, overrides or (), {"seed": seed})
-    if dry_run:
-        options.print_plan(config, demo_plan(output, config, overwrite), as_json=as_json)
-        return
-    result = run_demo(output, config, workers=workers, progress=Progress(quiet), overwrite=overwrite)
-    if as_json:
-        options.print_json(result)
-    if as_json or quiet:
-        return
-    print(result["summary"])
-    print(format_filled(result["predictions"]))
-    for name, path in result["paths"].items():
-        print(f"{name + ':':10} {path}")
+    config, progress = load_config(preset, config_file, overrides or (), {"seed": seed}), Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(output, config, overwrite=overwrite),
+        lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),
+        lambda result: stage.describe(result, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
+    )

@@ -7,9 +7,6 @@ import typer
 
 from gaupt.cli import options
 
-# Accepted as on every working command, though an export runs in one process and draws nothing.
-Unused = Annotated[int | None, typer.Option(min=0, hidden=True)]
-
 
 def export(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="Run, checkpoint or exported folder.")],
@@ -25,8 +22,6 @@ def export(
     preset: options.Preset = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
-    workers: Unused = None,
-    seed: Unused = None,
     dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
@@ -34,19 +29,16 @@ def export(
 ) -> None:
     """Write a model as a folder that others load without gaupt."""
     from gaupt.config import load_config
-    from gaupt.export.hf import export_hf, export_plan
+    from gaupt.export import hf as stage
     from gaupt.progress import Progress
 
-    config = load_config(
-        preset, config_file, overrides or (), {"seed": seed, "export.formats": formats or None}
+    config = load_config(preset, config_file, overrides or (), {"export.formats": formats or None})
+    progress = Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(model, output, config, overwrite=overwrite),
+        lambda: stage.export_model(model, output, config, progress=progress, overwrite=overwrite),
+        lambda result: stage.describe(result, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    onnx, progress = "onnx" in config.export.formats, Progress(quiet)
-    if dry_run:
-        architecture, plan = export_plan(model, output, onnx=onnx, progress=progress, overwrite=overwrite)
-        options.print_plan(config.model_copy(update={"model": architecture}), plan, as_json=as_json)
-        return
-    result = export_hf(model, output, onnx=onnx, progress=progress, overwrite=overwrite)
-    if as_json:
-        options.print_json(result)
-    elif not quiet:
-        print(f"{output}: {result['parameters']:,} parameters from {result['source']}")

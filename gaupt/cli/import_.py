@@ -13,16 +13,21 @@ def import_(
         Path, typer.Argument(metavar="SRC", help="Folder of a public GAU, GAU-α or RoFormer checkpoint.")
     ],
     output: options.Output,
+    dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
     """Turn a public checkpoint into one of ours."""
-    from gaupt.importing.importer import import_checkpoint
+    from gaupt.importing import importer as stage
     from gaupt.progress import Progress
 
-    result = import_checkpoint(source, output, progress=Progress(quiet), overwrite=overwrite)
-    if as_json:
-        options.print_json(result)
-    elif not quiet:
-        print(f"{output}: {result['architecture']}, {result['parameters']:,} parameters")
+    progress = Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(source, output, overwrite=overwrite),
+        lambda: stage.import_checkpoint(source, output, progress=progress, overwrite=overwrite),
+        lambda result: stage.describe(result, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
+    )

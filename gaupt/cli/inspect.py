@@ -18,7 +18,7 @@ def inspect(
         Path | None,
         typer.Option("--text", help="Text or documents to measure a tokenizer on; else its corpus."),
     ] = None,
-    json: options.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show what a folder holds; --verify checks every checksum."""
     from gaupt.inspection import common_text, describe, verify_folder
@@ -28,7 +28,7 @@ def inspect(
     for path in paths:
         verified = {"verified files": verify_folder(path)} if verify else {}
         facts.append({"path": str(path), **describe(path, text), **verified})
-    if json:
+    if as_json:
         options.print_json(facts[0] if len(facts) == 1 else facts)
         return
     lists = {name for fact in facts for name, value in fact.items() if isinstance(value, list)}

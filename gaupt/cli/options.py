@@ -1,10 +1,16 @@
-"""Options that the working commands share, and what turns them into a config."""
+"""Options that the working commands share, and what every command of a stage does with them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+if TYPE_CHECKING:
+    from gaupt.stage import Plan
+
+Result = TypeVar("Result")
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with options by section.")]
@@ -25,16 +31,37 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no m
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 
-def print_plan(config: Any, plan: dict[str, Any], as_json: bool) -> None:
-    """Print the resolved ``config`` as TOML and ``plan`` as comments below it, or both as JSON."""
+def carry_out(
+    plan: Callable[[], "Plan"],
+    do: Callable[[], Result],
+    describe: Callable[[Result], str],
+    *,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Say what a stage would do, or do it and say what it did."""
+    if dry_run:
+        print_plan(plan(), as_json)
+        return
+    result = do()
+    if as_json:
+        print_json(result)
+    elif not quiet:
+        print(describe(result))
+
+
+def print_plan(plan: "Plan", as_json: bool) -> None:
+    """Print the resolved config as TOML and the facts as comments below it, or both as JSON."""
     from gaupt.config import to_toml
 
     if as_json:
-        print_json({"config": config.model_dump(mode="json"), "plan": plan})
+        print_json({"config": plan.config.model_dump(mode="json"), "plan": {**plan.facts, **plan.details}})
         return
-    print(to_toml(config))
-    for name, value in plan.items():
+    print(to_toml(plan.config))
+    for name, value in plan.facts.items():
         print(f"# {name}: {f'{value:,}' if isinstance(value, int) else value}")
+    print(plan.text, end="")
 
 
 def print_json(value: Any) -> None:

@@ -11,7 +11,7 @@ def prepare(
     inputs: Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders or globs.")],
     output: options.Output,
     preset: options.Preset = None,
-    config: options.ConfigFile = None,
+    config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     profile: Annotated[
         str | None, typer.Option("--profile", help="Cleaning thresholds: web, article or short.")
@@ -25,13 +25,13 @@ def prepare(
     dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
-    json: options.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Turn raw text into token shards: clean, build a tokenizer, cut shards.
 
     Example: gaupt prepare crawl/ notes/*.jsonl.zst -o prepared
     """
-    from gaupt import preparation as stages
+    from gaupt import preparation as stage
     from gaupt.config import load_config
     from gaupt.progress import Progress
 
@@ -41,19 +41,14 @@ def prepare(
         "tokenizer.vocab_size": vocab_size,
         "seed": seed,
     }
-    resolved = load_config(preset, config, overrides or (), named)
-    if dry_run:
-        options.print_plan(
-            resolved, stages.preparation_plan(inputs, output, resolved, overwrite), as_json=json
-        )
-        return
-    report = stages.prepare(
-        inputs, output, resolved, workers=workers, progress=Progress(quiet), overwrite=overwrite
+    config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(inputs, output, config, overwrite=overwrite),
+        lambda: stage.prepare(
+            inputs, output, config, workers=workers, progress=progress, overwrite=overwrite
+        ),
+        lambda report: stage.describe(report, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    if json:
-        options.print_json(report)
-    elif not quiet:
-        from gaupt.corpus.report import print_report
-
-        print_report(report["clean"])
-        print(stages.describe(report, output))

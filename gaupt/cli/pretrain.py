@@ -25,16 +25,15 @@ def pretrain(
     """Train a masked language model; a second call on the same output resumes."""
     from gaupt.config import load_config
     from gaupt.progress import Progress
-    from gaupt.training import loop, plan
+    from gaupt.training import pretrain as stage
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed, "train.steps": steps})
-    if dry_run:
-        options.print_plan(*plan.training_plan(data, output, config, overwrite), as_json=as_json)
-        return
-    summary = loop.pretrain(
-        data, output, config, workers=workers, progress=Progress(quiet), overwrite=overwrite
+    progress = Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(data, output, config, overwrite=overwrite),
+        lambda: stage.pretrain(data, output, config, workers=workers, progress=progress, overwrite=overwrite),
+        lambda summary: stage.describe(summary, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    if as_json:
-        options.print_json(summary)
-    elif not quiet:
-        print(loop.describe_run(summary, output))

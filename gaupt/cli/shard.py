@@ -21,61 +21,38 @@ def shard(
         list[str] | None,
         typer.Option("--export", metavar="megatron|parquet", help="Write this format too. Repeatable."),
     ] = None,
-    config: options.ConfigFile = None,
+    config_file: options.ConfigFile = None,
     preset: options.Preset = None,
-    set_: options.Set = None,
+    overrides: options.Set = None,
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
-    json: options.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Encode cleaned documents into token shards, train and validation."""
     from gaupt.config import load_config
     from gaupt.progress import Progress
-    from gaupt.shards.build import build_shards, shard_stage
-    from gaupt.shards.export import check_format
-    from gaupt.shards.export import export as export_shards
-    from gaupt.shards.format import open_shards
-    from gaupt.stage import inspect
+    from gaupt.shards import build as stage
 
-    for format_ in export or ():
-        check_format(format_)
-
-    resolved = load_config(
-        preset,
-        config,
-        set_ or (),
-        {"seed": seed, "shards.exclude": [*map(str, exclude)] if exclude else None},
+    named = {"seed": seed, "shards.exclude": [*map(str, exclude)] if exclude else None}
+    config, formats = load_config(preset, config_file, overrides or (), named), tuple(export or ())
+    progress = Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(clean, tokenizer, output, config, overwrite=overwrite, formats=formats),
+        lambda: stage.build_shards(
+            clean,
+            tokenizer,
+            output,
+            config,
+            workers=workers,
+            progress=progress,
+            overwrite=overwrite,
+            formats=formats,
+        ),
+        lambda manifest: stage.describe(manifest, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    if dry_run:
-        stage = shard_stage(clean, tokenizer, output, resolved)
-        plan = {
-            "output": f"{output} ({inspect(stage, overwrite).value})",
-            "files": len(stage.inputs),
-            "bytes": sum(size for size, _ in stage.inputs.values()),
-        }
-        options.print_plan(resolved, plan, as_json=json)
-        return
-    manifest = build_shards(
-        clean, tokenizer, output, resolved, workers=workers, progress=Progress(quiet), overwrite=overwrite
-    )
-    exported = [
-        file
-        for format_ in export or ()
-        for file in export_shards(open_shards(output), format_, output / format_)
-    ]
-    if json:
-        options.print_json(manifest)
-    if json or quiet:
-        return
-    for split, counts in manifest["splits"].items():
-        print(
-            f"{output}: {split} {counts['documents']:,} documents, {counts['tokens']:,} tokens, "
-            f"{counts['samples']:,} samples"
-        )
-    if manifest["excluded_documents"]:
-        print(f"{output}: left out {manifest['excluded_documents']:,} documents with excluded texts")
-    for file in exported:
-        print(f"{file}: exported")

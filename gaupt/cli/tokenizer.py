@@ -27,45 +27,36 @@ def tokenizer(
         str | None, typer.Option("--type", metavar="unigram|bpe|char", help="Kind of vocabulary.")
     ] = None,
     vocab_size: Annotated[int | None, typer.Option("--vocab-size", help="Pieces in the vocabulary.")] = None,
-    config: options.ConfigFile = None,
+    config_file: options.ConfigFile = None,
     preset: options.Preset = None,
-    set_: options.Set = None,
+    overrides: options.Set = None,
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
-    json: options.Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Learn a vocabulary from cleaned documents, or take an existing one."""
     from gaupt.config import load_config
     from gaupt.progress import Progress
-    from gaupt.stage import inspect
-    from gaupt.tokenizer.build import build_tokenizer, tokenizer_stage
+    from gaupt.tokenizer import build as stage
 
     named = {"tokenizer.type": type_, "tokenizer.vocab_size": vocab_size, "seed": seed}
-    resolved = load_config(preset, config, set_ or (), named)
-    if dry_run:
-        state = inspect(tokenizer_stage(clean, source, output, resolved), overwrite)
-        what = (
-            f"take the vocabulary in {source}" if source else f"learn {resolved.tokenizer.vocab_size} pieces"
-        )
-        options.print_plan(
-            resolved, {"output": f"{output} ({state.value})", "vocabulary": what}, as_json=json
-        )
-        return
-    report = build_tokenizer(
-        clean,
-        output,
-        resolved,
-        source=source,
-        workers=workers,
-        progress=Progress(quiet),
-        overwrite=overwrite,
+    config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
+    options.carry_out(
+        lambda: stage.plan(clean, output, config, source=source, overwrite=overwrite),
+        lambda: stage.build_tokenizer(
+            clean,
+            output,
+            config,
+            source=source,
+            workers=workers,
+            progress=progress,
+            overwrite=overwrite,
+        ),
+        lambda report: stage.describe(report, output),
+        dry_run=dry_run,
+        quiet=quiet,
+        as_json=as_json,
     )
-    if json:
-        options.print_json(report)
-    elif not quiet:
-        coverage = report.get("character_coverage")
-        covered = "" if coverage is None else f", {coverage:.2%} of the sample's characters"
-        print(f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}")

@@ -1,4 +1,4 @@
-"""`gaupt clean`: find the files, clean the parts, take out duplicates, write documents and the report."""
+"""The cleaning stage: find the files, clean the parts, take out duplicates, write documents and the report."""
 
 import fcntl
 import json
@@ -6,7 +6,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,34 +14,66 @@ from typing import Any
 import numpy as np
 
 from gaupt.config import CleanConfig, Config, to_toml
-from gaupt.corpus.clean_part import PartFiles, clean_part
+from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.counts import Counts
-from gaupt.corpus.documents import REPORT
+from gaupt.corpus.documents import CONFIG, REPORT
 from gaupt.corpus.duplicates.paragraphs import find_repeated
 from gaupt.corpus.duplicates.search import Parts, find_duplicates, number_documents
-from gaupt.corpus.engine import open_executor
+from gaupt.corpus.explain import estimate
+from gaupt.corpus.part_files import PartFiles, finished_parts
 from gaupt.corpus.read.cut import Part, cut, part_bytes
-from gaupt.corpus.read.find import InputFile, find_files
-from gaupt.corpus.report import make_report
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
-from gaupt.files import atomic_write, read_json, write_bytes, write_json
+from gaupt.files import AnyPath, atomic_write, read_json, write_bytes, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Stage, State, file_fingerprints, open_stage
-from gaupt.workers import default_workers, local_executor, run
+from gaupt.stage import Locked, Plan, Stage, State, file_fingerprints, inspect, open_stage
+from gaupt.workers import Crew, default_workers, local_crew, open_crew
 
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""
+_WAIT, _ATTEMPTS = 0.5, 60
+"""Seconds between two attempts to open a folder that other jobs of an array open too, and how many there are."""
+
+
+def plan(
+    inputs: Sequence[AnyPath],
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    overwrite: bool = False,
+    sample: int | None = None,
+    workers: int | None = None,
+) -> Plan:
+    """What `clean` would read, and what ``output`` holds already. Writes nothing. Raises as `clean`.
+
+    With ``sample``, about so many documents are cleaned to estimate drops and seconds with ``workers`` processes.
+    """
+    config = config or Config()
+    files, skipped = find_files(inputs)
+    state = inspect(_stage(files, Path(output), config.clean), overwrite)
+    facts = {
+        "files": len(files),
+        "bytes": sum(file.size for file in files),
+        "skipped": skipped,
+        "output": str(output),
+        "state": state.value,
+    }
+    if sample is None:
+        return Plan(config, facts)
+    guess = estimate(files, config.clean, sample, config.seed, workers or default_workers())
+    return Plan(config, facts, {"estimate": guess}, format_estimate(guess))
 
 
 def clean(
-    inputs: Sequence[str | Path],
-    output: Path,
-    config: CleanConfig,
+    inputs: Sequence[AnyPath],
+    output: AnyPath,
+    config: Config | None = None,
     *,
     workers: int | None = None,
-    seed: int = 0,
     progress: Progress | None = None,
     overwrite: bool = False,
     engine: str = "local",
@@ -50,21 +81,18 @@ def clean(
 ) -> dict[str, Any]:
     """Clean ``inputs`` (files, folders, globs, URLs) into a folder of documents and return its report.
 
-    Nothing is drawn at random in cleaning: ``seed`` is only recorded. A second call continues what was
-    interrupted, and does nothing where the output is complete. The output does not depend on ``workers`` or
-    ``engine`` ("local", or "dask" with the ``address`` of a scheduler).
+    A second call continues what was interrupted, and does nothing where the output is complete. The output does not
+    depend on ``workers`` or ``engine`` ("local", or "dask" with the ``address`` of a scheduler).
 
     Raises:
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
-    progress = progress or Progress(quiet=True)
-    Cleaner(config)  # what is wrong with the options is said before the folder is made
+    output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
+    Cleaner(config.clean)  # what is wrong with the options is said before the folder is made
     files, skipped = find_files(inputs)
-    stage = make_stage(files, output, config)
     work = output / WORK
-    with open_stage(stage, overwrite) as state:
+    with open_stage(_stage(files, output, config.clean), overwrite, progress) as state:
         if state is State.COMPLETE:
-            progress.message(f"{output} is complete; nothing to do")
             shutil.rmtree(work, ignore_errors=True)
             report: dict[str, Any] = read_json(output / REPORT)
             return report
@@ -75,13 +103,13 @@ def clean(
         _refuse_running_tasks(work)
         for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
             leftover.unlink()
-        write_bytes(output / "config.toml", to_toml(Config(seed=seed, clean=config)).encode())
-        with open_executor(engine, workers, address) as (executor, at_once):
-            _clean_parts(files, config, work, executor, at_once, progress)
-            parts, total = _finished_parts(work), Counts()
+        write_bytes(output / CONFIG, to_toml(config).encode())
+        with open_crew(engine, workers, address) as crew:
+            _clean_parts(files, config.clean, work, crew, progress)
+            parts, total = finished_parts(work), Counts()
             for part in parts:
                 total.add(part.read_counts()[0])
-            _write_outputs(parts, config, output, total, executor, at_once, progress)
+            _write_outputs(parts, config.clean, output, total, crew, progress)
         report = make_report(total, files, skipped, time.perf_counter() - start)
         if report["read"] == 0:
             reasons = "; ".join(f"{n}: {', '.join(r)}" for n, r in list(report["unreadable"].items())[:3])
@@ -91,10 +119,15 @@ def clean(
     return report
 
 
+def describe(report: dict[str, Any], output: AnyPath) -> str:
+    """Tables for people on what `clean` did."""
+    return f"{format_report(report)}{report['kept']:,} documents in {output}"
+
+
 def clean_share(
-    inputs: Sequence[str | Path],
-    output: Path,
-    config: CleanConfig,
+    inputs: Sequence[AnyPath],
+    output: AnyPath,
+    config: Config,
     task: int,
     tasks: int,
     *,
@@ -110,24 +143,29 @@ def clean_share(
     """
     if not 0 <= task < tasks:
         raise GauptError(f"--task-index {task}: must be from 0 to --num-tasks - 1 = {tasks - 1}")
-    progress = progress or Progress(quiet=True)
+    output, progress = Path(output), progress or Progress(quiet=True)
     files, _ = find_files(inputs)
-    stage, work = make_stage(files, output, config), output / WORK
-    for attempt in range(60):
+    work = output / WORK
+    if _open_shared(_stage(files, output, config.clean)) is State.COMPLETE:
+        progress.nothing_to_do(output)
+        return
+    with _task_lock(work, task), local_crew(workers or default_workers()) as crew:
+        _clean_parts(files, config.clean, work, crew, progress, (task, tasks))
+
+
+def _open_shared(stage: Stage) -> State:
+    """Open a folder that the other jobs of the array open too, each for a moment, and make its folder of parts."""
+    for attempt in range(1, _ATTEMPTS + 1):
         try:
             with open_stage(stage) as state:
-                if state is State.COMPLETE:
-                    progress.message(f"{output} is complete; nothing to do")
-                    return
-                work.mkdir(exist_ok=True)
-            break
-        except GauptError as error:
-            # The other jobs of the array open the folder too, each for a moment.
-            if "is being written" not in str(error) or attempt == 59:
+                if state is not State.COMPLETE:
+                    (stage.output / WORK).mkdir(exist_ok=True)
+                return state
+        except Locked:
+            if attempt == _ATTEMPTS:
                 raise
-            time.sleep(0.5)
-    with _task_lock(work, task), local_executor(workers or default_workers()) as executor:
-        _clean_parts(files, config, work, executor, workers or default_workers(), progress, (task, tasks))
+            time.sleep(_WAIT)
+    raise AssertionError("the last attempt returns or raises")
 
 
 @contextmanager
@@ -146,7 +184,7 @@ def _refuse_running_tasks(work: Path) -> None:
             pass
 
 
-def make_stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:
+def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:
     """What the output folder is made from."""
     paths = [Path(file.path) for file in files if "://" not in file.path]
     if config.blocked_words is not None and Path(config.blocked_words).is_file():
@@ -159,8 +197,7 @@ def _clean_parts(
     files: Sequence[InputFile],
     config: CleanConfig,
     work: Path,
-    executor: Executor,
-    workers: int,
+    crew: Crew,
     progress: Progress,
     share: tuple[int, int] = (0, 1),
 ) -> None:
@@ -184,14 +221,8 @@ def _clean_parts(
                 else:
                     yield part
 
-        job = partial(clean_part, config=config, folder=work)
-        for part, counts in run(executor, job, waiting(), in_flight=workers + 1):
+        for part, counts in crew.run(partial(clean_part, config=config, folder=work), waiting()):
             tell(part, counts)
-
-
-def _finished_parts(work: Path) -> list[PartFiles]:
-    numbers = sorted(int(path.stem) for path in work.glob("[0-9]*.json"))
-    return [PartFiles(work, number) for number in numbers]
 
 
 def _write_outputs(
@@ -199,16 +230,14 @@ def _write_outputs(
     config: CleanConfig,
     output: Path,
     total: Counts,
-    executor: Executor,
-    workers: int,
+    crew: Crew,
     progress: Progress,
 ) -> None:
     """Find duplicates, write documents and dropped files, and correct ``total`` by the duplicates."""
-    start = time.perf_counter()
-    work, in_flight = output / WORK, workers + 1
+    start, work = time.perf_counter(), output / WORK
     numbered = number_documents(parts)
     threshold = config.near_threshold if config.near_duplicates else None
-    duplicates = find_duplicates(numbered, work, config.exact_duplicates, threshold, executor, in_flight)
+    duplicates = find_duplicates(numbered, work, config.exact_duplicates, threshold, crew)
     ids = _Ids(numbered, work) if len(duplicates.repeats) else None
     repeated = None
     if config.max_paragraph_documents:
@@ -216,7 +245,7 @@ def _write_outputs(
         repeated = find_repeated(
             files, numbered.starts.tolist(), duplicates.repeats, config.max_paragraph_documents
         )
-    total.seconds["duplicates"] += time.perf_counter() - start  # type: ignore[assignment]
+    total.spend("duplicates", time.perf_counter() - start)
     start = time.perf_counter()
     sizes = [part.read_counts()[1] for part in parts]
 
@@ -236,12 +265,12 @@ def _write_outputs(
 
     with progress.task("writing", sum(sizes)) as advance:
         results = {}
-        for task, changes in run(executor, write_output, outputs(), in_flight):
+        for task, changes in crew.run(write_output, outputs()):
             results[task.number] = changes
             advance(sum(sizes[part.number] for part in task.parts))
     for number in sorted(results):
         total.add(results[number])
-    total.seconds["write_documents"] += time.perf_counter() - start  # type: ignore[assignment]
+    total.spend("write_documents", time.perf_counter() - start)
 
 
 class _Ids:

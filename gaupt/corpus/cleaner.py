@@ -84,6 +84,18 @@ def settings_of(source: str, config: CleanConfig) -> CleanSource:
     return next((s for pattern, s in config.sources.items() if fnmatchcase(source, pattern)), config)
 
 
+def run_steps(text: str, settings: CleanSource) -> Cleaned:
+    """Run every step over ``text``."""
+    before = counts = characters.count(text)
+    changes = []
+    for name, step in STEPS:
+        after = step(text, counts, settings)
+        if after != text:
+            changes.append(Change(name, text, after))
+            text, counts = after, characters.count(after)
+    return Cleaned(text, before, counts, changes)
+
+
 class Cleaner:
     """The steps and rules with the settings of each source.
 
@@ -108,14 +120,7 @@ class Cleaner:
 
     def clean(self, text: str, treatment: Treatment) -> Cleaned:
         """Run every step over ``text``."""
-        before = counts = characters.count(text)
-        changes = []
-        for name, step in STEPS:
-            after = step(text, counts, treatment.settings)
-            if after != text:
-                changes.append(Change(name, text, after))
-                text, counts = after, characters.count(after)
-        return Cleaned(text, before, counts, changes)
+        return run_steps(text, treatment.settings)
 
     def measures(self, cleaned: Cleaned) -> Measures:
         """What the rules look at."""

@@ -1,4 +1,4 @@
-"""What cleaning counts, in a form that adds up over parts and is written as JSON."""
+"""The ledger of cleaning: what was read, changed, kept and dropped, in a form that adds up and is written as JSON."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Counts:
 
     sources: dict[str, SourceCounts] = field(default_factory=dict)
     unreadable: dict[str, Counter[str]] = field(default_factory=dict)
-    seconds: Counter[str] = field(default_factory=Counter)
+    seconds: dict[str, float] = field(default_factory=dict)
     changes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Examples of each step: id, before, after."""
     drops: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -55,13 +55,56 @@ class Counts:
         """Count something that could not be read."""
         self.unreadable.setdefault(file, Counter())[reason] += 1
 
+    def read(self, source: str, text: str, chinese: int) -> None:
+        """Count a document as it was found, with so many Chinese characters."""
+        counts = self.source(source)
+        counts.read += 1
+        counts.bytes_before += len(text.encode())
+        counts.chinese_before += chinese
+
+    def change(self, id_: str, source: str, step: str, before: str, after: str) -> None:
+        """Count what ``step`` did to a document, and keep it as an example."""
+        self.source(source).changed[step] += 1
+        examples = self.changes.setdefault(step, [])
+        if len(examples) < SAMPLES:
+            was, now = example_of_change(before, after)
+            examples.append({"id": id_, "before": was, "after": now})
+
+    def keep(self, source: str, text: str, chinese: int) -> None:
+        """Count a document that stays, as it goes out."""
+        counts = self.source(source)
+        counts.kept += 1
+        counts.bytes_after += len(text.encode())
+        counts.chinese_after += chinese
+
+    def take_back(self, source: str, text: str, chinese: int) -> None:
+        """Undo `keep`: the document goes after all, or goes out otherwise."""
+        counts = self.source(source)
+        counts.kept -= 1
+        counts.bytes_after -= len(text.encode())
+        counts.chinese_after -= chinese
+
+    def drop(self, id_: str, source: str, reason: str, text: str, **why: Any) -> dict[str, Any]:
+        """Count a document that goes, and keep it as an example; returns what the dropped file says of it."""
+        self.source(source).dropped[reason] += 1
+        details = {"id": id_, "source": source, "reason": reason, **why, "excerpt": text[:EXCERPT]}
+        examples = self.drops.setdefault(reason, [])
+        if len(examples) < SAMPLES:
+            examples.append(details)
+        return details
+
+    def spend(self, step: str, seconds: float) -> None:
+        """Count the time that a step took."""
+        self.seconds[step] = self.seconds.get(step, 0.0) + seconds
+
     def add(self, other: "Counts") -> None:
         """Add the counts of another part, which comes later in the input."""
         for name, counts in other.sources.items():
             self.source(name).add(counts)
         for file, reasons in other.unreadable.items():
             self.unreadable.setdefault(file, Counter()).update(reasons)
-        self.seconds.update(other.seconds)
+        for step, seconds in other.seconds.items():
+            self.spend(step, seconds)
         for mine, theirs in ((self.changes, other.changes), (self.drops, other.drops)):
             for name, examples in theirs.items():
                 mine[name] = (mine.get(name, []) + examples)[:SAMPLES]
@@ -93,7 +136,7 @@ def counts_from_json(value: dict[str, Any]) -> Counts:
         for name, item in value["sources"].items()
     }
     unreadable = {file: Counter(reasons) for file, reasons in value["unreadable"].items()}
-    return Counts(sources, unreadable, Counter(value["seconds"]), value["changes"], value["drops"])
+    return Counts(sources, unreadable, value["seconds"], value["changes"], value["drops"])
 
 
 def example_of_change(before: str, after: str) -> tuple[str, str]:

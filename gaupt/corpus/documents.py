@@ -1,15 +1,18 @@
 """The documents format: ``documents-NNNNN.jsonl.zst``, one ``{"id", "text", "source"}`` a line, UTF-8."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
-from gaupt.files import read_jsonl_zst, write_jsonl_zst
+from gaupt.files import read_lines_zst
 
 REPORT = "report.json"
 """Marker of a complete folder of documents, and its counts."""
+CONFIG = "config.toml"
+"""The resolved config that the documents were cleaned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +42,56 @@ def document_files(folder: Path) -> list[Path]:
     return files
 
 
-def read_documents(path: Path) -> Iterator[Document]:
+def read_documents(path: str | Path) -> Iterator[Document]:
     """Yield the documents of one file, or of every file of a folder in order.
 
     Raises:
         GauptError: a file is damaged (the message names it).
     """
+    path = Path(path)
     for file in document_files(path) if path.is_dir() else [path]:
+        yield from read_slice(file)
+
+
+def read_slice(file: Path, first: int = 0, stop: int | None = None) -> Iterator[Document]:
+    """Yield the documents whose lines begin from byte ``first`` until before ``stop`` of the decompressed ``file``.
+
+    Raises:
+        GauptError: the file is damaged.
+    """
+    try:
+        for line in read_lines_zst(file, first, stop):
+            record = json.loads(line)
+            yield Document(record["id"], record["text"], record["source"])
+    except (ValueError, KeyError, TypeError, OSError, EOFError) as error:
+        raise damaged(file, error) from error
+
+
+def damaged(file: Path, error: Exception) -> GauptError:
+    """What to say of a documents file that cannot be read."""
+    return GauptError(f"{file} is damaged ({error}); run gaupt clean again with --overwrite")
+
+
+def cleaning_of(folder: Path) -> CleanConfig:
+    """How the documents in ``folder`` were cleaned; the defaults where it does not say."""
+    return read_config(folder / CONFIG).clean if (folder / CONFIG).is_file() else CleanConfig()
+
+
+quote = json.encoder.encode_basestring
+"""A string as JSON, without escaping Chinese."""
+
+
+def document_line(id_: str, text: str, source: str) -> bytes:
+    """One line of the documents format."""
+    return f'{{"id": {quote(id_)}, "text": {quote(text)}, "source": {quote(source)}}}\n'.encode()
+
+
+def verify(folder: Path) -> Iterator[str]:
+    """For each documents file, what is wrong with it, or an empty line. Raises as `document_files`."""
+    for file in document_files(folder):
         try:
-            for record in read_jsonl_zst(file):
-                yield Document(record["id"], record["text"], record["source"])
-        except (ValueError, KeyError, OSError, EOFError) as error:
-            raise GauptError(
-                f"{file} is damaged ({error}); run gaupt clean again with --overwrite"
-            ) from error
-
-
-def write_documents(path: Path, documents: Iterable[Document]) -> int:
-    """Write ``documents`` to one file, atomically; return how many there were."""
-    count = 0
-    with write_jsonl_zst(path) as file:
-        for count, document in enumerate(documents, 1):  # noqa: B007 (the count outlives the loop)
-            file.write(json.dumps(asdict(document), ensure_ascii=False).encode() + b"\n")
-    return count
+            for _ in read_documents(file):
+                pass
+            yield ""
+        except GauptError as error:
+            yield str(error)

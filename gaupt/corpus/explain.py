@@ -13,8 +13,11 @@ from gaupt.corpus.counts import Counts, example_of_change
 from gaupt.corpus.drop.language import identify
 from gaupt.corpus.drop.rules import RULES
 from gaupt.corpus.read.cut import MIN_PART, cut
-from gaupt.corpus.read.find import InputFile
-from gaupt.corpus.read.records import Problem, Record, read_piece
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.records import read_piece
+from gaupt.files import AnyPath
 from gaupt.text import characters
 
 WARN_SHARE = 0.2
@@ -23,8 +26,13 @@ MAX_FILES = 500
 """Files that a sample is drawn from."""
 
 
-def explain(files: Sequence[InputFile], config: CleanConfig) -> Iterator[dict[str, Any]]:
-    """For every document of ``files``: what each step changed, each rule's value and threshold, the verdict."""
+def explain(inputs: Sequence[AnyPath], config: CleanConfig) -> Iterator[dict[str, Any]]:
+    """For every document of ``inputs``: what each step changed, each rule's value and threshold, the verdict.
+
+    Raises:
+        GauptError: as `gaupt.corpus.read.find.find_files` and `Cleaner`.
+    """
+    files, _ = find_files(inputs)
     cleaner = Cleaner(config)
     for part in cut(files, MIN_PART):
         for piece in part.pieces:
@@ -101,7 +109,7 @@ def estimate(
                 if isinstance(item, Problem):
                     counts.problem(item.file, item.reason)
                     continue
-                text_bytes += _count(item, cleaner, counts)
+                text_bytes += _judge(item, cleaner, counts)
             whole = len(piece.data) if piece.data is not None else piece.size
             disk_bytes += piece.size * min(1.0, text_bytes / max(1, whole))
     seconds = time.perf_counter() - start
@@ -127,13 +135,14 @@ def estimate(
     }
 
 
-def _count(record: Record, cleaner: Cleaner, counts: Counts) -> int:
+def _judge(record: Record, cleaner: Cleaner, counts: Counts) -> int:
+    """Clean a document and count what becomes of it; its bytes."""
     treatment = cleaner.treatment(record.source)
-    drop = cleaner.judge(cleaner.clean(record.text, treatment), treatment)
-    source = counts.source(record.source)
-    source.read += 1
+    cleaned = cleaner.clean(record.text, treatment)
+    drop = cleaner.judge(cleaned, treatment)
+    counts.read(record.source, record.text, characters.chinese(cleaned.before))
     if drop is None:
-        source.kept += 1
+        counts.keep(record.source, cleaned.text, characters.chinese(cleaned.after))
     else:
-        source.dropped[drop.reason] += 1
+        counts.drop(record.id, record.source, drop.reason, cleaned.text)
     return len(record.text.encode())

@@ -1,11 +1,10 @@
 """The report of a cleaning run: one JSON value, and a table for people."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gaupt.corpus.counts import Counts, SourceCounts
-from gaupt.corpus.read.find import InputFile
+from gaupt.corpus.read.file import InputFile
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,8 +38,8 @@ def _source_report(counts: SourceCounts) -> dict[str, Any]:
     }
 
 
-def print_report(report: Mapping[str, Any]) -> None:
-    """Print the report on stdout as tables."""
+def format_report(report: Mapping[str, Any]) -> str:
+    """The report as tables, for stdout as it is: as wide, and in colour on a terminal."""
     from rich.table import Table
 
     console = _console()
@@ -56,20 +55,37 @@ def print_report(report: Mapping[str, Any]) -> None:
         table.add_row(f"({len(sources) - len(shown)} more)")
     table.add_section()
     table.add_row("all", *_row(report))
-    console.print(table)
-    if report["dropped"]:
-        dropped = ", ".join(f"{reason} {count:,}" for reason, count in report["dropped"].items())
-        console.print(f"dropped documents: {dropped}", highlight=False)
-    if report["changed"]:
-        changed = ", ".join(f"{name} {count:,}" for name, count in report["changed"].items())
-        console.print(f"changed documents: {changed}", highlight=False)
-    if report["unreadable"]:
-        table = Table("file", "why, and how often", title="Not read")
-        for file, reasons in list(report["unreadable"].items())[:20]:
-            table.add_row(file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
-        if len(report["unreadable"]) > 20:
-            table.add_row(f"({len(report['unreadable']) - 20} more)")
+    with console.capture() as captured:
         console.print(table)
+        for what in ("dropped", "changed"):
+            if report[what]:
+                counts = ", ".join(f"{name} {count:,}" for name, count in report[what].items())
+                console.print(f"{what} documents: {counts}", highlight=False)
+        if report["unreadable"]:
+            table = Table("file", "why, and how often", title="Not read")
+            for file, reasons in list(report["unreadable"].items())[:20]:
+                table.add_row(file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
+            if len(report["unreadable"]) > 20:
+                table.add_row(f"({len(report['unreadable']) - 20} more)")
+            console.print(table)
+    return captured.get()
+
+
+def format_estimate(estimate: Mapping[str, Any]) -> str:
+    """The drops expected from a sample, as a table for stdout as it is."""
+    from rich.table import Table
+
+    console = _console()
+    table = Table("source", "sampled", "dropped by rule", title="Estimate from a sample (without duplicates)")
+    for name, source in list(estimate["sources"].items())[:40]:
+        dropped = ", ".join(f"{reason} {share:.1%}" for reason, share in source["dropped"].items())
+        table.add_row(name, f"{source['read']:,}", dropped)
+    with console.capture() as captured:
+        console.print(table)
+        for warning in estimate["warnings"]:
+            console.print(f"warning: {warning}; another --profile may fit it better", highlight=False)
+        console.print(f"expected time: {estimate['expected_seconds']:,} s", highlight=False)
+    return captured.get()
 
 
 def _console() -> "Console":
@@ -79,38 +95,20 @@ def _console() -> "Console":
     return console if console.is_terminal else Console(width=max(110, console.width))
 
 
-def print_explanations(explanations: Iterable[Mapping[str, Any]], as_json: bool) -> None:
-    """Print what `explain` gave: a block for each document, or a JSON line."""
-    for item in explanations:
-        if as_json:
-            print(json.dumps(item, ensure_ascii=False))
-        elif "unreadable" in item:
-            print(f"{item['file']}: unreadable: {item['unreadable']}\n")
-        else:
-            print(f"{item['id']} (source {item['source']}, profile {item['profile']}): {item['verdict']}")
-            for change in item["changes"]:
-                print(f"  {change['step']}: {change['before']!r} -> {change['after']!r}")
-            for rule in item["rules"]:
-                mark = "ok  " if rule["keeps"] else "DROP"
-                print(f"  {mark} {rule['rule']:24} {rule['value']:<10g} {rule['threshold']}")
-            if "language" in item:
-                print(f"  language: {item['language']}")
-            print()
-
-
-def print_estimate(estimate: Mapping[str, Any]) -> None:
-    """Print the drops expected from a sample."""
-    from rich.table import Table
-
-    console = _console()
-    table = Table("source", "sampled", "dropped by rule", title="Estimate from a sample (without duplicates)")
-    for name, source in list(estimate["sources"].items())[:40]:
-        dropped = ", ".join(f"{reason} {share:.1%}" for reason, share in source["dropped"].items())
-        table.add_row(name, f"{source['read']:,}", dropped)
-    console.print(table)
-    for warning in estimate["warnings"]:
-        console.print(f"warning: {warning}; another --profile may fit it better", highlight=False)
-    console.print(f"expected time: {estimate['expected_seconds']:,} s", highlight=False)
+def format_explanation(item: Mapping[str, Any]) -> str:
+    """One document that `explain` gave, as a block of lines."""
+    if "unreadable" in item:
+        return f"{item['file']}: unreadable: {item['unreadable']}\n"
+    lines = [f"{item['id']} (source {item['source']}, profile {item['profile']}): {item['verdict']}"]
+    lines += [
+        f"  {change['step']}: {change['before']!r} -> {change['after']!r}" for change in item["changes"]
+    ]
+    for rule in item["rules"]:
+        mark = "ok  " if rule["keeps"] else "DROP"
+        lines.append(f"  {mark} {rule['rule']:24} {rule['value']:<10g} {rule['threshold']}")
+    if "language" in item:
+        lines.append(f"  language: {item['language']}")
+    return "\n".join([*lines, ""])
 
 
 def _row(counts: Mapping[str, Any]) -> list[str]:

@@ -1,14 +1,12 @@
 """The model card of an exported folder, with the figures that the run left."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gaupt.checkpoint.load import LoadedModel
+from gaupt.checkpoint.run_folder import read_metrics, run_of
 from gaupt.model.config import GAUConfig, ModelConfig
-
-METRICS = "metrics.jsonl"
 
 HEADER = """\
 ---
@@ -96,25 +94,16 @@ def _training(loaded: LoadedModel) -> Iterator[tuple[str, Any]]:
     yield "peak learning rate", train.lr
     yield "weight decay", train.weight_decay
     yield "masked share (whole words)", train.mask_rate
-    scores = _last_evaluation(checkpoint.folder.parent.parent / METRICS, checkpoint.step)
+    scores = _last_evaluation(run_of(checkpoint.folder), checkpoint.step)
     if scores:
         yield "held-out loss (nats a masked token)", f"{scores['eval_loss']:.4f} at step {scores['step']:,}"
         yield "held-out accuracy", f"{scores['eval_accuracy']:.4f} at step {scores['step']:,}"
 
 
-def _last_evaluation(path: Path, step: int) -> dict[str, Any] | None:
-    """The newest line of metrics.jsonl with held-out scores, not after ``step``."""
-    if not path.is_file():
-        return None
-    found = None
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            entry = json.loads(line)
-        except json.JSONDecodeError:  # the last line of a run that was cut off
-            continue
-        if "eval_loss" in entry and entry["step"] <= step:
-            found = entry
-    return found
+def _last_evaluation(run: Path, step: int) -> dict[str, Any] | None:
+    """The newest line of the run's metrics with held-out scores, not after ``step``."""
+    scored = (record for record in reversed(read_metrics(run)) if "eval_loss" in record)
+    return next((record for record in scored if record["step"] <= step), None)
 
 
 def _table(rows: dict[str, Any]) -> str:

@@ -7,25 +7,17 @@ tokenizer files         as in the checkpoint
 README.md               the model card
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
-from gaupt.errors import GauptError
-from gaupt.files import read_json
-from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
+from gaupt.checkpoint.exported import MODEL_TYPE, PREFIX
+from gaupt.model.config import PUBLIC_NAMES, ModelConfig
 
-MODEL_TYPE = "gaupt"
-CONFIG = "config.json"
-WEIGHTS = "model.safetensors"
 AUTO_CLASSES = {
     "AutoConfig": "configuration_gau.GauptConfig",
     "AutoModel": "modeling_gau.GauptModel",
@@ -35,8 +27,6 @@ AUTO_CLASSES = {
     "AutoModelForQuestionAnswering": "modeling_gau.GauptForQuestionAnswering",
     "AutoModelForMultipleChoice": "modeling_gau.GauptForMultipleChoice",
 }
-PREFIX = "model."
-"""What GauptForMaskedLM puts before the encoder's names."""
 
 
 def config_values(config: ModelConfig, special_ids: Mapping[str, int]) -> dict[str, Any]:
@@ -97,33 +87,3 @@ def _indirect_imports(name: str, files: Mapping[str, str]) -> str:
 
 def _imports(text: str) -> set[str]:
     return set(re.findall(r"^from \.(\w+) import", text, flags=re.M))
-
-
-def is_exported(path: Path) -> bool:
-    """Whether ``path`` is a folder that `gaupt export` wrote."""
-    try:
-        return bool(read_json(path / CONFIG)["model_type"] == MODEL_TYPE)
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
-        return False
-
-
-def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor]]:
-    """Config and weights, under our names, of an exported folder.
-
-    Raises:
-        GauptError: a file is missing or damaged.
-    """
-    values = read_json(folder / CONFIG)
-    kind = CONFIGS.get(values.get("architecture", "gau"))
-    try:
-        if kind is None:
-            raise ValueError(f"architecture = {values['architecture']!r} is not one of {', '.join(CONFIGS)}")
-        names = {name: PUBLIC_NAMES.get(name, name) for name in kind.__dataclass_fields__}
-        config = kind(**{name: values[public] for name, public in names.items() if public in values})
-    except (ValueError, TypeError) as error:
-        raise GauptError(f"{folder / CONFIG}: {error}") from None
-    try:
-        weights = load_file(folder / WEIGHTS)
-    except (SafetensorError, OSError) as error:
-        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
-    return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in weights.items()}

@@ -1,44 +1,68 @@
-"""Export a model as a folder that others load without gaupt."""
+"""The export stage: a model to a folder that others load without gaupt.
 
-import shutil
+It is written whole and keeps no record of a stage: everything in it is for the one who takes it away. What it was
+made from stands in ``config.json``, under ``exported``.
+"""
+
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from safetensors.torch import save
 
 from gaupt import __version__
+from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
+from gaupt.config import Config
 from gaupt.export.card import model_card
-from gaupt.export.folder import CONFIG, WEIGHTS, config_values, exported_names, is_exported, remote_code
+from gaupt.export.folder import config_values, exported_names, remote_code
 from gaupt.export.onnx import ONNX, check_onnx, write_onnx
-from gaupt.export.replace import check_output, new_folder
-from gaupt.files import read_json, sha256, write_bytes, write_json
-from gaupt.model.config import ModelConfig
+from gaupt.files import AnyPath, check_output, new_folder, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
-from gaupt.tokenizer.load import load_tokenizer
+from gaupt.stage import Plan
+from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
 
-TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.txt")
+
+def plan(model: AnyPath, output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
+    """What `export_model` would write. Writes nothing. Raises as `export_model`."""
+    config = config or Config()
+    loaded, record, complete = _look(Path(model), Path(output), config, Progress(quiet=True), overwrite)
+    facts = {
+        "source": str(loaded.source),
+        "parameters": loaded.parameters,
+        "output": f"{output} ({'complete' if complete else 'new'})",
+        # Weights in float32; the rest is small.
+        "bytes": 4 * loaded.parameters * (2 if record["onnx"] else 1),
+    }
+    return Plan(config.model_copy(update={"model": loaded.model.config}), facts)
 
 
-def export_hf(
-    model: Path, output: Path, *, onnx: bool = False, progress: Progress, overwrite: bool = False
+def export_model(
+    model: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write the model at ``model`` (a run, a checkpoint or an exported folder) to ``output``.
 
-    ``onnx`` adds the masked LM as ``onnx/model.onnx``, beside what transformers loads.
+    ``onnx`` among the formats of ``config.export`` adds the masked LM as ``onnx/model.onnx``, beside what
+    transformers loads.
 
     Returns what was written: source, step, parameters, and the names of the files.
 
     Raises:
         GauptError: ``model`` cannot be loaded, or ``output`` holds something else.
     """
-    loaded, record, complete = _look(model, output, onnx, progress, overwrite)
+    output, progress = Path(output), progress or Progress(quiet=True)
+    loaded, record, complete = _look(Path(model), output, config or Config(), progress, overwrite)
     if complete:
-        progress.message(f"{output} is complete; nothing to do")
+        progress.nothing_to_do(output)
     else:
         with new_folder(output) as folder:
             _write(folder, loaded, record)
-            if onnx:
+            if record["onnx"]:
                 write_onnx(loaded.model, folder / ONNX)
     return {
         "output": str(output),
@@ -49,24 +73,16 @@ def export_hf(
     }
 
 
-def export_plan(
-    model: Path, output: Path, *, onnx: bool, progress: Progress, overwrite: bool
-) -> tuple[ModelConfig, dict[str, Any]]:
-    """The architecture of ``model``, and what `export_hf` would do. Writes nothing. Raises as `export_hf`."""
-    loaded, _, complete = _look(model, output, onnx, progress, overwrite)
-    return loaded.model.config, {
-        "source": str(loaded.source),
-        "parameters": loaded.parameters,
-        "output": f"{output} ({'complete' if complete else 'new'})",
-        # Weights in float32; the rest is small.
-        "bytes": 4 * loaded.parameters * (2 if onnx else 1),
-    }
+def describe(result: Mapping[str, Any], output: AnyPath) -> str:
+    """A line for people on what `export_model` wrote."""
+    return f"{output}: {result['parameters']:,} parameters from {result['source']}"
 
 
 def _look(
-    model: Path, output: Path, onnx: bool, progress: Progress, overwrite: bool
+    model: Path, output: Path, config: Config, progress: Progress, overwrite: bool
 ) -> tuple[LoadedModel, dict[str, str | bool], bool]:
     """The model, what ``config.json`` will say of this export, and whether ``output`` holds it already."""
+    onnx = "onnx" in config.export.formats
     loaded = load_model(model, warn=progress.message)
     if onnx:
         check_onnx(loaded.model)
@@ -82,9 +98,7 @@ def _look(
 
 
 def _write(folder: Path, loaded: LoadedModel, record: dict[str, str | bool]) -> None:
-    for name in TOKENIZER_FILES:
-        if (loaded.tokenizer / name).exists():
-            shutil.copy(loaded.tokenizer / name, folder)
+    copy_tokenizer(loaded.tokenizer, folder)
     special = load_tokenizer(loaded.tokenizer).special
     ids = {
         "pad_token_id": special.pad,

@@ -1,32 +1,44 @@
-"""Public checkpoints to ours."""
+"""The import stage: a public checkpoint to one of ours, written whole as every checkpoint is."""
 
 import hashlib
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gaupt.checkpoint.format import MANIFEST, open_checkpoint, save_checkpoint
 from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.export.replace import check_output
-from gaupt.files import read_json
+from gaupt.files import AnyPath, check_output, read_json
 from gaupt.importing.tensor_bundle import find_bundle
 from gaupt.importing.weights import (
-    TABLE,
     PublicModel,
     read_tensorflow_folder,
     read_transformers_folder,
 )
 from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
+from gaupt.stage import Plan
 from gaupt.tokenizer.build import build_tokenizer
 
 _WORD = re.compile("[一-鿿]{2,}")
 
 
+def plan(source: AnyPath, output: AnyPath, *, overwrite: bool = False) -> Plan:
+    """What `import_checkpoint` would read, and what ``output`` holds already. Writes nothing. Raises as it does."""
+    output = Path(output)
+    model, _, complete = _look(Path(source), output, overwrite)
+    facts = {
+        "output": f"{output} ({'complete' if complete else 'new'})",
+        "architecture": model.config.architecture,
+        "parameters": model.parameters,
+    }
+    return Plan(Config(model=model.config), facts)
+
+
 def import_checkpoint(
-    source: Path, output: Path, *, progress: Progress, overwrite: bool = False
+    source: AnyPath, output: AnyPath, *, progress: Progress | None = None, overwrite: bool = False
 ) -> dict[str, Any]:
     """Read the public checkpoint in ``source`` and write it to ``output`` as a checkpoint of ours.
 
@@ -35,16 +47,12 @@ def import_checkpoint(
     Raises:
         GauptError: ``source`` is no checkpoint that we know or is damaged; ``output`` holds something else.
     """
-    if not source.is_dir():
-        raise GauptError(f"{source} is not a folder; give gaupt import the folder of a checkpoint")
-    index = find_bundle(source)
-    model = read_tensorflow_folder(index) if index else read_transformers_folder(source)
-    facts = {"source": source.resolve().name, "fingerprint": _fingerprint(model)}
-    if _is_checkpoint(output) and read_json(output / MANIFEST)["facts"] == facts:
+    source, output, progress = Path(source), Path(output), progress or Progress(quiet=True)
+    model, facts, complete = _look(source, output, overwrite)
+    if complete:
         open_checkpoint(output)  # says so if it was damaged since
-        progress.message(f"{output} is complete; nothing to do")
+        progress.nothing_to_do(output)
     else:
-        check_output(output, _is_checkpoint, overwrite)
         with tempfile.TemporaryDirectory() as scratch:
             tokenizer = import_tokenizer(source, Path(scratch) / "tokenizer", model.config.vocab_size)
             if isinstance(model.config, RoFormerConfig) and (words := _words(tokenizer)):
@@ -52,13 +60,30 @@ def import_checkpoint(
                     f"warning: {words:,} pieces of the vocabulary are words that RoFormer's own tokenizer finds with "
                     "jieba; gaupt's cuts Chinese text into characters, so predictions from text will be poor"
                 )
-            config = Config(model=model.config)
-            save_checkpoint(output, model.weights, config, tokenizer, facts=facts)
+            save_checkpoint(output, model.weights, Config(model=model.config), tokenizer, facts=facts)
     return {
         "output": str(output),
         "architecture": model.config.architecture,
-        "parameters": sum(tensor.numel() for name, tensor in model.weights.items() if name != TABLE),
+        "parameters": model.parameters,
     }
+
+
+def describe(result: Mapping[str, Any], output: AnyPath) -> str:
+    """A line for people on what `import_checkpoint` wrote."""
+    return f"{output}: {result['architecture']}, {result['parameters']:,} parameters"
+
+
+def _look(source: Path, output: Path, overwrite: bool) -> tuple[PublicModel, dict[str, str], bool]:
+    """The public model, what the manifest will say of it, and whether ``output`` holds it already."""
+    if not source.is_dir():
+        raise GauptError(f"{source} is not a folder; give gaupt import the folder of a checkpoint")
+    index = find_bundle(source)
+    model = read_tensorflow_folder(index) if index else read_transformers_folder(source)
+    facts = {"source": source.resolve().name, "fingerprint": _fingerprint(model)}
+    complete = _is_checkpoint(output) and read_json(output / MANIFEST)["facts"] == facts
+    if not complete:
+        check_output(output, _is_checkpoint, overwrite)
+    return model, facts, complete
 
 
 def import_tokenizer(source: Path, output: Path, vocab_size: int) -> Path:

@@ -10,7 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
-from gaupt.checkpoint.format import load_state
+from gaupt.checkpoint.load import load_state
 from gaupt.errors import GauptError
 from gaupt.files import read_json
 from gaupt.importing.names import our_config, our_name, our_name_of_variable
@@ -34,6 +34,11 @@ class PublicModel:
     config: ModelConfig
     weights: Mapping[str, torch.Tensor]
     """float32, under our names."""
+
+    @property
+    def parameters(self) -> int:
+        """Trainable numbers in the model."""
+        return sum(tensor.numel() for name, tensor in self.weights.items() if name != TABLE)
 
 
 def read_transformers_folder(source: Path) -> PublicModel:

@@ -15,7 +15,6 @@ from gaupt.model.attention import attend
 from gaupt.model.config import GAUConfig
 from gaupt.model.dropout import Dropout
 from gaupt.model.encoder import Encoder
-from gaupt.model.masked_lm import MaskedLM, VocabularyHead
 from gaupt.model.mixed_chunk import Chunks, attend_mixed, cut_chunks, pad_to_chunks
 from gaupt.model.norm import rms_norm
 from gaupt.model.rotary import rotary_angles, rotate
@@ -151,10 +150,3 @@ def score_scale(lengths: Tensor, config: GAUConfig) -> Tensor:
     if config.relu_scaling == "n^2":
         return 1 / (l * root)
     return (RELU_SIZE * l if config.relu_scaling == "ns" else l).rsqrt() / root
-
-
-class GAUForMaskedLM(MaskedLM):
-    """A GAU encoder with the masked-LM head of GAU-α: logits = x Eᵀ, E the token embedding itself."""
-
-    def __init__(self, config: GAUConfig) -> None:
-        super().__init__(GAU(config), VocabularyHead())

@@ -8,7 +8,7 @@ from gaupt.model.config import RoFormerConfig
 from gaupt.model.dropout import Dropout
 from gaupt.model.encoder import Encoder
 from gaupt.model.initialize import initialize
-from gaupt.model.masked_lm import MaskedLM, VocabularyHead
+from gaupt.model.masked_lm import VocabularyHead
 from gaupt.model.norm import rms_norm
 from gaupt.model.rotary import rotary_angles, rotate
 from gaupt.model.segments import same_segment
@@ -109,13 +109,6 @@ class RoFormer(Encoder):
 def head_size(config: RoFormerConfig) -> int:
     """Width of one attention head."""
     return config.hidden_size // config.num_heads
-
-
-class RoFormerForMaskedLM(MaskedLM):
-    """A RoFormer with its masked-LM head: version 1 has BERT's transform and a bias, version 2 is a bare x Eᵀ."""
-
-    def __init__(self, config: RoFormerConfig) -> None:
-        super().__init__(RoFormer(config), roformer_head(config))
 
 
 def roformer_head(config: RoFormerConfig) -> VocabularyHead:

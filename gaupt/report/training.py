@@ -5,10 +5,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from gaupt.checkpoint.run_folder import read_metrics
 from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.report.svg import Series, line_chart
-from gaupt.training.metrics import read_metrics
 
 
 def training_section(run: Path) -> str:

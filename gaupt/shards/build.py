@@ -6,6 +6,7 @@ same whatever the number of workers, and what is done stays done when the stage 
 
 import shutil
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import Any
 
 from gaupt import __version__
 from gaupt.config import Config, to_toml
+from gaupt.corpus.documents import CONFIG as CLEANED_WITH
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256, write_bytes
+from gaupt.files import AnyPath, read_json, sha256, write_bytes
 from gaupt.progress import Progress
 from gaupt.shards.cut import cut_parts
 from gaupt.shards.decontaminate import Excluded
@@ -23,7 +25,7 @@ from gaupt.shards.encode_part import (
     PARTS,
     Job,
     Resources,
-    build_part,
+    encode_part,
     hash_text,
     load,
     part_record,
@@ -34,23 +36,96 @@ from gaupt.shards.format import (
     SPLITS,
     TOKENIZER_FOLDER,
     VERSION,
+    open_shards,
     write_manifest,
 )
-from gaupt.stage import Stage, State, file_fingerprints, open_stage
-from gaupt.tokenizer.load import CONFIG, TOKENIZER, Tokenizer, load_tokenizer
-from gaupt.workers import default_workers, local_executor, run
+from gaupt.shards.other_formats import check_formats, export_shards
+from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage
+from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
+from gaupt.workers import default_workers, local_crew
 
 RESOLVED = "config.toml"
 _HASHES = 1 << 64
 
 
-def shard_stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> Stage:
+def plan(
+    documents: AnyPath,
+    tokenizer: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    overwrite: bool = False,
+    formats: Sequence[str] = (),
+) -> Plan:
+    """What `build_shards` would read, and what ``output`` holds already. Writes nothing. Raises as `build_shards`."""
+    config = config or Config()
+    check_formats(formats)
+    stage = _stage(Path(documents), Path(tokenizer), Path(output), config)
+    facts = {
+        "output": f"{output} ({inspect(stage, overwrite).value})",
+        "files": len(stage.inputs),
+        "bytes": sum(size for size, _ in stage.inputs.values()),
+    }
+    return Plan(config, facts | ({"formats": ", ".join(formats)} if formats else {}))
+
+
+def build_shards(
+    documents: AnyPath,
+    tokenizer: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+    formats: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Write the token shards of a folder of documents and return their manifest.
+
+    ``formats`` are formats of others (see `gaupt.shards.other_formats`) to write as well, each into a folder of its
+    name; what is returned then lists their files as ``exported``.
+
+    Raises:
+        GauptError: as `gaupt.stage.open_stage`; documents or tokenizer missing or damaged; too few documents
+            to hold some out for validation; an unknown format.
+    """
+    documents, tokenizer, output = Path(documents), Path(tokenizer), Path(output)
+    config, progress = config or Config(), progress or Progress(quiet=True)
+    check_formats(formats)
+    with open_stage(_stage(documents, tokenizer, output, config), overwrite, progress) as state:
+        if state is State.INTERRUPTED:
+            progress.message(f"continuing in {output}")
+        if state is not State.COMPLETE:
+            _build(documents, tokenizer, output, config, workers or default_workers(), progress)
+        shutil.rmtree(output / PARTS, ignore_errors=True)
+    manifest: dict[str, Any] = read_json(output / MANIFEST)
+    if formats:
+        files = [file for f in formats for file in export_shards(open_shards(output), f, output / f)]
+        manifest["exported"] = [str(file) for file in files]
+    return manifest
+
+
+def describe(manifest: Mapping[str, Any], output: AnyPath) -> str:
+    """Lines for people on what `build_shards` made."""
+    lines = [
+        f"{output}: {split} {counts['documents']:,} documents, {counts['tokens']:,} tokens, "
+        f"{counts['samples']:,} samples"
+        for split, counts in manifest["splits"].items()
+    ]
+    if manifest["excluded_documents"]:
+        lines.append(f"{output}: left out {manifest['excluded_documents']:,} documents with excluded texts")
+    return "\n".join([*lines, *(f"{file}: exported" for file in manifest.get("exported", ()))])
+
+
+def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> Stage:
     """The stage that turns ``documents`` into shards.
 
     Raises:
         GauptError: the documents or the tokenizer are missing or incomplete.
     """
     inputs = document_files(documents)
+    if config.shards.exclude and (documents / CLEANED_WITH).is_file():
+        inputs = [*inputs, documents / CLEANED_WITH]
     extra = [*config.shards.exclude, *filter(None, [config.tokenizer.user_dictionary])]
     for path in map(Path, extra):
         if not path.is_file():
@@ -65,35 +140,6 @@ def shard_stage(documents: Path, tokenizer: Path, output: Path, config: Config) 
     return Stage("shard", output, MANIFEST, options, file_fingerprints(inputs))
 
 
-def build_shards(
-    documents: Path,
-    tokenizer: Path,
-    output: Path,
-    config: Config,
-    *,
-    workers: int | None = None,
-    progress: Progress | None = None,
-    overwrite: bool = False,
-) -> dict[str, Any]:
-    """Write the token shards of a folder of documents and return their manifest.
-
-    Raises:
-        GauptError: as `gaupt.stage.open_stage`; documents or tokenizer missing or damaged; too few documents
-            to hold some out for validation.
-    """
-    progress = progress or Progress(quiet=True)
-    with open_stage(shard_stage(documents, tokenizer, output, config), overwrite) as state:
-        if state is State.COMPLETE:
-            progress.message(f"{output} is complete; nothing to do")
-        else:
-            if state is State.INTERRUPTED:
-                progress.message(f"continuing {output}")
-            _build(documents, tokenizer, output, config, workers or default_workers(), progress)
-        shutil.rmtree(output / PARTS, ignore_errors=True)
-        manifest: dict[str, Any] = read_json(output / MANIFEST)
-        return manifest
-
-
 def _build(
     documents: Path, tokenizer: Path, output: Path, config: Config, workers: int, progress: Progress
 ) -> None:
@@ -103,6 +149,7 @@ def _build(
         tokenizer,
         config.tokenizer.words,
         Path(user_dictionary) if user_dictionary else None,
+        documents,
         tuple(map(Path, config.shards.exclude)),
         config.shards.exclude_ngram,
         config.shards.exclude_overlap,
@@ -118,12 +165,15 @@ def _build(
                 advance(part.stop - part.first)
             else:
                 todo.append(part)
-        with local_executor(min(workers, max(1, len(todo)))) as executor:
-            for part, _ in run(executor, partial(build_part, job), todo, in_flight=workers + 1):
+        with local_crew(min(workers, max(1, len(todo)))) as crew:
+            for part, _ in crew.run(partial(encode_part, job), todo):
                 advance(part.stop - part.first)
     records = [read_json(part_record(output, part)) for part in parts]
     write_bytes(output / RESOLVED, to_toml(config).encode())
-    others = _copy_tokenizer(tokenizer, output) | {RESOLVED: _facts(output / RESOLVED)}
+    # The tokenizer goes along, so that the folder is whole by itself.
+    copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
+    others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
+    others |= {RESOLVED: _facts(output / RESOLVED)}
     write_manifest(output, _manifest(config, loaded, records, others))
 
 
@@ -151,17 +201,6 @@ def _validation_threshold(files: list[Path], share: float, seed: int, excluded: 
             "give more documents, or --set shards.validation_share=0"
         )
     return least + 1 if least >= threshold else most
-
-
-def _copy_tokenizer(tokenizer: Path, output: Path) -> dict[str, dict[str, Any]]:
-    """Copy the tokenizer's files beside the shards, so that the folder is whole by itself."""
-    files = {}
-    for name in (TOKENIZER, CONFIG, "tokenizer.model", "vocab.txt"):
-        if (tokenizer / name).is_file():
-            path = output / TOKENIZER_FOLDER / name
-            write_bytes(path, (tokenizer / name).read_bytes())
-            files[f"{TOKENIZER_FOLDER}/{name}"] = _facts(path)
-    return files
 
 
 def _facts(path: Path) -> dict[str, Any]:

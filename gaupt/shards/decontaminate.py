@@ -6,37 +6,41 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gaupt.config import CleanSource
+from gaupt.corpus.cleaner import run_steps
 from gaupt.errors import GauptError
 from gaupt.files import read_jsonl_zst
+from gaupt.text.characters import letters_of_one_writing
+from gaupt.text.ngrams import Hashes, ngram_hashes
 
 _FILTER_BITS = 26
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Excluded:
     """An index of the n-grams of the texts to keep out.
 
-    Texts are compared by their letters, digits and Chinese characters alone, in lower case. A text with fewer
+    A corpus holds a text as cleaning left it: lines of boilerplate removed, personal data masked. So each text goes
+    through the same steps first. Texts and documents are then compared by their letters, digits and Chinese
+    characters alone, in lower case and in simplified writing, whatever the corpus is written in. A text with fewer
     than ``n`` of them cannot be told from common phrases and is left out.
 
     Args:
         paths: files to read the texts from: JSON, JSON lines (also .zst), anything else line by line.
         n: characters in an n-gram.
         overlap: share of a text's different n-grams that make a document one that holds the text.
+        cleaned: the steps that the documents went through.
 
     Raises:
         GauptError: a file is missing or cannot be read.
     """
 
-    def __init__(self, paths: tuple[Path, ...], n: int, overlap: float) -> None:
+    def __init__(self, paths: tuple[Path, ...], n: int, overlap: float, cleaned: CleanSource) -> None:
         self._n = n
-        self._letters = _letter_table()
-        hashes: list[NDArray[np.uint64]] = []
+        hashes: list[Hashes] = []
         for path in paths:
             for text in _texts(path):
-                grams = np.unique(self._grams(text))
+                grams = np.unique(self._grams(run_steps(text, cleaned).text))
                 if len(grams):
                     hashes.append(grams)
         sizes = np.array([len(grams) for grams in hashes], np.int64)
@@ -66,30 +70,9 @@ class Excluded:
         texts, found = np.unique(self._text_of[places], return_counts=True)
         return bool((found >= self._needed[texts]).any())
 
-    def _grams(self, text: str) -> NDArray[np.uint64]:
+    def _grams(self, text: str) -> Hashes:
         """Hashes of the n-grams of ``text``'s letters."""
-        letters = self._letters[np.frombuffer(text.encode("utf-32-le"), "<u4")]
-        letters = letters[letters > 0].astype(np.uint64)
-        count = len(letters) - self._n + 1
-        if count <= 0:
-            return np.zeros(0, np.uint64)
-        hashes = np.zeros(count, np.uint64)
-        with np.errstate(over="ignore"):
-            for offset in range(self._n):
-                hashes = (hashes ^ letters[offset : offset + count]) * _FACTOR
-                hashes ^= hashes >> np.uint64(29)
-        return hashes
-
-
-def _letter_table() -> NDArray[np.uint32]:
-    """Each character in lower case where it is a letter or digit, else 0."""
-    table = np.zeros(0x110000, np.uint32)
-    for code in range(0x110000):
-        character = chr(code)
-        if character.isalnum():
-            lower = character.lower()
-            table[code] = ord(lower) if len(lower) == 1 else code
-    return table
+        return ngram_hashes(letters_of_one_writing(text), self._n)
 
 
 def _texts(path: Path) -> Iterator[str]:

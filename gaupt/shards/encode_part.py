@@ -10,7 +10,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from gaupt.corpus.documents import Document
+from gaupt.corpus.documents import Document, cleaning_of
 from gaupt.files import write_json
 from gaupt.shards.cut import Part, read_part
 from gaupt.shards.decontaminate import Excluded
@@ -31,6 +31,8 @@ class Resources:
     tokenizer: Path
     words: Engine
     user_dictionary: Path | None
+    documents: Path
+    """Folder of the documents, whose config says how they were cleaned."""
     exclude: tuple[Path, ...]
     """Files with texts to keep out."""
     exclude_ngram: int
@@ -60,11 +62,16 @@ def load(resources: Resources) -> tuple[Tokenizer, WordBounds, SentenceEnds, Exc
     words = load_words(resources.words, resources.user_dictionary)
     excluded = None
     if resources.exclude:
-        excluded = Excluded(resources.exclude, resources.exclude_ngram, resources.exclude_overlap)
+        excluded = Excluded(
+            resources.exclude,
+            resources.exclude_ngram,
+            resources.exclude_overlap,
+            cleaning_of(resources.documents),
+        )
     return tokenizer, words, SentenceEnds(tokenizer), excluded
 
 
-def build_part(job: Job, part: Part) -> Part:
+def encode_part(job: Job, part: Part) -> Part:
     """Encode the documents of a part, write its shards and their record; return the part."""
     tokenizer, words, sentence_ends, excluded = load(job.resources)
     dtype = token_dtype(tokenizer.vocab_size)

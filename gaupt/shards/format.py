@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, sha256, write_bytes, write_sealed_json
+from gaupt.files import read_sealed_json, sha256, verify_checksums, write_bytes, write_sealed_json
 
 MANIFEST = "manifest.json"
 """Marker of a complete shards folder."""
@@ -146,13 +146,13 @@ def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
     write_sealed_json(folder / MANIFEST, manifest)
 
 
-def verify(shards: Shards) -> Iterator[str]:
-    """Yield a line for each file of the folder that is missing, or not what the manifest says."""
+def verify(folder: Path) -> Iterator[str]:
+    """For the manifest and each file that it names, what is wrong, or an empty line. Raises as `open_shards`."""
+    shards = open_shards(folder)
+    yield ""
     for name, facts in shards.manifest["files"].items():
         path = shards.folder / name
-        if not path.is_file():
-            yield f"{path} is missing"
-        elif path.stat().st_size != facts["bytes"]:
+        if path.is_file() and path.stat().st_size != facts["bytes"]:
             yield f"{path} has {path.stat().st_size} bytes instead of {facts['bytes']}"
-        elif sha256(path) != facts["sha256"]:
-            yield f"{path} is damaged: its sha256 is not the manifest's"
+        else:
+            yield from verify_checksums(shards.folder, {name: facts["sha256"]})

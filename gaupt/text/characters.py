@@ -73,16 +73,21 @@ def common_han() -> frozenset[str]:
 
 
 @cache
+def _simplified() -> dict[str, str]:
+    """The characters that OpenCC simplifies, taken by themselves."""
+    from opencc import OpenCC
+
+    han = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
+    simple = OpenCC("t2s").convert("\n".join(han)).split("\n")
+    return {c: s for c, s in zip(han, simple, strict=True) if c != s}
+
+
 def traditional_only() -> frozenset[str]:
     """Characters that OpenCC simplifies and that GB 2312 does not hold.
 
     The second condition keeps characters with a life of their own in simplified writing (覆, 乾, 後).
     """
-    from opencc import OpenCC
-
-    han = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
-    simple = OpenCC("t2s").convert("\n".join(han)).split("\n")
-    return frozenset(c for c, s in zip(han, simple, strict=True) if c != s and not _encodes(c, "gb2312"))
+    return frozenset(character for character in _simplified() if not _encodes(character, "gb2312"))
 
 
 def _encodes(character: str, codec: str) -> bool:
@@ -164,6 +169,24 @@ def letters(text: str) -> npt.NDArray[np.uint32]:
     """Lower-case letters, digits and Chinese characters of ``text``: what makes two texts the same."""
     points = code_points(text.lower())
     return points[_LETTERS[_table()[points]]]
+
+
+@cache
+def _one_writing() -> npt.NDArray[np.uint32]:
+    """The simplified character of every code point, shape (0x110000,); itself for what is none."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    for character, simple in _simplified().items():
+        table[ord(character)] = ord(simple)
+    table[ord("著")] = ord("着")  # one particle, written either way in traditional text
+    return table
+
+
+def letters_of_one_writing(text: str) -> npt.NDArray[np.uint32]:
+    """`letters`, with simplified characters for traditional ones: what two texts in any writing share.
+
+    Each character is taken by itself, so that 覆 becomes 复 too: good for comparing two texts, not for reading.
+    """
+    return _one_writing()[letters(text)]
 
 
 def chinese(counts: Counts) -> int:

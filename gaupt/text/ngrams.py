@@ -3,22 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from gaupt.splitmix import GOLDEN, finalize
 from gaupt.text.characters import code_points
 
 Hashes = npt.NDArray[np.uint64]
-
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-
-
-def mix(values: Hashes) -> Hashes:
-    """A bijection of 64-bit numbers, every output bit depending on all of them (splitmix64's finalizer)."""
-    values = values ^ (values >> np.uint64(30))
-    # In place from here on: a text may have a million n-grams.
-    values *= np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
-    return values
 
 
 def ngram_hashes(points: npt.NDArray[np.uint32], n: int) -> Hashes:
@@ -26,14 +14,14 @@ def ngram_hashes(points: npt.NDArray[np.uint32], n: int) -> Hashes:
     if len(points) < n:
         return np.empty(0, dtype=np.uint64)
     # A run of n is made of one half as long and its neighbour, so that few passes do for any n.
-    hashes, length = mix(points.astype(np.uint64)), 1
+    hashes, length = finalize(points.astype(np.uint64)), 1
     while length < n:
         step = min(length, n - length)
-        longer = hashes[: len(hashes) - step] * _MULTIPLIER
+        longer = hashes[: len(hashes) - step] * GOLDEN
         longer += hashes[step:]
         hashes = longer
         length += step
-    return mix(hashes)
+    return finalize(hashes)
 
 
 def repeated_share(text: str, n: int) -> float:

@@ -1,29 +1,88 @@
 """The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gaupt.config import Config, to_toml
 from gaupt.corpus.documents import document_files
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
     SENTENCEPIECE_MODEL,
     TOKENIZER,
+    VOCABULARY,
     count_ids,
     sealed,
 )
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
+from gaupt.workers import default_workers
 
 REPORT, RESOLVED = LEFT_BEHIND
 
 
-def tokenizer_stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
+def plan(
+    documents: AnyPath | None,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    source: AnyPath | None = None,
+    overwrite: bool = False,
+) -> Plan:
+    """What `build_tokenizer` would do, and what ``output`` holds already. Writes nothing. Raises as it does."""
+    config = config or Config()
+    state = inspect(_stage(_path(documents), _path(source), Path(output), config), overwrite)
+    what = f"take the vocabulary in {source}" if source else f"learn {config.tokenizer.vocab_size} pieces"
+    return Plan(config, {"output": f"{output} ({state.value})", "vocabulary": what})
+
+
+def build_tokenizer(
+    documents: AnyPath | None,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    source: AnyPath | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
+
+    ``workers`` processes count the corpus's characters; one learns, in a fixed number of threads, so that the
+    vocabulary is the same on any machine.
+
+    Raises:
+        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
+    """
+    documents, source, output = _path(documents), _path(source), Path(output)
+    config, progress = config or Config(), progress or Progress(quiet=True)
+    with open_stage(_stage(documents, source, output, config), overwrite, progress) as state:
+        if state is not State.COMPLETE and source is not None:
+            _adopt(source, output, config, progress)
+        elif state is not State.COMPLETE:
+            assert documents is not None
+            _train(documents, output, config, workers or default_workers(), progress)
+        report: dict[str, Any] = read_json(output / REPORT)
+        return report
+
+
+def describe(report: Mapping[str, Any], output: AnyPath) -> str:
+    """A line for people on what `build_tokenizer` made."""
+    coverage = report.get("character_coverage")
+    covered = "" if coverage is None else f", {coverage:.2%} of the sample's characters"
+    return f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}"
+
+
+def _path(path: AnyPath | None) -> Path | None:
+    return None if path is None else Path(path)
+
+
+def _stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
     """The stage that learns a vocabulary from ``documents``, or takes the one in ``source``.
 
     Raises:
@@ -50,43 +109,12 @@ def tokenizer_stage(documents: Path | None, source: Path | None, output: Path, c
     return Stage("tokenizer", output, CONFIG, options, file_fingerprints(inputs))
 
 
-def build_tokenizer(
-    documents: Path | None,
-    output: Path,
-    config: Config,
-    *,
-    source: Path | None = None,
-    workers: int | None = None,
-    progress: Progress | None = None,
-    overwrite: bool = False,
-) -> dict[str, Any]:
-    """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
-
-    ``workers`` is there because every stage has it: one process learns, in a fixed number of threads, so that
-    the vocabulary is the same on any machine.
-
-    Raises:
-        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
-    """
-    progress = progress or Progress(quiet=True)
-    with open_stage(tokenizer_stage(documents, source, output, config), overwrite) as state:
-        if state is State.COMPLETE:
-            progress.message(f"{output} is complete; nothing to do")
-        elif source is not None:
-            _adopt(source, output, config, progress)
-        else:
-            assert documents is not None
-            _train(documents, output, config, progress)
-        report: dict[str, Any] = read_json(output / REPORT)
-        return report
-
-
-def _train(documents: Path, output: Path, config: Config, progress: Progress) -> None:
+def _train(documents: Path, output: Path, config: Config, workers: int, progress: Progress) -> None:
     from gaupt.tokenizer.convert import from_wordpiece
     from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
     from gaupt.tokenizer.train import train
 
-    vocabulary = train(documents, config.tokenizer, config.seed, progress)
+    vocabulary = train(documents, config.tokenizer, config.seed, workers, progress)
     lowercase = config.tokenizer.lowercase
     if vocabulary.type == "char":
         pieces = vocabulary.data.decode().removesuffix("\n").split("\n")
@@ -144,7 +172,7 @@ def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str,
             "trained": trained,
             "sha256": {
                 name: sha256(output / name)
-                for name in (TOKENIZER, SENTENCEPIECE_MODEL, "vocab.txt", *LEFT_BEHIND)
+                for name in (TOKENIZER, SENTENCEPIECE_MODEL, VOCABULARY, *LEFT_BEHIND)
                 if (output / name).exists()
             },
         },

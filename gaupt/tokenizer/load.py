@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256
-from gaupt.tokenizer.encode import Encode, Encoded, FastEncode, SentencePieceEncode
+from gaupt.files import read_json, sha256, verify_checksums, write_bytes
+from gaupt.stage import RECORD
+from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
 from gaupt.tokenizer.encode_char import CharEncode, is_bert
 from gaupt.tokenizer.special import SpecialIds, special_ids
 from gaupt.tokenizer.words import WordBounds
@@ -24,6 +25,7 @@ TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
 """Marker of a complete tokenizer folder."""
 SENTENCEPIECE_MODEL = "tokenizer.model"
+VOCABULARY = "vocab.txt"
 LEFT_BEHIND = ("report.json", "config.toml")
 """Files of a tokenizer folder that its copies, beside shards and checkpoints, do not have."""
 _NONE = np.zeros(0, np.bool_)
@@ -77,7 +79,7 @@ class Tokenizer:
         if self._special_names.search(text):
             ids: list[int] = self.fast.encode(text, add_special_tokens=False).ids
             return ids
-        plain: list[int] = self._encode([text]).ids.tolist()
+        plain: list[int] = self.encode_places([text]).ids.tolist()
         return plain
 
     def encode_words(self, texts: Sequence[str], words: WordBounds) -> EncodedWords:
@@ -86,15 +88,11 @@ class Tokenizer:
         The texts are corpus, so ``[MASK]`` in one is six characters. A token over the end of a word counts to
         both words: what follows it inside the second word continues it, so that masking takes them together.
         """
-        encoded = self._encode(texts)
+        encoded = self.encode_places(texts)
         starts = words(texts)[encoded.places] & (encoded.places >= 0) if len(encoded.ids) else _NONE
         offsets = encoded.offsets
         starts[offsets[:-1][offsets[:-1] < offsets[1:]]] = True
         return EncodedWords(encoded.ids, starts, offsets)
-
-    def encode_places(self, texts: Sequence[str]) -> Encoded:
-        """Token ids of several texts of a corpus, and where in them each token begins."""
-        return self._encode(texts)
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ``ids``; special tokens are left out."""
@@ -108,7 +106,8 @@ class Tokenizer:
         return piece
 
     @cached_property
-    def _encode(self) -> Encode:
+    def encode_places(self) -> Encode:
+        """What encodes several texts of a corpus: token ids, and where in the texts each token begins."""
         path = self.folder / SENTENCEPIECE_MODEL
         if path.exists() and self.config.get("gaupt", {}).get("trained"):
             from sentencepiece import SentencePieceProcessor
@@ -164,3 +163,32 @@ def load_tokenizer(folder: Path) -> Tokenizer:
             )
     special = special_ids(fast.token_to_id, str(folder))
     return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)
+
+
+def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
+    """Copy what a tokenizer is read from into ``output``, beside shards or weights; return the copies."""
+    copies = []
+    for name in (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY):
+        if (folder / name).is_file():
+            write_bytes(output / name, (folder / name).read_bytes())
+            copies.append(output / name)
+    return copies
+
+
+def verify(folder: Path) -> Iterator[str]:
+    """For each file of a tokenizer folder, what is wrong with it, or an empty line. Raises as `load_tokenizer`."""
+    config = load_tokenizer(folder).config
+    try:
+        # As bytes: a changed space changes no value.
+        written = (json.dumps(sealed(config), ensure_ascii=False, indent=2) + "\n").encode()
+        intact = (folder / CONFIG).read_bytes() == written
+    except KeyError:
+        intact = False
+    if not intact:
+        yield f"{folder / CONFIG} is damaged: it is not what was written"
+        return
+    yield ""
+    checksums = {name: value for name, value in config["gaupt"]["sha256"].items() if name != CONFIG}
+    if not (folder / RECORD).exists():  # a copy beside shards or in a checkpoint
+        checksums = {name: value for name, value in checksums.items() if name not in LEFT_BEHIND}
+    yield from verify_checksums(folder, checksums)

@@ -6,17 +6,28 @@ from pathlib import Path
 import xxhash
 
 from gaupt.corpus.documents import document_files, read_documents
+from gaupt.workers import local_crew
 
 _SCALE = 1 << 64
 
 
-def count_characters(documents: Path, advance: Callable[[int], None] = lambda amount: None) -> int:
-    """Characters in a folder of documents; ``advance`` is told each file's size in bytes when it is read."""
-    characters = 0
-    for file in document_files(documents):
-        characters += sum(len(document.text) for document in read_documents(file))
-        advance(file.stat().st_size)
+def count_characters(
+    documents: Path, workers: int = 1, advance: Callable[[int], None] = lambda amount: None
+) -> int:
+    """Characters in a folder of documents, its files read by ``workers`` processes.
+
+    ``advance`` is told each file's size in bytes when it is read.
+    """
+    characters, files = 0, document_files(documents)
+    with local_crew(min(workers, len(files))) as crew:
+        for file, found in crew.run(_count_file, files):
+            characters += found
+            advance(file.stat().st_size)
     return characters
+
+
+def _count_file(file: Path) -> int:
+    return sum(len(document.text) for document in read_documents(file))
 
 
 def sample_lines(documents: Path, characters: int, wanted: int, seed: int) -> Iterator[str]:

@@ -39,15 +39,17 @@ class Vocabulary:
     """Share of the sample's characters in the vocabulary; None where sentencepiece does not say."""
 
 
-def train(documents: Path, config: TokenizerConfig, seed: int, progress: Progress) -> Vocabulary:
-    """Learn a vocabulary from a folder of documents.
+def train(
+    documents: Path, config: TokenizerConfig, seed: int, workers: int, progress: Progress
+) -> Vocabulary:
+    """Learn a vocabulary from a folder of documents, which ``workers`` processes read to count its characters.
 
     Raises:
         GauptError: no documents; more pieces asked for than the text supports, or fewer than it needs.
     """
     size = sum(file.stat().st_size for file in document_files(documents))
     with progress.task("counting characters", size) as advance:
-        characters = count_characters(documents, advance)
+        characters = count_characters(documents, workers, advance)
     if not characters:
         raise GauptError(f"{documents} holds no text to learn a vocabulary from")
     taken = _Tally(min(config.sample_chars, characters))

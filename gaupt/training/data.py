@@ -51,7 +51,7 @@ def verify_data(data: TrainingData) -> None:
     Raises:
         GauptError: one is missing or damaged; the first is named.
     """
-    for problem in verify(data.shards):
+    for problem in filter(None, verify(data.shards.folder)):
         raise GauptError(f"{problem}; run gaupt shard again with --overwrite")
 
 

@@ -6,26 +6,11 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from gaupt.checkpoint.run_folder import METRICS, read_metrics
 from gaupt.files import write_bytes
-
-METRICS = "metrics.jsonl"
-
-
-def read_metrics(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run's ``metrics.jsonl``; a last line cut short by a crash is left out."""
-    path = run / METRICS
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    records = []
-    for line in lines:
-        try:
-            records.append(json.loads(line))
-        except ValueError:
-            break
-    return records
 
 
 class MetricsLog:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.config import CleanConfig
+from gaupt.config import Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
@@ -19,7 +19,7 @@ OTHER = "这座桥修了三年才通车，两岸的居民从此不必再绕远�
 
 
 def run(source: object, output: Path) -> tuple[dict[str, str], dict[str, object]]:
-    report = clean([str(source)], output, CleanConfig(), workers=1)
+    report = clean([str(source)], output, Config(), workers=1)
     return {d.id: d.text for d in read_documents(output)}, report["unreadable"]
 
 

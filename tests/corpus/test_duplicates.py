@@ -7,11 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.config import CleanConfig
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean
-from gaupt.corpus.clean_part import document_line
-from gaupt.corpus.documents import Document, read_documents
+from gaupt.corpus.documents import Document, document_line, read_documents
 from gaupt.corpus.duplicates import search as duplicates
 from gaupt.corpus.duplicates.minhash import band_keys, found_share, jaccard, shingle_set, sketches
 from gaupt.text.characters import common_han, letters, traditional_only
@@ -73,7 +72,7 @@ def run(texts: list[str], folder: Path, **config: object) -> list[Document]:
     with (folder / "a.jsonl").open("wb") as file:
         for number, text in enumerate(texts):
             file.write(document_line(f"d{number}", text, "s"))
-    settings = CleanConfig.model_validate({"profile": "short", **config})
+    settings = Config(clean=CleanConfig.model_validate({"profile": "short", **config}))
     report = clean([folder / "a.jsonl"], folder / "out", settings, workers=1)
     assert report["read"] == report["kept"] + sum(report["dropped"].values())
     return list(read_documents(folder / "out"))

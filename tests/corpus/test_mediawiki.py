@@ -15,14 +15,16 @@ import zstandard
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gaupt.config import CleanConfig
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.read import cut as parts_module
 from gaupt.corpus.read.cut import cut
-from gaupt.corpus.read.find import describe, find_files
-from gaupt.corpus.read.mediawiki import pages
-from gaupt.corpus.read.records import Problem, Record, read_piece
+from gaupt.corpus.read.file import InputFile, recognize
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.mediawiki import read_mediawiki
+from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.records import read_piece
 from gaupt.corpus.read.streams import open_stream
 from gaupt.corpus.read.wikitext import plain_text
 
@@ -31,6 +33,7 @@ HEAD = """<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="
   <namespace key="10" case="first-letter">Template</namespace></namespaces></siteinfo>
 """
 TAIL = "</mediawiki>\n"
+DUMP = InputFile("dump.xml", "dump.xml", "dump", "mediawiki", None, 1)
 BODY = "是一座虚构的小城，位于青江下游，居民多以制陶和种茶为生，每年秋天举行灯会。"
 
 
@@ -54,7 +57,7 @@ def items(path: Path, size: int = 1 << 20) -> list[Record | Problem]:
 
 
 def run(source: Path, output: Path) -> dict[str, object]:
-    report = clean([str(source)], output, CleanConfig(near_duplicates=False), workers=1)
+    report = clean([str(source)], output, Config(clean=CleanConfig(near_duplicates=False)), workers=1)
     assert report["read"] == report["kept"] + sum(report["dropped"].values())
     return report
 
@@ -205,9 +208,9 @@ def test_memory_of_a_file_that_unpacks_a_thousandfold(
 def test_malformed_pages_are_counted(old: str, new: str, malformed: int, documents: int) -> None:
     text = HEAD + "".join(page(title, title + BODY) for title in "甲乙丙") + TAIL
     assert old in text
-    found = list(pages(text.replace(old, new).encode()))
-    assert sum(p.problem == "malformed page" for p in found) == malformed
-    assert sum(p.problem is None for p in found) == documents
+    found = list(read_mediawiki(DUMP, text.replace(old, new).encode()))
+    assert found.count(Problem(DUMP.name, "malformed page")) == malformed
+    assert sum(not isinstance(item, Problem) for item in found) == documents
 
 
 def test_entities_are_not_expanded(tmp_path: Path) -> None:
@@ -253,7 +256,7 @@ def test_names_of_dumps() -> None:
         ("zhwiki-20260101-pages-articles1.xml-p1p187712.bz2", "zhwiki-20260101-pages-articles1"),
         ("zhwiki-latest-pages-articles-multistream.xml.bz2", "zhwiki-latest-pages-articles-multistream"),
     ):
-        file = describe(name, Path(name), Path("in"), 1)
+        file = recognize(name, Path(name), Path("in"), 1)
         assert file is not None
         assert (file.format, file.compression, file.source, file.name) == ("mediawiki", "bz2", source, name)
 
@@ -340,9 +343,11 @@ def test_damaged_pages_are_counted_or_read(damages: list[tuple[int, int, bytes]]
     data = bytearray(dump(6))
     for start, length, new in damages:
         data[start : start + length] = new
-    for found in pages(bytes(data)):
-        assert found.problem in (None, "malformed page") or str(found.problem).startswith("not a document (")
-        found.text.encode()
+    for found in read_mediawiki(DUMP, bytes(data)):
+        if isinstance(found, Problem):
+            assert found.reason.startswith(("malformed page", "not a document ("))
+        else:
+            found.text.encode()
 
 
 @given(st.text(st.sampled_from("{}[]|-<>!=\n' :;*甲zh/reftabl\"")))

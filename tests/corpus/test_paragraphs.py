@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.config import CleanConfig
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
@@ -26,7 +26,7 @@ def run(texts: list[str], folder: Path, limit: int) -> tuple[dict[str, str], dic
     folder.mkdir()
     lines = [json.dumps({"id": f"d{n}", "text": text}) + "\n" for n, text in enumerate(texts)]
     (folder / "a.jsonl").write_text("".join(lines))
-    config = CleanConfig(max_paragraph_documents=limit)
+    config = Config(clean=CleanConfig(max_paragraph_documents=limit))
     report = clean([folder / "a.jsonl"], folder / "out", config, workers=1)
     assert report["read"] == report["kept"] + sum(report["dropped"].values())
     documents = list(read_documents(folder / "out"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from gaupt.config import CleanConfig
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
@@ -45,7 +45,9 @@ def texts(folder: Path) -> list[str]:
 
 
 def run(inputs: list[Path], output: Path, **config: object) -> dict[str, object]:
-    report = clean([str(i) for i in inputs], output, CleanConfig.model_validate(config), workers=1)
+    report = clean(
+        [str(i) for i in inputs], output, Config(clean=CleanConfig.model_validate(config)), workers=1
+    )
     dropped = sum(report["dropped"].values())
     assert report["read"] == report["kept"] + dropped
     assert report["kept"] == sum(1 for _ in read_documents(output))
@@ -171,7 +173,7 @@ def test_output_is_the_same_for_any_number_of_workers(
         (tmp_path / f"{name}.jsonl").write_bytes(jsonl(numbers))
     inputs = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
     for workers in (1, 2):
-        clean(inputs, tmp_path / f"out{workers}", CleanConfig(), workers=workers)
+        clean(inputs, tmp_path / f"out{workers}", Config(), workers=workers)
     names = sorted(p.name for p in (tmp_path / "out1").glob("d*"))
     assert names == ["documents-00000.jsonl.zst", "dropped-00000.jsonl.zst"]
     for name in names:
@@ -198,11 +200,11 @@ def test_a_complete_folder_is_left_alone(tmp_path: Path) -> None:
     path.write_bytes(jsonl(range(4)))
     first = run([path], tmp_path / "out")
     before = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir() if p.name != ".lock"}
-    assert clean([path], tmp_path / "out", CleanConfig(), workers=1) == first
+    assert clean([path], tmp_path / "out", Config(), workers=1) == first
     assert before == {p.name: p.stat().st_mtime_ns for p in (tmp_path / "out").iterdir() if p.name != ".lock"}
     with pytest.raises(GauptError, match="traditional simplify -> keep"):
-        clean([path], tmp_path / "out", CleanConfig(traditional="keep"), workers=1)
-    clean([path], tmp_path / "out", CleanConfig(traditional="keep"), workers=1, overwrite=True)
+        clean([path], tmp_path / "out", Config(clean=CleanConfig(traditional="keep")), workers=1)
+    clean([path], tmp_path / "out", Config(clean=CleanConfig(traditional="keep")), workers=1, overwrite=True)
 
 
 def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,8 +224,8 @@ def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(pipeline, "clean_part", failing)
     with pytest.raises(KeyboardInterrupt):
-        clean([path], tmp_path / "out", CleanConfig(), workers=1)
-    report = clean([path], tmp_path / "out", CleanConfig(), workers=1)
+        clean([path], tmp_path / "out", Config(), workers=1)
+    report = clean([path], tmp_path / "out", Config(), workers=1)
     assert sorted(calls) == sorted([*set(calls), 4])  # only the part that was interrupted ran twice
     assert {k: v for k, v in report.items() if k != "seconds"} == {
         k: v for k, v in whole.items() if k != "seconds"
@@ -263,14 +265,14 @@ def test_killed_work_continues(tmp_path: Path) -> None:
 def test_bad_input_gives_one_clear_line(tmp_path: Path, make, message: str) -> None:  # type: ignore[no-untyped-def]
     make(tmp_path / "in")
     with pytest.raises(GauptError, match=message) as error:
-        clean([tmp_path / "in"], tmp_path / "out", CleanConfig(), workers=1)
+        clean([tmp_path / "in"], tmp_path / "out", Config(), workers=1)
     assert "\n" not in str(error.value)
     assert "in" in str(error.value)
 
 
 def test_an_empty_name_is_not_the_folder_we_are_in(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="an input is empty"):
-        clean([""], tmp_path / "out", CleanConfig(), workers=1)
+        clean([""], tmp_path / "out", Config(), workers=1)
 
 
 def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,7 +312,7 @@ def test_a_table_whose_first_row_is_longer_than_a_part(
 
 def test_a_glob_without_a_match(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="matches no file"):
-        clean([str(tmp_path / "*.txt")], tmp_path / "out", CleanConfig(), workers=1)
+        clean([str(tmp_path / "*.txt")], tmp_path / "out", Config(), workers=1)
 
 
 def test_planted_faults_are_handled(shared: Path, tmp_path: Path) -> None:

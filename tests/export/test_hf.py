@@ -13,10 +13,10 @@ from torch.torch_version import TorchVersion
 
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
-from gaupt.config import Config
+from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.export.folder import remote_code
-from gaupt.export.hf import export_hf
+from gaupt.export.hf import export_model
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
@@ -26,6 +26,8 @@ from tests.export.folders import QUIET, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
 SCRIPT = Path(__file__).with_name("isolated_load.py")
+
+ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 
 def load_isolated(
@@ -58,7 +60,7 @@ def test_reference_to_import_to_export_to_transformers(
 ) -> None:
     source = public_folder(shared / "parity" / case, model_type, tmp_path / "public")
     import_checkpoint(source, tmp_path / "checkpoint", progress=QUIET)
-    export_hf(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
+    export_model(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
     inputs = shared / "parity" / case / "io.safetensors"
     seen, outputs = load_isolated(tmp_path / "export", inputs, tmp_path)
     assert seen["problems"] == []
@@ -79,7 +81,7 @@ def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Pa
         model_type = "gau_alpha" if name.startswith("gau_alpha") else "gau"
         source = public_folder(cases / name, model_type, tmp_path / "public" / name)
         import_checkpoint(source, tmp_path / "checkpoints" / name, progress=QUIET)
-        export_hf(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
+        export_model(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
     script = SCRIPT.with_name("isolated_parity.py")
     result = subprocess.run(
@@ -105,7 +107,7 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
         Config(model=config),
         tmp_path / "tokenizer",
     )
-    export_hf(tmp_path / "step-0000001", tmp_path / "export", progress=QUIET)
+    export_model(tmp_path / "step-0000001", tmp_path / "export", progress=QUIET)
     theirs = AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
     lines = (source / "cases.jsonl").read_text(encoding="utf-8").splitlines()
     for case in map(json.loads, lines):
@@ -115,7 +117,7 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
 
 def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
-    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
     io = {
         "input_ids": tokens(2, 9),
         "attention_mask": torch.ones(2, 9, dtype=torch.long),
@@ -137,7 +139,7 @@ def test_an_export_computes_in_half_precision(tmp_path: Path, member: str, dtype
     from transformers import AutoModelForMaskedLM
 
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
-    export_hf(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
     # What the argument `dtype`, before transformers 5 `torch_dtype`, of from_pretrained does.
     model = AutoModelForMaskedLM.from_pretrained(tmp_path / "export", trust_remote_code=True).to(dtype)
     mask = torch.tensor([[1] * 9, [1] * 6 + [0] * 3])
@@ -158,8 +160,8 @@ def test_the_exported_code_imports_only_neighbours() -> None:
 
 def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
-    export_hf(checkpoint.folder, tmp_path / "first", progress=QUIET)
-    export_hf(tmp_path / "first", tmp_path / "second", progress=QUIET)
+    export_model(checkpoint.folder, tmp_path / "first", progress=QUIET)
+    export_model(tmp_path / "first", tmp_path / "second", progress=QUIET)
     for name in ("model.safetensors", "tokenizer.json", "modeling_gau.py"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 
@@ -169,7 +171,7 @@ def test_the_card_states_the_figures_of_the_run(tmp_path: Path) -> None:
     write_checkpoint(run / "checkpoints" / "step-0000007", FAMILY["softmax_plus"], tmp_path)
     lines = [{"step": 5, "eval_loss": 3.25, "eval_accuracy": 0.5}, {"step": 7, "loss": 3.0}]
     (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    export_hf(run, tmp_path / "export", progress=QUIET)
+    export_model(run, tmp_path / "export", progress=QUIET)
     card = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlanguage: zh\n")
     assert "| steps | 7 |" in card and "| tokens seen | 700 |" in card
@@ -180,19 +182,19 @@ def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Pat
     first = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x")
     other = write_checkpoint(tmp_path / "b", FAMILY["softmax"], tmp_path / "y")
     output = tmp_path / "export"
-    export_hf(first.folder, output, progress=QUIET)
+    export_model(first.folder, output, progress=QUIET)
     before = (output / "model.safetensors").stat().st_mtime_ns
-    export_hf(first.folder, output, progress=QUIET)
+    export_model(first.folder, output, progress=QUIET)
     assert (output / "model.safetensors").stat().st_mtime_ns == before
     with torch.no_grad():
         weights = {name: tensor + 1 for name, tensor in other.weights().items()}
     save_file(weights, other.folder / "model.safetensors")
     with pytest.raises(GauptError, match="damaged"):
-        export_hf(other.folder, output, progress=QUIET)
+        export_model(other.folder, output, progress=QUIET)
     third = write_checkpoint(tmp_path / "c", FAMILY["roformer_v2"], tmp_path / "z")
     with pytest.raises(GauptError, match="--overwrite"):
-        export_hf(third.folder, output, progress=QUIET)
-    export_hf(third.folder, output, progress=QUIET, overwrite=True)
+        export_model(third.folder, output, progress=QUIET)
+    export_model(third.folder, output, progress=QUIET, overwrite=True)
     assert load_model(output).model.config == FAMILY["roformer_v2"]
 
 
@@ -201,7 +203,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("years of work")
     with pytest.raises(GauptError, match="did not write"):
-        export_hf(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
+        export_model(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]
 
 
@@ -211,7 +213,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
-    export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+    export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert [path.name for path in (tmp_path / "export" / "onnx").iterdir()] == ["model.onnx"]
     session = runtime.InferenceSession(tmp_path / "export" / "onnx" / "model.onnx")
     ids = tokens(3, 21)
@@ -231,12 +233,12 @@ def test_onnx_by_a_torch_that_fixes_sizes_is_refused(tmp_path: Path, monkeypatch
     checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path)
     monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
     with pytest.raises(GauptError, match=r"--format onnx needs torch 2\.7\.1 or later; this is 2\.6\.0"):
-        export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert not (tmp_path / "export").exists()
 
 
 def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["mixed_chunk"], tmp_path)
     with pytest.raises(GauptError, match="mixed_chunk has no ONNX form"):
-        export_hf(checkpoint.folder, tmp_path / "export", onnx=True, progress=QUIET)
+        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert not (tmp_path / "export").exists()

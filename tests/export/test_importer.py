@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 
 from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
-from gaupt.export.hf import export_hf
+from gaupt.export.hf import export_model
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.names import our_config
 from gaupt.importing.weights import read_weights
@@ -349,7 +349,7 @@ def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
         tensors[name] = tensors[name].repeat(124, 1)[:12000].clone()
     save_file(tensors, source / "model.safetensors")
     import_checkpoint(source, tmp_path / "out", progress=QUIET)
-    export_hf(tmp_path / "out", tmp_path / "export", progress=QUIET)
+    export_model(tmp_path / "out", tmp_path / "export", progress=QUIET)
     tokenizer = load_tokenizer(tmp_path / "out" / "tokenizer")
     exported = transformers.AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
     with (shared / "parity" / "tokenizer" / "cases.jsonl").open(encoding="utf-8") as lines:

@@ -3,13 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.config import config_from
-from gaupt.corpus.documents import Document, write_documents
+from gaupt.config import CleanConfig, config_from
+from gaupt.corpus.change.normalize import simplify
+from gaupt.corpus.clean import clean
+from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
 from gaupt.files import write_json
 from gaupt.shards.build import build_shards
 from gaupt.shards.decontaminate import Excluded
-from tests.made_documents import text
+from gaupt.text.characters import count, letters_of_one_writing
+from tests.made_documents import text, write_documents
 
 QUESTION = "下列关于长江流域梅雨季节降水特征的说法中，哪一项是不正确的？"
 
@@ -24,7 +27,7 @@ def task(tmp_path: Path) -> Path:
 
 
 def test_a_document_with_an_excluded_text_is_found_whatever_its_punctuation(task: Path) -> None:
-    excluded = Excluded((task,), 13, 0.5)
+    excluded = Excluded((task,), 13, 0.5, CleanConfig())
     assert len(excluded) == 1  # the choices are too short to tell
     assert excluded.holds_one(f"{text(1)}{QUESTION}{text(2)}")
     assert excluded.holds_one("下列关于长江流域，梅雨季节降水特征的 说法中：哪一项是不正确的")
@@ -33,10 +36,42 @@ def test_a_document_with_an_excluded_text_is_found_whatever_its_punctuation(task
     assert not excluded.holds_one("")
 
 
+FULL_WIDTH = "２０２３年６月ＡＢＣ公司发布了第１２代产品，售价１９９９元，首批１００００台当天售罄。"
+TRADITIONAL = "國務院辦公廳關於加強長江流域環境保護與生態補償工作的若干意見已經發布，請遵照執行。"
+PERSONAL = "报名请在工作日联系赵老师，电话13912345678，也可以发邮件到zhao.laoshi@example.com询问详情。"
+
+
+@pytest.mark.parametrize("raw", [FULL_WIDTH, TRADITIONAL, PERSONAL])
+@pytest.mark.parametrize("traditional", ["simplify", "keep"])
+def test_an_excluded_text_is_found_after_the_corpus_was_cleaned(
+    raw: str, traditional: str, tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    texts = [text(i) + (f"\n{raw}" if i % 10 == 0 else "") for i in range(40)]
+    lines = [json.dumps({"text": each}, ensure_ascii=False) + "\n" for each in texts]
+    (tmp_path / "corpus.jsonl").write_text("".join(lines))
+    (tmp_path / "task.txt").write_text(raw + "\n")
+    settings = {"clean": {"traditional": traditional, "near_duplicates": False}}
+    clean([tmp_path / "corpus.jsonl"], tmp_path / "clean", config_from(settings, "a test"), workers=1)
+    # Which steps the corpus went through is written beside it, and not asked of whoever cuts the shards.
+    config = config_from({"shards": {"exclude": [str(tmp_path / "task.txt")]}}, "a test")
+    manifest = build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1)
+    assert manifest["excluded_documents"] == 4
+
+
+def test_writing_does_not_matter() -> None:
+    """A corpus may be in traditional writing and a task in simplified, or the other way round."""
+    for first, second in ((TRADITIONAL, _simplified(TRADITIONAL)), (_simplified(TRADITIONAL), TRADITIONAL)):
+        assert letters_of_one_writing(first).tolist() == letters_of_one_writing(second).tolist()
+
+
+def _simplified(traditional: str) -> str:
+    return simplify(traditional, count(traditional))
+
+
 def test_part_of_a_long_text_is_not_the_text(task: Path) -> None:
     beginning = QUESTION[:16]
-    assert not Excluded((task,), 13, 0.5).holds_one(beginning)
-    assert Excluded((task,), 13, 0.1).holds_one(beginning)
+    assert not Excluded((task,), 13, 0.5, CleanConfig()).holds_one(beginning)
+    assert Excluded((task,), 13, 0.1, CleanConfig()).holds_one(beginning)
 
 
 def test_shards_leave_excluded_documents_out_and_count_them(
@@ -55,4 +90,4 @@ def test_shards_leave_excluded_documents_out_and_count_them(
 def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text('{"a": ')
     with pytest.raises(GauptError, match=name):
-        Excluded((tmp_path / name,), 13, 0.5)
+        Excluded((tmp_path / name,), 13, 0.5, CleanConfig())

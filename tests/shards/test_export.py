@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gaupt.errors import GauptError
-from gaupt.shards.export import check_format, export
 from gaupt.shards.format import open_shards
+from gaupt.shards.other_formats import check_formats, export_shards
 
 
 def stored(shards_folder: Path, split: str) -> list[list[int]]:
@@ -21,7 +21,7 @@ def stored(shards_folder: Path, split: str) -> list[list[int]]:
 
 
 def test_megatron_reads_the_documents(shards_folder: Path, tmp_path: Path) -> None:
-    export(open_shards(shards_folder), "megatron", tmp_path)
+    export_shards(open_shards(shards_folder), "megatron", tmp_path)
     index = (tmp_path / "train.idx").read_bytes()
     assert index[:9] == b"MMIDIDX\x00\x00"
     version, code, sequences, documents = struct.unpack_from("<QBQQ", index, 9)
@@ -41,7 +41,7 @@ def test_megatron_reads_the_documents(shards_folder: Path, tmp_path: Path) -> No
 
 def test_parquet_reads_the_documents(shards_folder: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    files = export(open_shards(shards_folder), "parquet", tmp_path)
+    files = export_shards(open_shards(shards_folder), "parquet", tmp_path)
     rows = [
         row for file in files if file.name.startswith("train") for row in parquet.read_table(file).to_pylist()
     ]
@@ -52,4 +52,4 @@ def test_parquet_reads_the_documents(shards_folder: Path, tmp_path: Path) -> Non
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(GauptError, match="megatron, parquet"):
-        check_format("mds")
+        check_formats(["mds"])

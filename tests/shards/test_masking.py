@@ -3,7 +3,6 @@ import pytest
 
 from gaupt.batches.masking import Masked, Masking, mask_words
 from gaupt.batches.random import key, mix
-from gaupt.errors import GauptError
 
 VOCAB, MASK = 1_000, 4
 ORDINARY = np.arange(5, VOCAB)
@@ -115,10 +114,3 @@ def test_a_sample_is_masked_alike_in_any_company() -> None:
         ORDINARY,
     )
     assert np.flatnonzero(whole[LENGTH : 2 * LENGTH]).tolist() == alone.places.tolist()
-
-
-def test_shares_of_more_than_the_whole_are_refused() -> None:
-    with pytest.raises(GauptError, match="at most 1"):
-        Masking(0.15, 0.8, 0.3)
-    with pytest.raises(GauptError, match="ngram_shares"):
-        Masking(ngram_shares=())

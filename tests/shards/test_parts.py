@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.corpus.documents import Document, write_documents
+from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
 from gaupt.shards.cut import cut_parts, read_part
+from tests.made_documents import write_documents
 
 TEXT = st.text("中文ab\n\u2028", max_size=30)
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaupt.corpus.documents import Document, read_documents, write_documents
+from gaupt.corpus.documents import Document, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import write_json
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
-from tests.made_documents import make_documents, small_config, text
+from tests.made_documents import make_documents, small_config, text, write_documents
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -139,8 +139,9 @@ def test_twenty_thousand_lines_of_a_corpus_are_encoded_alike(kind: str, shared: 
 
 
 def train_on(lines: list[str], folder: Path, kind: str) -> None:
-    from gaupt.corpus.documents import Document, write_documents
+    from gaupt.corpus.documents import Document
     from gaupt.files import write_json
+    from tests.made_documents import write_documents
 
     clean = folder.parent / "clean"
     write_documents(clean / "documents-00000.jsonl.zst", [Document("0", "\n".join(lines), "corpus")])

@@ -5,14 +5,13 @@ import random
 import pytest
 import torch
 
-from gaupt.checkpoint.format import (
+from gaupt.checkpoint.format import open_checkpoint, save_checkpoint
+from gaupt.checkpoint.load import load_state
+from gaupt.checkpoint.run_folder import (
+    checkpoint_folder,
     checkpoint_folders,
-    checkpoint_name,
-    load_state,
     newest_checkpoint,
-    open_checkpoint,
     prune_checkpoints,
-    save_checkpoint,
 )
 from gaupt.config import Config
 from gaupt.errors import GauptError
@@ -30,7 +29,7 @@ def tokenizer(tmp_path):
 
 def save(run, step, tokenizer):
     return save_checkpoint(
-        run / "checkpoints" / checkpoint_name(step), WEIGHTS, Config(seed=5), tokenizer, step=step,
+        checkpoint_folder(run, step), WEIGHTS, Config(seed=5), tokenizer, step=step,
         facts={"tokens": 10 * step}, optimizer={"exp_avg/layer.scale": torch.zeros(3)},
     )  # fmt: skip
 

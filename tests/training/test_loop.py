@@ -11,15 +11,17 @@ import time
 import pytest
 import torch
 
-from gaupt.checkpoint.format import checkpoint_folders, newest_checkpoint
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.training import loop
+from gaupt.training import pretrain as pretraining
 from gaupt.training.data import find_data
-from gaupt.training.metrics import read_metrics
-from gaupt.training.objective import masked_loss, micro_batches
+from gaupt.training.objective import micro_batches
+from gaupt.training.pretrain import pretrain
+from gaupt.training.run import set_up
 from tests.conftest import TINY
 
 QUIET = Progress(quiet=True)
@@ -32,7 +34,7 @@ def changed(config, section="train", **values):
 
 
 def train(data, output, config):
-    return loop.pretrain(data, output, config, workers=0, progress=QUIET)
+    return pretrain(data, output, config, workers=0)
 
 
 def final_weights(run):
@@ -173,15 +175,6 @@ def test_a_batch_shorter_than_a_sample_is_refused(tmp_path, prepared, tiny_confi
         train(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=32))
 
 
-def test_masked_shares_of_more_than_one_whole_are_refused_before_anything_is_written(
-    tmp_path, prepared, tiny_config
-):
-    config = changed(tiny_config, mask_token_share=0.9, random_token_share=0.4)
-    with pytest.raises(GauptError, match="at most 1"):
-        train(prepared, tmp_path / "run", config)
-    assert not (tmp_path / "run").exists()
-
-
 def test_shards_without_validation_documents_are_refused_with_a_remedy(tmp_path, prepared, tiny_config):
     config = changed(tiny_config, "shards", validation_share=0)
     build_shards(
@@ -214,26 +207,43 @@ def test_divergence_stops_the_run_and_keeps_the_last_checkpoint(tmp_path, monkey
     assert all(tensor.isfinite().all() for tensor in final_weights(tmp_path / "run").values())
 
 
-def test_micro_batches_do_not_change_the_gradient(prepared, tiny_config, tmp_path):
+def set_up_run(tmp_path, prepared, config):
+    """A run in memory as `pretrain` sets it up, computing in float32."""
     data = find_data(prepared)
-    config = changed(loop.resolve(tiny_config, data), "model", dropout=0.0)
-    run = loop.set_up(tmp_path, config, data, QUIET)
+    run = set_up(tmp_path, pretraining._resolve(config, data), data, QUIET)
     run.machine = dataclasses.replace(run.machine, precision=torch.float32)
-    batch = run.sampler.batch(0)
+    return run
 
-    def gradient(rows):
-        run.model.zero_grad()
-        for micro in micro_batches(batch, rows):
-            loss, _ = masked_loss(run.model, micro, run.machine)
-            (loss / len(batch.positions)).backward()
-        return torch.cat([parameter.grad.flatten() for parameter in run.model.parameters()])
 
-    torch.testing.assert_close(gradient(3), gradient(100), rtol=1e-4, atol=1e-6)
+def test_micro_batches_do_not_change_the_update(prepared, tiny_config, tmp_path):
+    def updated(micro_batch_tokens):
+        config = changed(changed(tiny_config, "model", dropout=0.0), micro_batch_tokens=micro_batch_tokens)
+        run = set_up_run(tmp_path, prepared, config)
+        result = loop.update(run, run.model, run.sampler.batch(0), lr=1e-3)
+        moments = [state["exp_avg"].flatten() for state in run.optimizer.state.values()]
+        return result, torch.cat(moments)
+
+    (whole, gradient), (cut, same) = updated(512), updated(128)
+    torch.testing.assert_close(gradient, same, rtol=1e-4, atol=1e-7)
+    assert (cut.loss, cut.accuracy) == pytest.approx((whole.loss, whole.accuracy))
+    assert cut.grad_norm == pytest.approx(whole.grad_norm, rel=1e-4)
+
+
+def test_the_norm_of_the_gradient_is_clipped(prepared, tiny_config, tmp_path):
+    def first_moment(clip_norm):
+        run = set_up_run(tmp_path, prepared, changed(tiny_config, clip_norm=clip_norm))
+        norm = loop.update(run, run.model, run.sampler.batch(0), lr=1e-3).grad_norm
+        share = 1 - run.config.train.betas[0]
+        moments = torch.cat([state["exp_avg"].flatten() for state in run.optimizer.state.values()])
+        return norm, (moments / share).norm().item()
+
+    norm, used = first_moment(1e6)
+    assert used == pytest.approx(norm, rel=1e-3)
+    assert first_moment(norm / 10)[1] == pytest.approx(norm / 10, rel=1e-3)
 
 
 def test_sampled_batches_reach_the_model_whole(prepared, tiny_config, tmp_path):
-    data = find_data(prepared)
-    run = loop.set_up(tmp_path, loop.resolve(tiny_config, data), data, QUIET)
+    run = set_up_run(tmp_path, prepared, tiny_config)
     batch = run.sampler.batch(0)
     parts = list(micro_batches(batch, 3))
     assert sum(len(part.labels) for part in parts) == len(batch.labels)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from gaupt.training.metrics import METRICS, MetricsLog, StepResult, Window, read_metrics
+from gaupt.checkpoint.run_folder import METRICS, read_metrics
+from gaupt.training.metrics import MetricsLog, StepResult, Window
 
 
 def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path):

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from gaupt.text.ngrams import Hashes, mix, ngram_hashes
+from gaupt.splitmix import GOLDEN, finalize
+from gaupt.text.ngrams import Hashes, ngram_hashes
 
 NGRAM = 5
 """Characters of an n-gram (letters, digits and Chinese characters only)."""
@@ -55,7 +56,7 @@ def _bands(registers: npt.NDArray[np.uint32]) -> Hashes:
     rows = registers.reshape(len(registers), BANDS, ROWS).astype(np.uint64)
     keys = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), (len(registers), BANDS)).copy()
     for row in range(ROWS):
-        keys = mix(keys * np.uint64(0x9E3779B97F4A7C15) + rows[:, :, row])
+        keys = finalize(keys * GOLDEN + rows[:, :, row])
     return keys.T
 
 
@@ -64,7 +65,7 @@ def sketches(documents: Sequence[Letters]) -> npt.NDArray[np.uint32]:
     hashes, owner = _shingles(documents)
     registers = np.full(len(documents) * REGISTERS, _EMPTY)
     for round_ in range(_ROUNDS):
-        drawn = mix(hashes ^ mix(np.array([round_ + 1], dtype=np.uint64)))
+        drawn = finalize(hashes ^ finalize(np.array([round_ + 1], dtype=np.uint64)))
         bins = (((drawn >> _HALF) * np.uint64(REGISTERS)) >> _HALF).astype(np.int64)
         new = np.full(len(registers), _EMPTY)
         np.minimum.at(new, owner * REGISTERS + bins, _value(drawn))
@@ -78,8 +79,8 @@ def sketches(documents: Sequence[Letters]) -> npt.NDArray[np.uint32]:
     first = (np.cumsum(counts) - counts)[owner]
     rank = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     places = empty[np.repeat(first, repeats) + rank]
-    salts = mix((places % REGISTERS + (_ROUNDS << 16)).astype(np.uint64))
-    np.minimum.at(registers, places, _value(mix(np.repeat(hashes, repeats) ^ salts)))
+    salts = finalize((places % REGISTERS + (_ROUNDS << 16)).astype(np.uint64))
+    np.minimum.at(registers, places, _value(finalize(np.repeat(hashes, repeats) ^ salts)))
     return registers.reshape(-1, REGISTERS)
 
 
@@ -117,3 +118,27 @@ def jaccard(first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]) -> fl
     joined.sort(kind="stable")  # merges two sorted runs
     common = int(np.count_nonzero(joined[1:] == joined[:-1]))
     return common / (len(joined) - common)
+
+
+class Sketches:
+    """Gathers documents until it is worth while to sketch them together."""
+
+    def __init__(self) -> None:
+        self._waiting: list[npt.NDArray[np.uint32]] = []
+        self._size = 0
+        self._done: list[npt.NDArray[np.uint64]] = []
+
+    def add(self, document_letters: npt.NDArray[np.uint32]) -> None:
+        self._waiting.append(document_letters)
+        self._size += len(document_letters)
+        if self._size >= 1 << 20:
+            self._sketch()
+
+    def band_keys(self) -> npt.NDArray[np.uint64]:
+        """The keys of all documents added, shape (BANDS, documents)."""
+        self._sketch()
+        return np.concatenate(self._done, axis=1)
+
+    def _sketch(self) -> None:
+        self._done.append(band_keys(self._waiting))
+        self._waiting, self._size = [], 0

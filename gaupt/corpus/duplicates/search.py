@@ -6,7 +6,6 @@ but for two bits a document.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -15,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from gaupt.corpus.clean_part import PartFiles, kept_documents
 from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
+from gaupt.corpus.part_files import PartFiles
 from gaupt.files import atomic_write
 from gaupt.text.characters import letters
-from gaupt.workers import run
+from gaupt.workers import Crew
 
 Indices = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -68,9 +67,7 @@ def number_documents(files: Sequence[PartFiles]) -> Parts:
     return Parts(tuple(files), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
 
 
-def find_duplicates(
-    parts: Parts, work: Path, exact: bool, threshold: float | None, executor: Executor, in_flight: int
-) -> Duplicates:
+def find_duplicates(parts: Parts, work: Path, exact: bool, threshold: float | None, crew: Crew) -> Duplicates:
     """The documents that repeat an earlier one; ``threshold`` is the Jaccard similarity of near duplicates."""
     gone = np.zeros(parts.total, dtype=bool)
     found: list[tuple[Indices, Indices, npt.NDArray[np.float32]]] = []
@@ -88,10 +85,10 @@ def find_duplicates(
             for part, (start, end) in zip(parts.files, pairwise(parts.starts.tolist()), strict=True)
             if len(wanted := np.flatnonzero(candidates.named[start:end]))
         ]
-        for _ in run(executor, save_shingles, tasks, in_flight):
+        for _ in crew.run(save_shingles, tasks):
             pass
         for earlier, later in candidates.buckets():
-            similarity = _similarities(parts, work, earlier, later, executor, in_flight)
+            similarity = _similarities(parts, work, earlier, later, crew)
             found.append(_resolve(earlier, later, similarity, threshold, gone))
     if not found:
         return Duplicates(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
@@ -188,10 +185,7 @@ def _shingle_files(work: Path, number: int) -> tuple[Path, Path, Path]:
 def _write_shingles(task: tuple[PartFiles, Indices], folder: Path) -> None:
     """Write the n-grams of the wanted documents of one part, for the comparison of pairs."""
     part, wanted = task
-    documents, sets = set(wanted.tolist()), []
-    for position, text in kept_documents(part, documents):
-        del position
-        sets.append(shingle_set(letters(text)))
+    sets = [shingle_set(letters(text)) for text in part.kept_texts(set(wanted.tolist()))]
     starts = np.concatenate(([0], np.cumsum([len(s) for s in sets], dtype=np.int64)))
     paths = _shingle_files(folder, part.number)
     for path, array in zip(paths, (wanted, starts, np.concatenate(sets)), strict=True):
@@ -200,7 +194,7 @@ def _write_shingles(task: tuple[PartFiles, Indices], folder: Path) -> None:
 
 
 def _similarities(
-    parts: Parts, work: Path, earlier: Indices, later: Indices, executor: Executor, in_flight: int
+    parts: Parts, work: Path, earlier: Indices, later: Indices, crew: Crew
 ) -> npt.NDArray[np.float32]:
     """The Jaccard similarity of every pair."""
     result = np.zeros(len(later), dtype=np.float32)
@@ -208,7 +202,7 @@ def _similarities(
         (start, earlier[start : start + PAIRS_PER_TASK], later[start : start + PAIRS_PER_TASK])
         for start in range(0, len(later), PAIRS_PER_TASK)
     ]
-    for (start, _, _), values in run(executor, partial(_compare, parts=parts, work=work), tasks, in_flight):
+    for (start, _, _), values in crew.run(partial(_compare, parts=parts, work=work), tasks):
         result[start : start + len(values)] = values
     return result
 

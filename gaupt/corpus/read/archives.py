@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gaupt.corpus.read.find import InputFile, describe
+from gaupt.corpus.read.file import InputFile, recognize
 from gaupt.corpus.read.streams import (
     BROKEN,
     Bomb,
@@ -63,7 +63,7 @@ def _tar_members(archive: InputFile) -> Iterator[tuple[str, bytes]]:
 
 def _member(archive: InputFile, name: str, data: bytes) -> Member | None:
     path = PurePosixPath(archive.name) / PurePosixPath(name).as_posix().lstrip("/")
-    file = describe(archive.path, path, PurePosixPath(archive.name), len(data))
+    file = recognize(archive.path, path, PurePosixPath(archive.name), len(data))
     if file is None or any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
         return None
     if file.format in ("zip", "tar"):

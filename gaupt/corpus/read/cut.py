@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gaupt.corpus.read.encodings import NotText, decode
-from gaupt.corpus.read.find import InputFile
-from gaupt.corpus.read.mediawiki import PAGE_END, is_export
-from gaupt.corpus.read.records import MAX_DOCUMENT, NO_EXPORT, Piece, parquet_file, split_header
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.mediawiki import NO_EXPORT, PAGE_END, is_export
+from gaupt.corpus.read.parquet import row_groups
+from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece
 from gaupt.corpus.read.streams import BROKEN, Stream, Utf8Lines, open_stream, reason_of
+from gaupt.corpus.read.tables import split_header
 
 MIN_PART, MAX_PART = 4 << 20, 32 << 20
 READ = 1 << 20
@@ -58,7 +60,7 @@ def _pieces(files: Sequence[InputFile], size: int) -> Iterator[Piece]:
         elif file.format in ("jsonl", "csv", "tsv", "mediawiki") or _is_long_text(file):
             yield from _blocks(file, size)
         elif file.format == "parquet":
-            yield from _row_groups(file)
+            yield from row_groups(file)
         else:
             yield Piece(file, size=file.size)
 
@@ -76,20 +78,6 @@ def _is_long_text(file: InputFile) -> bool:
     except BROKEN:
         return False  # the reader meets the same fault and reports it
     return length > MAX_DOCUMENT
-
-
-def _row_groups(file: InputFile) -> Iterator[Piece]:
-    try:
-        with parquet_file(file) as table:
-            groups = table.metadata.num_row_groups
-    except (ValueError, *BROKEN):
-        yield Piece(file, problem="damaged", size=file.size)
-        return
-    if groups == 0:
-        yield Piece(file, problem="empty file", size=file.size)
-    for group in range(groups):
-        share = file.size * (group + 1) // groups - file.size * group // groups
-        yield Piece(file, row_group=group, size=share)
 
 
 def _blocks(file: InputFile, size: int) -> Iterator[Piece]:

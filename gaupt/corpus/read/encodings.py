@@ -11,13 +11,14 @@ SAMPLE = 1 << 16
 MAX_BROKEN = 0.01
 """A text may lose this share of its characters to broken bytes; beyond, it counts as not text."""
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+"""Byte order marks and what they stand for; UTF-32's begins with that of UTF-16, so it comes first."""
 
 
 class NotText(ValueError):
@@ -30,7 +31,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
     Raises:
         NotText: nothing reads as text.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return _forgiving(data[len(mark) :], encoding)
     try:
@@ -51,7 +52,7 @@ def detect(data: bytes, declared: str | None = None) -> str:
         NotText: nothing reads as text.
     """
     sample = data[:SAMPLE]
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if sample.startswith(mark):
             return encoding
     candidates = ["utf-8", "gb18030", "big5hkscs"]

@@ -1,59 +1,18 @@
 """Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
 
 import glob
-import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
-from gaupt.corpus.read.encodings import without_surrogates
+from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, InputFile, recognize
+from gaupt.corpus.read.mediawiki import is_export
+from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
-
-COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst", ".xz": "xz", ".bz2": "bz2"}
-FORMATS = {
-    ".txt": "text",
-    ".text": "text",
-    ".md": "text",
-    ".markdown": "text",
-    ".rst": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".json": "json",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".parquet": "parquet",
-    ".warc": "warc",
-    ".wet": "warc",
-    ".xml": "mediawiki",
-    ".zip": "zip",
-    ".tar": "tar",
-}
-_SHORT_NAMES = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
-_DUMP_PART = re.compile(r"(?<=\.xml)-p\d+p\d+")
-"""What the parts of a large dump have in their names: zhwiki-20260101-pages-articles1.xml-p1p187712.bz2."""
+from gaupt.files import AnyPath
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One file to read."""
-
-    path: str
-    """Path, or URL of a remote file."""
-    name: str
-    """Its path inside the folder that was given, or its file name: what ids and reports call it."""
-    source: str
-    """Source of its documents where they name none: the stem of a table, the folder of a page or text."""
-    format: str
-    compression: str | None
-    size: int
-    """Bytes on disk."""
-
-
-def find_files(inputs: Iterable[str | Path]) -> tuple[list[InputFile], dict[str, int]]:
+def find_files(inputs: Iterable[AnyPath]) -> tuple[list[InputFile], dict[str, int]]:
     """The files of ``inputs`` in their order, a folder's by name; how many of each other extension there are.
 
     Raises:
@@ -143,16 +102,13 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
 
 def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
     """A file that was named is read whatever it is called."""
-    file = describe(path, name, folder, size)
+    file = recognize(path, name, folder, size)
     if file is not None and (file.format != "mediawiki" or _may_be_export(file)):
         return file
     return InputFile(path, name.name, folder.name, "text", COMPRESSIONS.get(name.suffix.lower()), size)
 
 
 def _may_be_export(file: InputFile) -> bool:
-    from gaupt.corpus.read.mediawiki import is_export
-    from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
-
     try:
         with open_stream(file) as stream:
             return is_export(Utf8Lines(stream).read(0))
@@ -167,7 +123,7 @@ def _of_folder(
     for path, relative, size in sorted(children, key=lambda child: child[1].parts):
         if any(part.startswith(".") for part in relative.parts):
             continue
-        file = describe(path, relative, root, size)
+        file = recognize(path, relative, root, size)
         if file is None:
             extension = relative.suffix.lower() or "(none)"
             skipped[extension] = skipped.get(extension, 0) + 1
@@ -179,26 +135,6 @@ def _of_folder(
             f"plain or {' '.join(COMPRESSIONS)})"
         )
     return files
-
-
-def describe(path: str, relative: PurePath, root: PurePath, size: int) -> InputFile | None:
-    """The file at ``path``, called ``relative`` in the folder ``root``; None for a format that is not read."""
-    name = _DUMP_PART.sub("", relative.name)
-    for short, long in _SHORT_NAMES.items():
-        if name.lower().endswith(short):
-            name = name[: -len(short)] + long
-    stem, compression = PurePath(name), None
-    if stem.suffix.lower() in COMPRESSIONS:
-        compression = COMPRESSIONS[stem.suffix.lower()]
-        stem = PurePath(stem.stem)
-    format_ = FORMATS.get(stem.suffix.lower())
-    if format_ is None:
-        return None
-    relative = PurePosixPath(without_surrogates(relative.as_posix()))
-    folder = relative.parent.as_posix()
-    one_document = format_ in ("text", "html")
-    source = (folder if folder != "." else root.name) if one_document else stem.stem
-    return InputFile(path, relative.as_posix(), source, format_, compression, size)
 
 
 def _with_distinct_names(files: list[InputFile]) -> list[InputFile]:

@@ -7,13 +7,15 @@ and a page where a bare one stands is malformed.
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gaupt.corpus.read.encodings import NotText, decode
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.wikitext import plain_text
 
 PAGE_END = b"</page>"
 MALFORMED = "malformed page"
+NO_EXPORT = "XML that is no export of MediaWiki"
 
 _EXPORT = re.compile(rb"<mediawiki[\s>]")
 _TITLE = re.compile(rb"<title>([^<]++)</title>")
@@ -23,43 +25,34 @@ _TEXT = re.compile(rb"<text\b[^<>]*+(?:(?<=/)>|>([^<]*+)</text>)")
 _REDIRECT = re.compile(r"\s*+#(?:redirect|重定向|重新導向)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """An article as plain text, or why a page is none."""
-
-    title: str
-    text: str
-    problem: str | None = None
-
-
 def is_export(head: bytes) -> bool:
     """Whether a file that begins with ``head`` is an export of MediaWiki."""
     return _EXPORT.search(head[:4096]) is not None
 
 
-def pages(data: bytes) -> Iterator[Page]:
-    """The pages of a dump, or of a block of one that ends with a page, in order."""
+def read_mediawiki(file: InputFile, data: bytes) -> Iterator[Item]:
+    """The articles of a dump, or of a block of one that ends with a page, as plain text, in order."""
     *ended, rest = data.split(PAGE_END)
     for chunk in ended:
         _, *opened = chunk.split(b"<page>")
-        yield from (Page("", "", MALFORMED) for _ in opened[:-1])
-        yield _page(opened[-1]) if opened else Page("", "", MALFORMED)
-    yield from (Page("", "", MALFORMED) for _ in range(rest.count(b"<page>")))
+        yield from (Problem(file.name, MALFORMED) for _ in opened[:-1])
+        yield _article(file, opened[-1]) if opened else Problem(file.name, MALFORMED)
+    yield from (Problem(file.name, MALFORMED) for _ in range(rest.count(b"<page>")))
 
 
-def _page(page: bytes) -> Page:
+def _article(file: InputFile, page: bytes) -> Item:
     title, namespace, model = (p.search(page) for p in (_TITLE, _NAMESPACE, _MODEL))
     revisions = _TEXT.findall(page)
     if title is None or namespace is None or not revisions:
-        return Page("", "", MALFORMED)
+        return Problem(file.name, MALFORMED)
     if namespace[1] != b"0":
-        return Page("", "", "not a document (page outside the article namespace)")
+        return Problem(file.name, "not a document (page outside the article namespace)")
     if model is not None and model[1] != b"wikitext":
-        return Page("", "", "not a document (page that is no wikitext)")
+        return Problem(file.name, "not a document (page that is no wikitext)")
     try:
         name, text = html.unescape(decode(title[1])), html.unescape(decode(revisions[-1]))
     except NotText:
-        return Page("", "", MALFORMED)
+        return Problem(file.name, MALFORMED)
     if b"<redirect" in page or _REDIRECT.match(text):
-        return Page("", "", "not a document (redirect)")
-    return Page(name, plain_text(text))
+        return Problem(file.name, "not a document (redirect)")
+    return Record(name, plain_text(text), file.source)

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 import zstandard
 
-from gaupt.corpus.read.encodings import _MARKS, SAMPLE, NotText, detect
-from gaupt.corpus.read.find import InputFile
+from gaupt.corpus.read.encodings import MARKS, SAMPLE, NotText, detect
+from gaupt.corpus.read.file import InputFile
 
 
 class Bomb(Exception):
@@ -205,7 +205,7 @@ class Utf8Lines:
         self._stream = stream
         head = stream.read(SAMPLE)
         self._decoder: codecs.IncrementalDecoder | None = None
-        for mark, encoding in _MARKS:
+        for mark, encoding in MARKS:
             if head.startswith(mark):
                 head = head[len(mark) :]
                 if encoding != "utf-8":

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from gaupt.corpus.read.encodings import NotText, decode
-from gaupt.corpus.read.find import InputFile
+from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.html import main_text
+from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.streams import BROKEN, Stream, open_stream, reason_of, unpack
 
 MAX_PAGE = 8 << 20
@@ -17,22 +17,13 @@ _PAGES = ("text/html", "application/xhtml", "text/plain")
 _CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page, or what is wrong with a record."""
-
-    address: str
-    text: str
-    problem: str | None = None
-
-
-def pages(file: InputFile) -> Iterator[Page]:
+def read_warc(file: InputFile) -> Iterator[Item]:
     """The pages of ``file`` in order."""
     with open_stream(file) as stream:
         reader = _Reader(stream)
         while (head := reader.head()) is not None:
             if not head:
-                yield Page("", "", "malformed record")
+                yield Problem(file.name, "malformed record")
                 if not reader.skip_to(b"WARC/"):
                     return
                 continue
@@ -41,19 +32,19 @@ def pages(file: InputFile) -> Iterator[Page]:
             wanted = kind in ("response", "conversion") and size <= MAX_PAGE
             body = reader.read(size) if wanted else reader.skip(size)
             if len(body) < size and wanted:
-                yield Page("", "", "truncated")
+                yield Problem(file.name, "truncated")
                 return
             if wanted:
                 address = head.get("warc-target-uri") or head.get("warc-record-id", "")
                 try:
                     text = decode(body) if kind == "conversion" else _response_text(body)
                 except NotText as error:
-                    yield Page(address, "", str(error))
+                    yield Problem(file.name, str(error))
                 except BROKEN as error:
-                    yield Page(address, "", reason_of(error))
+                    yield Problem(file.name, reason_of(error))
                 else:
                     if text is not None:
-                        yield Page(address, text)
+                        yield Record(address, text, file.source)
 
 
 def _response_text(body: bytes) -> str | None:

@@ -1,6 +1,7 @@
 """Shards in the formats of others: Megatron-LM's indexed dataset, and parquet."""
 
 import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,23 @@ _MEGATRON_HEADER = b"MMIDIDX\x00\x00"
 _MEGATRON_CODES = {"<u2": 8, "<i4": 4}
 
 
-def export(shards: Shards, format_: str, folder: Path) -> list[Path]:
+def export_shards(shards: Shards, format_: str, folder: Path) -> list[Path]:
     """Write every split into ``folder`` and return the files.
 
     Raises:
         GauptError: an unknown format; parquet without pyarrow.
     """
-    check_format(format_)
+    check_formats([format_])
     if format_ == "megatron":
         return [file for split in SPLITS for file in _export_megatron(shards, split, folder)]
     return [file for split in SPLITS for file in _export_parquet(shards, split, folder)]
 
 
-def check_format(format_: str) -> None:
-    """Raise GauptError where `export` does not know the format."""
-    if format_ not in FORMATS:
-        raise GauptError(f"cannot export shards as {format_!r}; choose one of {', '.join(FORMATS)}")
+def check_formats(formats: Iterable[str]) -> None:
+    """Raise GauptError where `export_shards` does not know one of ``formats``."""
+    for format_ in formats:
+        if format_ not in FORMATS:
+            raise GauptError(f"cannot export shards as {format_!r}; choose one of {', '.join(FORMATS)}")
 
 
 def _export_megatron(shards: Shards, split: str, folder: Path) -> list[Path]:

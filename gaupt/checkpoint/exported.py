@@ -1,0 +1,48 @@
+"""A folder that `gaupt export` wrote, read back."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from gaupt.errors import GauptError
+from gaupt.files import read_json
+from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
+
+MODEL_TYPE = "gaupt"
+CONFIG = "config.json"
+WEIGHTS = "model.safetensors"
+PREFIX = "model."
+"""What GauptForMaskedLM puts before the encoder's names."""
+
+
+def is_exported(path: Path) -> bool:
+    """Whether ``path`` is a folder that `gaupt export` wrote."""
+    try:
+        return bool(read_json(path / CONFIG)["model_type"] == MODEL_TYPE)
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+        return False
+
+
+def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor]]:
+    """Config and weights, under our names, of an exported folder.
+
+    Raises:
+        GauptError: a file is missing or damaged.
+    """
+    values = read_json(folder / CONFIG)
+    kind = CONFIGS.get(values.get("architecture", "gau"))
+    try:
+        if kind is None:
+            raise ValueError(f"architecture = {values['architecture']!r} is not one of {', '.join(CONFIGS)}")
+        names = {name: PUBLIC_NAMES.get(name, name) for name in kind.__dataclass_fields__}
+        config = kind(**{name: values[public] for name, public in names.items() if public in values})
+    except (ValueError, TypeError) as error:
+        raise GauptError(f"{folder / CONFIG}: {error}") from None
+    try:
+        weights = load_file(folder / WEIGHTS)
+    except (SafetensorError, OSError) as error:
+        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
+    return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in weights.items()}

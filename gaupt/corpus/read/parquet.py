@@ -1,0 +1,63 @@
+"""Parquet files, a row group a piece."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.jsonl import record
+from gaupt.corpus.read.piece import Item, Piece, Problem
+from gaupt.corpus.read.streams import BROKEN, open_raw, read_all
+from gaupt.errors import GauptError
+
+MAX_PARQUET = 2 << 30
+"""Bytes of the largest parquet file that is compressed once more."""
+
+
+@contextmanager
+def parquet_file(file: InputFile) -> Iterator[Any]:
+    """Open a parquet file. Raises `GauptError` where pyarrow is not installed."""
+    if file.compression is None:
+        with open_raw(file.path) as raw:
+            yield open_parquet(raw)
+    else:
+        yield open_parquet(io.BytesIO(read_all(file, MAX_PARQUET)))
+
+
+def open_parquet(source: Any) -> Any:
+    """Open a parquet file that can be sought in. Raises `GauptError` where pyarrow is not installed."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        raise GauptError("reading parquet needs pyarrow: pip install 'gaupt[parquet]'") from None
+    return pyarrow.parquet.ParquetFile(source)
+
+
+def read_parquet(file: InputFile, table: Any, row_group: int, text_fields: Sequence[str]) -> Iterator[Item]:
+    """The records of one row group."""
+    names = table.schema_arrow.names
+    columns = [name for name in (*text_fields, "id", "source") if name in names]
+    if not any(name in names for name in text_fields):
+        yield Problem(file.name, f"no text column (columns: {', '.join(names)[:80]})")
+        return
+    number = sum(table.metadata.row_group(i).num_rows for i in range(row_group))
+    for batch in table.iter_batches(batch_size=256, row_groups=[row_group], columns=columns):
+        for value in batch.to_pylist():
+            number += 1
+            yield record(value, file, number, text_fields)
+
+
+def row_groups(file: InputFile) -> Iterator[Piece]:
+    """A piece for each row group."""
+    try:
+        with parquet_file(file) as table:
+            groups = table.metadata.num_row_groups
+    except (ValueError, *BROKEN):
+        yield Piece(file, problem="damaged", size=file.size)
+        return
+    if groups == 0:
+        yield Piece(file, problem="empty file", size=file.size)
+    for group in range(groups):
+        share = file.size * (group + 1) // groups - file.size * group // groups
+        yield Piece(file, row_group=group, size=share)

@@ -1,0 +1,104 @@
+"""A run in memory: set up at its newest checkpoint, and saved."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from gaupt.batches.masking import Masking
+from gaupt.batches.sampler import MaskedLMSampler
+from gaupt.checkpoint.format import save_checkpoint
+from gaupt.checkpoint.load import load_weights
+from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
+from gaupt.config import Config, TrainConfig
+from gaupt.model.family import masked_lm
+from gaupt.model.masked_lm import MaskedLM
+from gaupt.progress import Progress
+from gaupt.shards.format import TRAIN, VALIDATION
+from gaupt.training.data import TrainingData
+from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
+from gaupt.training.objective import Machine
+from gaupt.training.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
+
+
+@dataclass
+class Run:
+    """Everything the loop works on."""
+
+    folder: Path
+    config: Config
+    data: TrainingData
+    machine: Machine
+    model: MaskedLM
+    optimizer: torch.optim.AdamW
+    sampler: MaskedLMSampler
+    validation: MaskedLMSampler
+    step: int = 0
+    """Updates done."""
+    tokens: int = 0
+    """Tokens seen, padding left out."""
+
+
+def set_up(folder: Path, config: Config, data: TrainingData, progress: Progress) -> Run:
+    """Build the model, the optimizer and the samplers, at the newest checkpoint where there is one."""
+    train, device = config.train, pick_device()
+    if device.type == "cpu":
+        keep_freed_memory()
+    torch.manual_seed(config.seed)
+    model = masked_lm(config.model).to(device)
+    run = Run(
+        folder=folder,
+        config=config,
+        data=data,
+        machine=Machine(device, pick_precision(device, train.precision)),
+        model=model,
+        optimizer=build_optimizer(model, train),
+        sampler=build_sampler(config, data, TRAIN),
+        validation=build_sampler(config, data, VALIDATION),
+    )
+    checkpoint = newest_checkpoint(folder, warn=progress.message)
+    if checkpoint is not None:
+        load_weights(model, checkpoint)
+        load_optimizer_tensors(run.optimizer, model, checkpoint.optimizer())
+        run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+        progress.message(f"resuming {folder} at step {run.step}")
+    return run
+
+
+def masking_of(train: TrainConfig) -> Masking:
+    """How much is masked, and what is shown instead."""
+    return Masking(train.mask_rate, train.mask_token_share, train.random_token_share, train.ngram_shares)
+
+
+def build_sampler(config: Config, data: TrainingData, split: str) -> MaskedLMSampler:
+    """The masked samples of one split, in global batches of ``batch_tokens``."""
+    seq_len, train = config.shards.seq_len, config.train
+    return MaskedLMSampler(
+        data.shards.folder,
+        seq_len,
+        train.batch_tokens // seq_len,
+        config.seed,
+        masking_of(train),
+        split,
+        # What is held out is scored as it is.
+        train.source_weights if split == TRAIN else None,
+    )
+
+
+def micro_rows(run: Run) -> int:
+    """Rows of one forward and backward pass."""
+    return max(1, run.config.train.micro_batch_tokens // run.config.shards.seq_len)
+
+
+def save(run: Run) -> None:
+    """Write a checkpoint of the run's present step, then remove the oldest ones."""
+    save_checkpoint(
+        checkpoint_folder(run.folder, run.step),
+        run.model.state_dict(),
+        run.config,
+        run.data.tokenizer,
+        step=run.step,
+        facts={"tokens": run.tokens, "shards": run.data.fingerprint},
+        optimizer=optimizer_tensors(run.optimizer, run.model),
+    )
+    prune_checkpoints(run.folder, run.config.train.keep_checkpoints, newest=run.step)
