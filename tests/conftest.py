@@ -4,14 +4,21 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gaupt.config import load_config
 from gaupt.demo import sample_documents
 from gaupt.preparation import prepare
-from tests.made_documents import make_documents
+from gaupt.shards.build import build_shards
+from gaupt.tokenizer.build import build_tokenizer
+from tests.made_documents import make_documents, small_config
 
 # Four test processes with as many threads as cores each would spend their time on switching.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes is the machine's affair: benchmarks measure time, tests do not.
+settings.register_profile("gaupt", deadline=None)
+settings.load_profile("gaupt")
 
 TINY = [
     "tokenizer.vocab_size=1500",
@@ -62,3 +69,17 @@ def prepared(tmp_path_factory, tiny_config) -> Path:
     folder = tmp_path_factory.mktemp("sample") / "prepared"
     prepare([sample_documents()], folder, tiny_config, workers=1)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer_folder(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("tokenizer") / "unigram"
+    build_tokenizer(documents, output, small_config(), workers=1)
+    return output
+
+
+@pytest.fixture(scope="session")
+def shards_folder(documents: Path, tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("shards") / "shards"
+    build_shards(documents, tokenizer_folder, output, small_config(), workers=1)
+    return output

@@ -130,7 +130,7 @@ def test_order_matters(model: MaskedLM) -> None:
     assert not torch.allclose(model.encode(ids).flip(1), model.encode(ids.flip(1)), atol=0.1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(cuts=st.lists(st.integers(1, 9), min_size=1, max_size=5), seed=st.integers(0, 99))
 def test_any_packing_gives_the_same_states(cuts: list[int], seed: int) -> None:
     model = build("softmax_plus")

@@ -66,14 +66,14 @@ def test_transformers_gives_our_ids_and_frames_them(folder: Path) -> None:
     assert other("[MASK]")["input_ids"] == [2, 4, 3]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sample=TEXTS)
 def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)
     assert tokenizer.encode(sample) == tokenizer.fast.encode(sample, add_special_tokens=False).ids
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sample=TEXTS)
 def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)
@@ -86,7 +86,7 @@ def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> No
         assert alone.ids.tolist() == tokenizer.encode(sample)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(sample=TEXTS)
 def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)

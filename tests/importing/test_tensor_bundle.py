@@ -14,8 +14,8 @@ from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.tensor_bundle import _masked_crc32c, read_bundle
-from tests.export.bundle_writer import write_bundle
 from tests.export.folders import QUIET, public_folder, write_vocabulary
+from tests.importing.bundle_writer import write_bundle
 
 NAMES = {
     "embeddings.word_embeddings.weight": "bert/embeddings/word_embeddings",
@@ -78,7 +78,7 @@ def test_both_layouts_give_the_same_checkpoint(shared: Path, tmp_path: Path) -> 
     assert weights[0] == weights[1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     shapes=st.dictionaries(
         st.text(min_size=1, max_size=12), st.lists(st.integers(0, 4), max_size=3), min_size=1
