@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # A marker file is touched only when everything is installed, so an interrupted install starts again.
 INSTALL = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test format clean
+.PHONY: demo test quick format options clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gaupt demo -o demo
@@ -13,11 +13,20 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto
+
+# The inner loop: what takes seconds is left out.
+quick: $(VENV)/.installed-dev
+	$(BIN)/pytest -n auto -m "not slow"
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# docs/options.md from gaupt/config.py
+options: $(VENV)/.installed-dev
+	$(BIN)/python docs/options.py > docs/options.md
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(INSTALL) -e .

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from importlib import resources
+from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -281,7 +282,7 @@ def preset_names() -> list[str]:
 
 def load_config(
     preset: str | None = None,
-    file: Path | None = None,
+    file: str | PathLike[str] | None = None,
     overrides: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
 ) -> Config:
@@ -299,7 +300,7 @@ def load_config(
         text = (resources.files("gaupt") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
         _merge(values, tomllib.loads(text))
     if file is not None:
-        _merge(values, _read_toml(file))
+        _merge(values, _read_toml(Path(file)))
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals:

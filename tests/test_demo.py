@@ -1,68 +1,38 @@
-"""The bundled sample is what its README says: varied, original, large enough, in several formats."""
-
-import collections
-import csv
 import json
-import re
+from pathlib import Path
+from typing import Any
 
-from gaupt.demo import sample_documents
+import pytest
 
-FOLDER = sample_documents()
-PLANTED = re.compile(r"copy|short")
-
-
-def read(path):
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030")
+from gaupt.config import Config, load_config
+from gaupt.demo import EXAMPLES, describe, plan, run_demo
+from tests.conftest import TINY
 
 
-def texts():
-    for path in sorted(FOLDER.rglob("*")):
-        if path.suffix in (".txt", ".md"):
-            yield path.name, read(path)
-        elif path.suffix == ".html" and path.name != "visit.html":
-            yield path.name, "\n".join(re.findall("<p>(.*?)</p>", read(path)))
-        elif path.suffix == ".jsonl":
-            for line in read(path).splitlines():
-                if line.endswith("}"):
-                    record = json.loads(line)
-                    yield record["id"], record["text"]
-        elif path.suffix == ".csv":
-            for record in csv.DictReader(read(path).splitlines()):
-                yield record["id"], record["text"]
+def test_the_plan_takes_the_demo_preset_and_writes_nothing(tmp_path: Path) -> None:
+    planned = plan(tmp_path / "demo")
+    assert planned.config == load_config("demo")
+    assert planned.facts["run"] == f"{tmp_path / 'demo' / 'run'}: 300 steps of 4,096 tokens"
+    assert planned.facts["files"] > 100
+    assert list(tmp_path.iterdir()) == []
 
 
-ORIGINALS = {name: text for name, text in texts() if not PLANTED.search(name)}
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Config, dict[str, Any]]:
+    output, config = tmp_path_factory.mktemp("demo") / "demo", load_config("demo", overrides=TINY)
+    return output, config, run_demo(output, config, workers=1)
 
 
-def test_at_least_200_documents_and_60_000_chinese_characters():
-    assert len(ORIGINALS) >= 200
-    assert sum(len(re.findall("[\u4e00-\u9fff]", text)) for text in ORIGINALS.values()) >= 60_000
+def test_it_leaves_the_whole_chain_and_says_where(shown: tuple[Path, Config, dict[str, Any]]) -> None:
+    output, _, result = shown
+    assert all(Path(path).exists() for path in result["paths"].values())
+    assert {path.name for path in output.iterdir()} == {"prepared", "run", "export", "report.html"}
+    text = describe(result, output)
+    assert "documents: 225 of 231 kept" in text and "run:       6 steps" in text
+    assert all(example in text for example in EXAMPLES)
+    assert all(path in text for path in result["paths"].values())
 
 
-def test_no_two_documents_share_a_run_of_20_characters():
-    owner = {}
-    shared = collections.Counter()
-    for name, text in ORIGINALS.items():
-        flat = re.sub(r"\s", "", text)
-        for start in range(len(flat) - 19):
-            other = owner.setdefault(flat[start : start + 20], name)
-            if other != name:
-                shared[other, name] += 1
-    assert not shared
-
-
-def test_the_formats_and_encodings_are_all_there():
-    assert {path.suffix for path in FOLDER.rglob("*.*")} == {".txt", ".md", ".html", ".jsonl", ".csv"}
-    encodings = collections.Counter()
-    for path in FOLDER.rglob("*.txt"):
-        try:
-            path.read_bytes().decode()
-            encodings["utf-8"] += 1
-        except UnicodeDecodeError:
-            encodings["gb18030"] += 1
-    assert encodings["utf-8"] >= 10
-    assert encodings["gb18030"] >= 10
+def test_a_second_call_says_the_same(shown: tuple[Path, Config, dict[str, Any]]) -> None:
+    output, config, result = shown
+    assert json.dumps(run_demo(output, config, workers=1)) == json.dumps(result)

@@ -1,15 +1,24 @@
-"""Atomic writes and compressed JSON lines."""
+"""Atomic writes, compressed lines, checksums, and folders that are replaced whole."""
 
 import errno
 import hashlib
+from itertools import pairwise
 
 import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gaupt.errors import GauptError
 from gaupt.files import (
     atomic_write,
+    check_output,
+    new_folder,
     read_jsonl_zst,
+    read_lines_zst,
     read_sealed_json,
     sha256,
+    verify_checksums,
     write_bytes,
     write_jsonl_zst,
     write_sealed_json,
@@ -98,3 +107,84 @@ def test_every_flipped_bit_of_sealed_json_is_noticed(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(ValueError):
             read_sealed_json(path)
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """A file that each example of a property test writes anew."""
+    return tmp_path_factory.mktemp("lines") / "lines.zst"
+
+
+TEXTS = st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b"")), max_size=8)
+
+
+@given(
+    lines=TEXTS,
+    ends=st.booleans(),
+    frames=st.integers(1, 3),
+    bounds=st.lists(st.integers(0, 100), max_size=4),
+)
+def test_slices_of_a_compressed_file_hold_each_line_once(scratch, lines, ends, frames, bounds):
+    data = b"\n".join(lines) + (b"\n" if ends else b"")
+    size = len(data) // frames + 1
+    packed = (zstandard.compress(data[start : start + size]) for start in range(0, max(len(data), 1), size))
+    scratch.write_bytes(b"".join(packed))
+    whole = data.split(b"\n")
+    if whole[-1] == b"":  # nothing follows the last line feed
+        whole.pop()
+    assert list(read_lines_zst(scratch)) == whole
+    cuts = [0, *sorted(bounds), None]
+    slices = [read_lines_zst(scratch, first, stop) for first, stop in pairwise(cuts)]
+    assert [line for part in slices for line in part] == whole
+
+
+def test_a_line_belongs_to_the_slice_that_it_begins_in(tmp_path):
+    path = tmp_path / "lines.zst"
+    path.write_bytes(zstandard.compress(b"abc\ndef\nghi"))
+    assert list(read_lines_zst(path, 0, 4)) == [b"abc"]
+    assert list(read_lines_zst(path, 0, 5)) == [b"abc", b"def"]
+    assert list(read_lines_zst(path, 4, 8)) == [b"def"]
+    assert list(read_lines_zst(path, 5, 8)) == []
+    assert list(read_lines_zst(path, 8)) == [b"ghi"]
+
+
+def test_checksums_tell_of_each_file_what_is_wrong_or_nothing(tmp_path):
+    for name in ("good", "changed"):
+        (tmp_path / name).write_bytes(b"gaupt")
+    checksums = dict.fromkeys(("good", "changed", "gone"), sha256(tmp_path / "good"))
+    (tmp_path / "changed").write_bytes(b"gauqt")
+    good, changed, gone = verify_checksums(tmp_path, checksums)
+    assert good == ""
+    assert changed == f"{tmp_path / 'changed'} is damaged: its sha256 is not the recorded one"
+    assert gone == f"{tmp_path / 'gone'} is missing"
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+    output = tmp_path / "model"
+    for content in ("first", "second"):
+        with new_folder(output) as folder:
+            (folder / "a").write_text(content)
+            assert not (output / "b").exists()
+        assert (output / "a").read_text() == content
+    with pytest.raises(RuntimeError), new_folder(output) as folder:
+        (folder / "a").write_text("half of the thi")
+        raise RuntimeError
+    assert (output / "a").read_text() == "second"
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_an_output_may_be_new_empty_or_ours_to_overwrite(tmp_path):
+    def ours(folder):
+        return (folder / "ours").exists()
+
+    check_output(tmp_path / "new", ours, overwrite=False)
+    check_output(tmp_path, ours, overwrite=False)  # empty
+    (tmp_path / "ours").touch()
+    with pytest.raises(GauptError, match="use --overwrite"):
+        check_output(tmp_path, ours, overwrite=False)
+    check_output(tmp_path, ours, overwrite=True)
+    with pytest.raises(GauptError, match="is a file"):
+        check_output(tmp_path / "ours", ours, overwrite=True)
+    (tmp_path / "ours").rename(tmp_path / "theirs")
+    with pytest.raises(GauptError, match="did not write"):
+        check_output(tmp_path, ours, overwrite=True)

@@ -10,6 +10,7 @@ from gaupt.checkpoint.exported import is_exported, read_exported
 from gaupt.checkpoint.format import MANIFEST, Checkpoint, open_checkpoint
 from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.errors import GauptError
+from gaupt.files import AnyPath
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
@@ -33,7 +34,7 @@ class LoadedModel:
         return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
 
 
-def load_model(path: Path, warn: Callable[[str], None] = lambda message: None) -> LoadedModel:
+def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None) -> LoadedModel:
     """Load MODEL: a run (its newest undamaged checkpoint), a checkpoint, or an exported Hugging Face folder.
 
     ``warn`` hears of damaged checkpoints that were passed over.
@@ -41,6 +42,7 @@ def load_model(path: Path, warn: Callable[[str], None] = lambda message: None) -
     Raises:
         GauptError: ``path`` is none of these, is damaged, or its weights are another model's.
     """
+    path = Path(path)
     if is_exported(path):
         config, weights = read_exported(path)
         return LoadedModel(_model(config, weights, path), path, path, None)

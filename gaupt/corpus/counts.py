@@ -49,7 +49,10 @@ class Counts:
 
     def source(self, name: str) -> SourceCounts:
         """The counts of one source."""
-        return self.sources.setdefault(name, SourceCounts())
+        # Not setdefault: it would make new counts for every document, to throw them away.
+        if name not in self.sources:
+            self.sources[name] = SourceCounts()
+        return self.sources[name]
 
     def problem(self, file: str, reason: str) -> None:
         """Count something that could not be read."""

@@ -1,19 +1,21 @@
 """What a masked LM predicts for each ``[MASK]`` of a text."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
+from gaupt.files import AnyPath
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.special import MASK
 
 
-def fill_masks(model: Path, texts: Sequence[str], *, top: int, progress: Progress) -> list[dict[str, Any]]:
+def fill_masks(
+    model: AnyPath, texts: Sequence[str], *, top: int = 5, progress: Progress | None = None
+) -> list[dict[str, Any]]:
     """The ``top`` predictions for each ``[MASK]`` of each text.
 
     Returns, for each text, ``{"text", "masks": [[{"token", "probability"}, …], …], "filled"}``: ``filled`` is
@@ -25,7 +27,7 @@ def fill_masks(model: Path, texts: Sequence[str], *, top: int, progress: Progres
     for text in texts:
         if MASK not in text:
             raise GauptError(f"no {MASK} in {text[:40]!r}; write {MASK} where the model is to predict")
-    loaded = load_model(model, warn=progress.message)
+    loaded = load_model(model, warn=(progress or Progress(quiet=True)).message)
     tokenizer = load_tokenizer(loaded.tokenizer)
     longest = loaded.model.config.max_length
     results = []

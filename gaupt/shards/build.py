@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config, to_toml
@@ -20,7 +20,6 @@ from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, sha256, write_bytes
 from gaupt.progress import Progress
 from gaupt.shards.cut import cut_parts
-from gaupt.shards.decontaminate import Excluded
 from gaupt.shards.encode_part import (
     PARTS,
     Job,
@@ -43,6 +42,9 @@ from gaupt.shards.other_formats import check_formats, export_shards
 from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
+
+if TYPE_CHECKING:
+    from gaupt.shards.decontaminate import Excluded
 
 RESOLVED = "config.toml"
 _HASHES = 1 << 64
@@ -177,7 +179,7 @@ def _build(
     write_manifest(output, _manifest(config, loaded, records, others))
 
 
-def _validation_threshold(files: list[Path], share: float, seed: int, excluded: Excluded | None) -> int:
+def _validation_threshold(files: list[Path], share: float, seed: int, excluded: "Excluded | None") -> int:
     """The hash below which a document is held out: ``share`` of all hashes, moved so that no split is empty.
 
     Raises:

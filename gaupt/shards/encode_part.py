@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xxhash
@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 from gaupt.corpus.documents import Document, cleaning_of
 from gaupt.files import write_json
 from gaupt.shards.cut import Part, read_part
-from gaupt.shards.decontaminate import Excluded
 from gaupt.shards.format import SPLITS, TRAIN, VALIDATION, Shard, token_dtype, write_shard
 from gaupt.shards.samples import SentenceEnds, cut_samples
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
 from gaupt.tokenizer.words import Engine, WordBounds, load_words
+
+if TYPE_CHECKING:
+    from gaupt.shards.decontaminate import Excluded
 
 PARTS = ".parts"
 """Folder of the records of finished parts, until the manifest holds them all."""
@@ -52,7 +54,7 @@ class Job:
 
 
 @cache
-def load(resources: Resources) -> tuple[Tokenizer, WordBounds, SentenceEnds, Excluded | None]:
+def load(resources: Resources) -> tuple[Tokenizer, WordBounds, SentenceEnds, "Excluded | None"]:
     """The tokenizer, the segmenter, the ends of sentences, and the texts to keep out.
 
     Raises:
@@ -62,6 +64,8 @@ def load(resources: Resources) -> tuple[Tokenizer, WordBounds, SentenceEnds, Exc
     words = load_words(resources.words, resources.user_dictionary)
     excluded = None
     if resources.exclude:
+        from gaupt.shards.decontaminate import Excluded  # and with it the steps of cleaning
+
         excluded = Excluded(
             resources.exclude,
             resources.exclude_ngram,

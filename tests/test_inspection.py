@@ -1,0 +1,84 @@
+"""What a folder of ours is, what it holds, and whether it is intact: each format's own answer, under one roof."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import Config
+from gaupt.errors import GauptError
+from gaupt.inspection import describe, kind_of, verify_folder
+from gaupt.training.pretrain import pretrain
+
+
+@pytest.fixture(scope="module")
+def folders(prepared: Path, tiny_config: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A folder of each kind. Read only."""
+    run = tmp_path_factory.mktemp("inspection") / "run"
+    pretrain(prepared, run, tiny_config, workers=0)
+    parts = {"documents": "clean", "tokenizer": "tokenizer", "shards": "shards"}
+    return {
+        **{kind: prepared / name for kind, name in parts.items()},
+        "prepared": prepared,
+        "run": run,
+        "checkpoint": run / "checkpoints" / "step-0000006",
+    }
+
+
+KINDS = ["documents", "tokenizer", "shards", "prepared", "run", "checkpoint"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_told_by_its_files_and_tells_its_facts(kind: str, folders: dict[str, Path]) -> None:
+    assert kind_of(folders[kind]) == kind
+    assert describe(folders[kind])["kind"] == kind
+    assert verify_folder(folders[kind]) > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_flipped_bit_in_any_kind_is_found_and_its_file_named(
+    kind: str, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folders[kind], copy)
+    pattern = {"documents": "documents-*.zst", "tokenizer": "vocab.txt", "shards": "train-*.tokens.bin"}
+    file = next(copy.rglob(pattern.get(kind, "*.safetensors" if kind != "prepared" else "vocab.txt")))
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(GauptError, match=file.name):
+        verify_folder(copy)
+
+
+def test_a_damaged_record_of_a_stage_is_found(folders: dict[str, Path], tmp_path: Path) -> None:
+    shutil.copytree(folders["tokenizer"], tmp_path / "copy")
+    record = tmp_path / "copy" / "stage.json"
+    record.write_text(record.read_text().replace("tokenizer", "tokeniser", 1))
+    with pytest.raises(GauptError, match=r"stage\.json is damaged"):
+        verify_folder(tmp_path / "copy")
+
+
+def test_many_faults_are_five_and_a_number(folders: dict[str, Path], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(folders["shards"], copy)
+    gone = sorted(path for path in copy.glob("*.bin"))
+    for path in gone:
+        path.unlink()
+    with pytest.raises(GauptError) as error:
+        verify_folder(copy)
+    assert str(error.value).count("is missing") == 5
+    assert str(error.value).endswith(f"and {len(gone) - 5} more")
+
+
+def test_facts_are_those_of_the_folder(folders: dict[str, Path]) -> None:
+    assert describe(folders["documents"])["documents"] == 225
+    assert describe(folders["run"])["last checkpoint"] == "step-0000006"
+    assert describe(folders["tokenizer"])["vocab_size"] == 1500
+    assert describe(folders["prepared"])["clean documents"] == 225
+
+
+def test_what_is_none_of_ours_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="does not exist"):
+        kind_of(tmp_path / "nowhere")
+    with pytest.raises(GauptError, match="no complete folder of gaupt's"):
+        kind_of(tmp_path)

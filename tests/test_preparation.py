@@ -1,0 +1,56 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import Config
+from gaupt.demo import sample_documents
+from gaupt.errors import GauptError
+from gaupt.inspection import kind_of
+from gaupt.preparation import describe, plan, prepare
+
+
+def test_it_leaves_the_three_folders_and_one_report(prepared: Path) -> None:
+    assert [kind_of(prepared / part) for part in ("clean", "tokenizer", "shards")] == [
+        "documents",
+        "tokenizer",
+        "shards",
+    ]
+    report = json.loads((prepared / "report.json").read_text())
+    assert report.keys() == {"clean", "tokenizer", "shards"}
+    assert (
+        report["shards"]["train"]["documents"] + report["shards"]["validation"]["documents"]
+        == report["clean"]["kept"]
+    )
+
+
+def test_a_second_call_returns_the_same_and_writes_nothing(prepared: Path, tiny_config: Config) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (prepared / "shards").glob("*.bin")}
+    again = prepare([sample_documents()], prepared, tiny_config, workers=1)
+    assert again == json.loads((prepared / "report.json").read_text())
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_the_plan_says_what_is_there_and_writes_nothing(
+    prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    there = plan([sample_documents()], prepared, tiny_config).facts
+    new = plan([sample_documents()], tmp_path / "p", tiny_config).facts
+    assert there["clean"].endswith("clean (complete)") and new["clean"].endswith("clean (new)")
+    assert (new["files"], new["tokenizer"][-18:]) == (there["files"], "char, 1,500 pieces")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_changed_options_are_refused_in_the_plan_too(prepared: Path) -> None:
+    other = Config.model_validate({"clean": {"profile": "short"}})
+    with pytest.raises(GauptError, match="profile article -> short"):
+        plan([sample_documents()], prepared, other)
+    assert plan([sample_documents()], prepared, other, overwrite=True).facts["files"] > 0
+
+
+def test_people_read_tables_and_three_lines(prepared: Path) -> None:
+    report = json.loads((prepared / "report.json").read_text())
+    text = describe(report, prepared)
+    assert "Documents by source" in text
+    assert text.splitlines()[-3].startswith("documents: 225 of 231 kept")
+    assert text.splitlines()[-1].startswith("shards:    ")
