@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -128,28 +128,28 @@ def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-@contextmanager
-def open_crew(engine: str, workers: int | None, address: str | None) -> Iterator[Crew]:
+def open_crew(engine: str, workers: int | None, address: str | None) -> AbstractContextManager[Crew]:
     """A crew of ``engine``: "local", or "dask" with the ``address`` of a scheduler of Dask distributed.
 
     Raises:
-        GauptError: another engine, dask is not installed, or no scheduler answers at ``address``.
+        GauptError: another engine, or no address, at once; when it is entered, dask is not installed or no
+            scheduler answers at ``address``.
     """
-    if engine not in ("local", "dask"):
+    if engine == "local":
+        return local_crew(workers or default_workers())
+    if engine != "dask":
         raise GauptError(f"--engine {engine}: choose local or dask")
-    crew = local_crew(workers or default_workers()) if engine == "local" else _dask_crew(workers, address)
-    with crew as opened:
-        yield opened
+    if address is None:
+        raise GauptError("--engine dask needs the scheduler's address: add --dask-address tcp://HOST:PORT")
+    return _dask_crew(workers, address)
 
 
 @contextmanager
-def _dask_crew(workers: int | None, address: str | None) -> Iterator[Crew]:
+def _dask_crew(workers: int | None, address: str) -> Iterator[Crew]:
     try:
         import distributed
     except ImportError:
         raise GauptError("--engine dask needs dask: pip install 'gaupt[dask]'") from None
-    if address is None:
-        raise GauptError("--engine dask needs the scheduler's address: add --dask-address tcp://HOST:PORT")
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=20)

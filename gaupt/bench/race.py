@@ -4,7 +4,6 @@ import gc
 import platform
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from gaupt.bench.measure import (
     runner,
     step_flops,
 )
+from gaupt.bench.options import Options
 from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.model.config import GAUConfig
@@ -35,23 +35,6 @@ from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
 
 CHUNKS_FROM = 1024
 """Tokens from which mixed chunk attention takes part; below, it is nearly full attention."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What to measure."""
-
-    layers: int = 24
-    lengths: tuple[int, ...] = (128, 512, 2048)
-    mixed_lengths: tuple[int, ...] = (8192,)
-    """Lengths at which mixed chunk attention runs alone: full attention in training would need tens of gigabytes."""
-    batch_tokens: int = 4096
-    rounds: int = 5
-    vocab_size: int = 12_000
-    precision: str = "auto"
-    compile: bool = False
-    """Time every contestant compiled as well; the faster of the two counts."""
-    only: tuple[str, ...] = ()
 
 
 def bench(models: Sequence[Path], options: Options, progress: Progress) -> dict[str, Any]:

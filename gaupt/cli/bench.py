@@ -5,23 +5,28 @@ from typing import Annotated
 
 import typer
 
+from gaupt.bench.options import Options
 from gaupt.cli import options
+
+LENGTHS = f"{', '.join(map(str, Options.lengths))}, and {Options.mixed_lengths[0]} for mixed chunks"
 
 
 def bench(
     models: Annotated[
         list[Path] | None, typer.Argument(metavar="[MODEL...]", help="Models of yours to measure as well.")
     ] = None,
-    layers: Annotated[int, typer.Option(min=1, help="GAU layers; the baselines have half as many.")] = 24,
+    layers: Annotated[
+        int, typer.Option(min=1, help="GAU layers; the baselines have half as many.")
+    ] = Options.layers,
     lengths: Annotated[
         list[int] | None,
-        typer.Option(
-            "--length", min=1, help="Tokens in a row; repeatable. [128, 512, 2048, and 8192 for mixed chunks]"
-        ),
+        typer.Option("--length", min=1, help=f"Tokens in a row; repeatable. [{LENGTHS}]"),
     ] = None,
-    batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in a batch.")] = 4096,
-    rounds: Annotated[int, typer.Option(min=1, help="Timed calls of each; the median counts.")] = 5,
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    batch_tokens: Annotated[int, typer.Option(min=1, help="Tokens in a batch.")] = Options.batch_tokens,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Timed calls of each; the median counts.")
+    ] = Options.rounds,
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = Options.precision,
     compile_: Annotated[
         bool, typer.Option("--compile", help="Time each compiled as well; the faster counts.")
     ] = False,
@@ -32,8 +37,8 @@ def bench(
     quiet: options.Quiet = False,
 ) -> None:
     """Compare the speed, memory and size of GAU with its baselines."""
-    from gaupt.bench.race import Options, format_bench
     from gaupt.bench.race import bench as run
+    from gaupt.bench.race import format_bench
     from gaupt.errors import GauptError
     from gaupt.files import write_json
     from gaupt.progress import Progress

@@ -64,6 +64,10 @@ def clean(
 
     config = load_config(preset, config_file, overrides or (), {"clean.profile": profile, "seed": seed})
     if explain is not None:
+        if inputs or output is not None:
+            raise GauptError(
+                "--explain FILE shows what happens to FILE and writes nothing; leave INPUT and -o out"
+            )
         print_explanations(explain, config, as_json)
         return
     if not inputs:
@@ -74,6 +78,10 @@ def clean(
         raise GauptError("--sample only estimates; add --dry-run")
     if (task_index is None) != (num_tasks is None):
         raise GauptError("--task-index and --num-tasks belong together")
+    if dask_address is not None and engine != "dask":
+        raise GauptError("--dask-address is for --engine dask; add that or leave it out")
+    if task_index is not None and (engine != "local" or overwrite):
+        raise GauptError("--task-index shares work without --engine and --overwrite; leave them out")
     progress = Progress(quiet)
     if task_index is not None and num_tasks is not None and not dry_run:
         stage.clean_share(inputs, output, config, task_index, num_tasks, workers=workers, progress=progress)

@@ -21,8 +21,11 @@ def inspect(
     as_json: options.Json = False,
 ) -> None:
     """Show what a folder holds; --verify checks every checksum."""
-    from gaupt.inspection import common_text, describe, verify_folder
+    from gaupt.errors import GauptError
+    from gaupt.inspection import common_text, describe, kind_of, verify_folder
 
+    if text is not None and not any(kind_of(path) == "tokenizer" for path in paths):
+        raise GauptError("--text is for tokenizers to be measured on, and none is named; leave it out")
     facts = []
     text = text or common_text(paths)
     for path in paths:

@@ -39,9 +39,12 @@ def tokenizer(
 ) -> None:
     """Learn a vocabulary from cleaned documents, or take an existing one."""
     from gaupt.config import load_config
+    from gaupt.errors import GauptError
     from gaupt.progress import Progress
     from gaupt.tokenizer import build as stage
 
+    if source is not None and (type_ is not None or vocab_size is not None):
+        raise GauptError("--type and --vocab-size are for a vocabulary to learn; with --from leave them out")
     named = {"tokenizer.type": type_, "tokenizer.vocab_size": vocab_size, "seed": seed}
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     options.carry_out(

@@ -88,7 +88,9 @@ def clean(
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
-    Cleaner(config.clean)  # what is wrong with the options is said before the folder is made
+    # What is wrong with the options is said before the folder is made.
+    Cleaner(config.clean)
+    opened = open_crew(engine, workers, address)
     files, skipped = find_files(inputs)
     work = output / WORK
     with open_stage(_stage(files, output, config.clean), overwrite, progress) as state:
@@ -104,7 +106,7 @@ def clean(
         for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
             leftover.unlink()
         write_bytes(output / CONFIG, to_toml(config).encode())
-        with open_crew(engine, workers, address) as crew:
+        with opened as crew:
             _clean_parts(files, config.clean, work, crew, progress)
             parts, total = finished_parts(work), Counts()
             for part in parts:

@@ -59,6 +59,16 @@ def test_random_tokens_are_ordinary_and_spread_over_the_vocabulary() -> None:
     assert counts.min() > 0 and counts.max() < 3 * counts.mean()
 
 
+def test_each_token_of_a_word_shown_at_random_is_drawn_by_itself() -> None:
+    masked = mask(Masking(0.3, 0.0, 1.0))
+    word = WORDS[masked.places]
+    same_word = word[1:] == word[:-1]
+    shown = masked.shown[masked.places]
+    assert same_word.sum() > 10_000
+    # Two draws of 995 ids are equal once in as many pairs.
+    assert (shown[1:] == shown[:-1])[same_word].mean() < 0.005
+
+
 def test_what_is_not_masked_is_shown() -> None:
     masked = mask(Masking())
     chosen = flags(masked)

@@ -27,6 +27,19 @@ def test_weights_say_how_often_a_sample_is_seen() -> None:
     assert (counts[GROUPS == 2] == 0).all()
 
 
+def test_a_tiny_weight_is_one_place_and_no_weight_is_none() -> None:
+    mixture = Mixture(LENGTHS, 64, GROUPS, [1.0, 1e-6, 0.0])
+    assert mixture.rows_per_epoch == 201
+    counts = seen(mixture, 0, 3 * 201)
+    assert counts[GROUPS == 0].tolist() == [3] * 200
+    assert sorted(counts[GROUPS == 1]) == [0] * 197 + [1] * 3  # one row an epoch, another one each time
+    assert not counts[GROUPS == 2].any()
+
+
+def test_a_weight_without_samples_has_no_place() -> None:
+    assert Mixture(LENGTHS, 64, GROUPS, [1.0, 1.0, 1.0, 5.0]).rows_per_epoch == 600
+
+
 def test_sources_are_mixed_all_the_way() -> None:
     mixture = Mixture(LENGTHS, 64, GROUPS, [2.0, 1.0, 1.0])
     for first in range(0, 800, 200):

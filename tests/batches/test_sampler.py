@@ -9,8 +9,15 @@ import pytest
 
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import Batch, MaskedLMSampler
+from gaupt.config import config_from
+from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
+from gaupt.files import write_json
+from gaupt.shards.build import build_shards
 from gaupt.shards.format import open_shards
+from gaupt.tokenizer.build import build_tokenizer
+from tests.export.folders import write_vocabulary
+from tests.made_documents import write_documents
 
 SEQ_LEN, ROWS = 64, 8
 
@@ -121,6 +128,22 @@ def test_another_length_cuts_the_documents_anew(sampler: MaskedLMSampler) -> Non
     assert sampler.seq_len != sampler.shards.seq_len
     lengths = [len(sample) for step in range(10) for sample in samples_of(sampler.batch(step))]
     assert max(lengths) <= SEQ_LEN
+
+
+@pytest.mark.parametrize("seq_len", [64, 63])
+def test_samples_cut_anew_fill_the_row_to_its_last_token(seq_len: int, tmp_path: Path) -> None:
+    """[CLS] and [SEP] included: commas end no sentence, so a text of them can be cut after each."""
+    vocabulary = write_vocabulary(tmp_path / "vocabulary", 40) / "vocab.txt"
+    vocabulary.write_text(vocabulary.read_text(encoding="utf-8") + "，\n", encoding="utf-8")
+    build_tokenizer(None, tmp_path / "t", source=vocabulary)
+    write_documents(tmp_path / "clean/documents-00000.jsonl.zst", [Document("0", "，" * 300, "s")])
+    write_json(tmp_path / "clean/report.json", {})
+    config = config_from({"shards": {"validation_share": 0, "seq_len": 128}}, "a test")
+    build_shards(tmp_path / "clean", tmp_path / "t", tmp_path / "s", config, workers=1)
+    sampler = MaskedLMSampler(tmp_path / "s", seq_len, 1, seed=0)
+    found = sorted(len(s) for step in range(sampler.rows_per_epoch) for s in samples_of(sampler.batch(step)))
+    content = seq_len - 2
+    assert found == [300 % content + 2] + [seq_len] * (300 // content)
 
 
 def test_the_masking_settings_are_used(shards_folder: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from gaupt.checkpoint.load import load_model
+from gaupt.checkpoint.load import load_model, load_state
 from gaupt.errors import GauptError
 from gaupt.export.hf import export_model
 from tests.export.folders import QUIET, write_checkpoint
@@ -80,3 +80,16 @@ def flip_byte(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ({"weight": torch.zeros(2, 2)}, r"weight has shape \(2, 2\), this model needs \(2, 3\)"),
+        ({}, "weight is missing"),
+        ({"weight": torch.zeros(2, 3), "extra": torch.zeros(1)}, "extra is not a part of this model"),
+    ],
+)
+def test_another_models_weights_are_refused_by_name(weights: dict[str, torch.Tensor], expected: str) -> None:
+    with pytest.raises(GauptError, match=expected):
+        load_state(torch.nn.Linear(3, 2, bias=False), weights, where="here")

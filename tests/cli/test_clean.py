@@ -1,17 +1,9 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def gaupt(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "cli.py", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
-    )
+from tests.cli.conftest import Gaupt, written
 
 
 @pytest.fixture
@@ -23,67 +15,108 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def test_json_report_on_stdout(page: Path, tmp_path: Path) -> None:
+def test_json_report_on_stdout(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     done = gaupt("clean", page, "-o", tmp_path / "out", "--json", "--workers", 1)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["kept"] == 1
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["kept"] == 1
 
 
-def test_table_on_stdout(page: Path, tmp_path: Path) -> None:
+def test_table_on_stdout(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     done = gaupt("clean", page, "-o", tmp_path / "out", "--workers", 1)
-    assert "Documents by source" in done.stdout
-    assert "1 documents in" in done.stdout
+    assert "Documents by source" in done.out
+    assert "1 documents in" in done.out
 
 
-def test_dry_run_does_nothing(page: Path, tmp_path: Path) -> None:
+def test_dry_run_does_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     done = gaupt("clean", page, "-o", tmp_path / "out", "--dry-run", "--profile", "short")
-    assert done.returncode == 0
-    assert 'profile = "short"' in done.stdout
+    assert done.status == 0
+    assert 'profile = "short"' in done.out
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.txt"], "does not exist"),
-        (["cli.py", "--profile", "novel"], "should be 'web', 'article' or 'short'"),
-        (["cli.py", "--set", "clean.rules.min_chines=1"], "did you mean min_chinese?"),
+        (("missing.txt", "-o", "OUT"), "does not exist"),
+        (("PAGE", "-o", "OUT", "--profile", "novel"), "should be 'web', 'article' or 'short'"),
+        (("PAGE", "-o", "OUT", "--set", "clean.rules.min_chines=1"), "did you mean min_chinese?"),
+        ((), "no input given; name files, folders or globs"),
+        (("PAGE",), "no output given; add -o FOLDER"),
+        (("PAGE", "-o", "OUT", "--sample", "5"), "--sample only estimates; add --dry-run"),
+        (("PAGE", "-o", "OUT", "--task-index", "0"), "--task-index and --num-tasks belong together"),
+        (
+            ("PAGE", "-o", "OUT", "--task-index", "3", "--num-tasks", "3"),
+            "must be from 0 to --num-tasks - 1 = 2",
+        ),
+        (("PAGE", "-o", "OUT", "--engine", "spark"), "--engine spark: choose local or dask"),
+        (("PAGE", "-o", "OUT", "--dask-address", "tcp://host:1"), "--dask-address is for --engine dask"),
+        (
+            ("PAGE", "-o", "OUT", "--task-index", "0", "--num-tasks", "2", "--overwrite"),
+            "--task-index shares work without --engine and --overwrite",
+        ),
+        (("--explain", "PAGE", "-o", "OUT"), "writes nothing; leave INPUT and -o out"),
+        (("PAGE", "--explain", "PAGE"), "writes nothing; leave INPUT and -o out"),
     ],
 )
-def test_mistakes_give_one_line_and_status_2(tmp_path: Path, arguments: list[str], message: str) -> None:
-    done = gaupt("clean", *arguments, "-o", tmp_path / "out")
-    assert done.returncode == 2
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...], message: str, page: Path, tmp_path: Path, gaupt: Gaupt
+) -> None:
+    places = {"PAGE": page, "OUT": tmp_path / "out"}
+    assert message in gaupt("clean", *(places.get(argument, argument) for argument in arguments)).error()
+    assert written(tmp_path) == ["a.txt"]
 
 
-def test_explain_shows_every_rule(tmp_path: Path) -> None:
+def test_jobs_of_an_array_share_the_work_and_the_last_call_finishes_it(
+    page: Path, tmp_path: Path, gaupt: Gaupt
+) -> None:
+    command = ("clean", page, "-o", tmp_path / "out", "--workers", 1, "--quiet")
+    for task in (0, 1):
+        done = gaupt(*command, "--task-index", task, "--num-tasks", 2)
+        assert (done.status, done.out) == (0, "")
+    assert not (tmp_path / "out" / "report.json").exists()
+    assert json.loads(gaupt(*command, "--json").out)["kept"] == 1
+
+
+def test_the_seed_draws_the_sample(tmp_path: Path, gaupt: Gaupt) -> None:
+    for number in range(600):  # more files than a sample is drawn from
+        (tmp_path / f"{number}.txt").write_text("房间" * (1 if number % 2 else 40))
+
+    def dropped(seed: int) -> int:
+        command = ("clean", tmp_path, "-o", tmp_path / "out", "--dry-run", "--sample", 500, "--seed", seed)
+        estimate = json.loads(gaupt(*command, "--json").out)["plan"]["estimate"]
+        return estimate["sources"][tmp_path.name]["dropped"]["too_short"]
+
+    assert dropped(1) == dropped(1)
+    assert len({dropped(seed) for seed in range(4)}) > 1
+
+
+def test_explain_shows_every_rule(tmp_path: Path, gaupt: Gaupt) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(
         '{"text": "房间干净。联系邮箱abc@163.com"}\nbroken\n{"text": "锟斤拷房间锟斤拷干净"}\n',
         encoding="utf-8",
     )
     done = gaupt("clean", "--explain", path)
-    assert done.returncode == 0, done.stderr
-    assert "a.jsonl:1 (source a, profile article): dropped: too_short" in done.stdout
-    assert "personal_data_masked" in done.stdout
-    assert "DROP too_short" in done.stdout
-    assert "repeated_ngrams" in done.stdout
-    assert "a.jsonl: unreadable: malformed line" in done.stdout
-    assert "dropped: mojibake" in done.stdout and "DROP mojibake" in done.stdout
-    lines = gaupt("clean", "--explain", path, "--json").stdout.splitlines()
+    assert done.status == 0, done.err
+    assert "a.jsonl:1 (source a, profile article): dropped: too_short" in done.out
+    assert "personal_data_masked" in done.out
+    assert "DROP too_short" in done.out
+    assert "repeated_ngrams" in done.out
+    assert "a.jsonl: unreadable: malformed line" in done.out
+    assert "dropped: mojibake" in done.out and "DROP mojibake" in done.out
+    lines = gaupt("clean", "--explain", path, "--json").out.splitlines()
     assert json.loads(lines[0])["verdict"] == "dropped: too_short"
 
 
-def test_sample_estimates_and_warns(tmp_path: Path) -> None:
+def test_sample_estimates_and_warns(tmp_path: Path, gaupt: Gaupt) -> None:
     path = tmp_path / "reviews.jsonl"
     lines = [f'{{"text": "房间{n}干净"}}' for n in range(50)]
     path.write_text("\n".join(lines), encoding="utf-8")
     done = gaupt("clean", path, "-o", tmp_path / "out", "--dry-run", "--sample", 20)
-    assert "warning: too_short drops 100% of reviews" in done.stdout
-    assert "expected time" in done.stdout
+    assert "warning: too_short drops 100% of reviews" in done.out
+    assert "expected time" in done.out
     assert not (tmp_path / "out").exists()
     done = gaupt("clean", path, "-o", tmp_path / "out", "--dry-run", "--sample", 20, "--json")
-    guess = json.loads(done.stdout)["plan"]["estimate"]
+    guess = json.loads(done.out)["plan"]["estimate"]
     assert guess["sampled"] == 20
     assert guess["sources"]["reviews"]["dropped"] == {"too_short": 1.0}

@@ -174,21 +174,3 @@ def test_a_corrupted_shard_a_foreign_checkpoint_and_another_config_are_named_and
     )  # fmt: skip
     assert "another model's weights" in foreign.stderr and foreign.stderr.count("\n") == 1
     assert files() == before
-
-
-def test_export_plans_before_it_writes(chain, tmp_path):
-    plan = json.loads(gaupt("export", chain / "run", "-o", tmp_path / "e", "--dry-run", "--json").stdout)
-    assert plan["config"]["model"]["hidden_size"] == 32
-    assert plan["config"]["export"]["formats"] == ["hf"]
-    assert plan["plan"]["output"].endswith("(new)")
-    assert not list(tmp_path.iterdir())
-    assert gaupt("export", chain / "run", "-o", tmp_path / "e", "--quiet").stdout == ""
-
-
-def test_a_vocabulary_larger_than_the_text_supports_names_the_largest(chain, tmp_path):
-    result = gaupt(
-        "tokenizer", chain / "prepared/clean", "-o", tmp_path / "t", "--type", "unigram", "--vocab-size", 500_000,
-        status=2,
-    )  # fmt: skip
-    assert "500000" in result.stderr.replace(",", "")
-    assert "largest" in result.stderr

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from torch.torch_version import TorchVersion
 
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
-from gaupt.config import Config, ExportConfig
+from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.export.folder import remote_code
 from gaupt.export.hf import export_model
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
@@ -26,8 +24,6 @@ from tests.export.folders import QUIET, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
 SCRIPT = Path(__file__).with_name("isolated_load.py")
-
-ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 
 def load_isolated(
@@ -131,51 +127,12 @@ def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     torch.testing.assert_close(outputs["logits"], own)
 
 
-@pytest.mark.parametrize(
-    "member", ["softmax_plus", "squared_relu", "mixed_chunk", "roformer_v1", "roformer_v2"]
-)
-@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
-def test_an_export_computes_in_half_precision(tmp_path: Path, member: str, dtype: torch.dtype) -> None:
-    from transformers import AutoModelForMaskedLM
-
-    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
-    # What the argument `dtype`, before transformers 5 `torch_dtype`, of from_pretrained does.
-    model = AutoModelForMaskedLM.from_pretrained(tmp_path / "export", trust_remote_code=True).to(dtype)
-    mask = torch.tensor([[1] * 9, [1] * 6 + [0] * 3])
-    with torch.inference_mode():
-        logits = model(tokens(2, 9), mask).logits
-        exact = load_model(checkpoint.folder).model(tokens(2, 9), mask)
-    assert logits.dtype == dtype
-    torch.testing.assert_close(logits.float(), exact, atol=0.05 * float(exact.abs().max()), rtol=0)
-
-
-def test_the_exported_code_imports_only_neighbours() -> None:
-    files = remote_code()
-    assert {"configuration_gau.py", "modeling_gau.py", "gau.py"} <= files.keys()
-    for name, text in files.items():
-        compile(text, name, "exec")
-        assert "import gaupt" not in text and "from gaupt" not in text
-
-
 def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
     export_model(checkpoint.folder, tmp_path / "first", progress=QUIET)
     export_model(tmp_path / "first", tmp_path / "second", progress=QUIET)
     for name in ("model.safetensors", "tokenizer.json", "modeling_gau.py"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
-
-
-def test_the_card_states_the_figures_of_the_run(tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    write_checkpoint(run / "checkpoints" / "step-0000007", FAMILY["softmax_plus"], tmp_path)
-    lines = [{"step": 5, "eval_loss": 3.25, "eval_accuracy": 0.5}, {"step": 7, "loss": 3.0}]
-    (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    export_model(run, tmp_path / "export", progress=QUIET)
-    card = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("---\nlanguage: zh\n")
-    assert "| steps | 7 |" in card and "| tokens seen | 700 |" in card
-    assert "3.2500 at step 5" in card and "0.5000 at step 5" in card
 
 
 def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Path) -> None:
@@ -205,40 +162,3 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="did not write"):
         export_model(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]
-
-
-def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
-    if torch.__version__ < "2.7.1":
-        pytest.skip("torch before 2.7.1 exports fixed sizes")
-    runtime = pytest.importorskip("onnxruntime")
-    pytest.importorskip("onnxscript")
-    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
-    assert [path.name for path in (tmp_path / "export" / "onnx").iterdir()] == ["model.onnx"]
-    session = runtime.InferenceSession(tmp_path / "export" / "onnx" / "model.onnx")
-    ids = tokens(3, 21)
-    mask = (torch.arange(21) < torch.tensor([[21], [13], [1]])).long()
-    logits, hidden = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
-    model = load_model(checkpoint.folder).model
-    with torch.no_grad():
-        expected = model.encode(ids, mask)
-    real = mask.bool()
-    torch.testing.assert_close(torch.from_numpy(hidden)[real], expected[real], atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(
-        torch.from_numpy(logits)[real], model.logits(expected)[real], atol=1e-4, rtol=1e-4
-    )
-
-
-def test_onnx_by_a_torch_that_fixes_sizes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path)
-    monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
-    with pytest.raises(GauptError, match=r"--format onnx needs torch 2\.7\.1 or later; this is 2\.6\.0"):
-        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
-    assert not (tmp_path / "export").exists()
-
-
-def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
-    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["mixed_chunk"], tmp_path)
-    with pytest.raises(GauptError, match="mixed_chunk has no ONNX form"):
-        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
-    assert not (tmp_path / "export").exists()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,47 +13,10 @@ from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.export.hf import export_model
 from gaupt.importing.importer import import_checkpoint
-from gaupt.importing.names import our_config
-from gaupt.importing.weights import read_weights
-from gaupt.model.rotary import rotary_angles
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from tests.export.folders import QUIET, public_folder, write_vocabulary
-
-GAU = {
-    "model_type": "gau_alpha",
-    "vocab_size": 40,
-    "hidden_size": 16,
-    "intermediate_size": 24,
-    "attention_key_size": 8,
-    "num_hidden_layers": 2,
-    "max_position_embeddings": 64,
-    "normalization": "softmax_plus",
-}
-
-
-@pytest.fixture
-def public(tmp_path: Path) -> Path:
-    """A transformers folder in the layout of the public GAU-α checkpoint."""
-    folder = write_vocabulary(tmp_path / "chinese_GAU-alpha", GAU["vocab_size"])  # type: ignore[arg-type]
-    (folder / "config.json").write_text(json.dumps(GAU))
-    torch.manual_seed(0)
-    embedding = torch.randn(40, 16)
-    tensors = {
-        "gau_alpha.embeddings.word_embeddings.weight": embedding,
-        "gau_alpha.embeddings.token_type_embeddings.weight": torch.randn(2, 16),
-        "cls.predictions.decoder.weight": embedding.clone(),
-    }
-    for i in range(2):
-        layer = f"gau_alpha.encoder.layer.{i}.gau."
-        tensors |= {
-            f"{layer}i_dense.weight": torch.randn(56, 16),
-            f"{layer}o_dense.weight": torch.randn(16, 24),
-            f"{layer}q_scaleoffset.weight": torch.randn(8),
-            f"{layer}k_scaleoffset.weight": torch.randn(8),
-        }
-    save_file(tensors, folder / "model.safetensors")
-    return folder
+from tests.importing.public import GAU, shard
 
 
 def test_every_tensor_finds_its_place(public: Path, tmp_path: Path) -> None:
@@ -74,40 +36,6 @@ def test_every_tensor_finds_its_place(public: Path, tmp_path: Path) -> None:
     assert result["parameters"] == sum(t.numel() for name, t in reference.items() if "decoder" not in name)
 
 
-def test_torch_weights_are_read_without_running_code(public: Path, tmp_path: Path) -> None:
-    tensors = load_file(public / "model.safetensors")
-    (public / "model.safetensors").unlink()
-    torch.save(tensors, public / "pytorch_model.bin")
-    import_checkpoint(public, tmp_path / "out", progress=QUIET)
-    assert load_model(tmp_path / "out").model.config.num_layers == 2
-
-
-def test_no_flipped_bit_of_torch_weights_is_a_crash(public: Path, tmp_path: Path) -> None:
-    torch.save(load_file(public / "model.safetensors"), public / "pytorch_model.bin")
-    (public / "model.safetensors").unlink()
-    path = public / "pytorch_model.bin"
-    data = path.read_bytes()
-    start = data.index(b"data.pkl")
-    for place in range(start, start + 1200, 11):
-        path.write_bytes(data[:place] + bytes([data[place] ^ 16]) + data[place + 1 :])
-        with suppress(GauptError):
-            read_weights(public)
-
-
-class Evil:
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Path.touch, (Path("evil-ran"),))
-
-
-def test_a_pickle_with_code_is_refused(public: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (public / "model.safetensors").unlink()
-    torch.save({"weights": Evil()}, public / "pytorch_model.bin")
-    with pytest.raises(GauptError, match=r"pytorch_model\.bin is damaged or holds more than tensors"):
-        import_checkpoint(public, tmp_path / "out", progress=QUIET)
-    assert not (tmp_path / "evil-ran").exists() and not (tmp_path / "out").exists()
-
-
 def test_a_second_import_does_nothing_and_another_source_is_refused(public: Path, tmp_path: Path) -> None:
     import_checkpoint(public, tmp_path / "out", progress=QUIET)
     before = (tmp_path / "out" / "manifest.json").stat().st_mtime_ns
@@ -125,46 +53,6 @@ def test_the_same_weights_with_another_config_are_another_model(public: Path, tm
     (public / "config.json").write_text(json.dumps(GAU | {"normalization": "softmax"}))
     with pytest.raises(GauptError, match="--overwrite"):
         import_checkpoint(public, tmp_path / "out", progress=QUIET)
-
-
-@pytest.mark.parametrize("name", ["model.safetensors", "pytorch_model.bin"])
-def test_sharded_weights_are_put_together(public: Path, tmp_path: Path, name: str) -> None:
-    import_checkpoint(public, tmp_path / "whole", progress=QUIET)
-    shard(public, name)
-    import_checkpoint(public, tmp_path / "sharded", progress=QUIET)
-    whole, sharded = (
-        (tmp_path / folder / "model.safetensors").read_bytes() for folder in ("whole", "sharded")
-    )
-    assert whole == sharded
-
-
-def shard(folder: Path, name: str) -> None:
-    """Cut ``model.safetensors`` into two files as transformers does, in the format that ``name`` has."""
-    tensors = load_file(folder / "model.safetensors")
-    (folder / "model.safetensors").unlink()
-    stem, suffix = name.split(".")
-    files: dict[str, dict[str, torch.Tensor]] = {}
-    for number, (key, tensor) in enumerate(tensors.items()):
-        files.setdefault(f"{stem}-0000{number % 2 + 1}-of-00002.{suffix}", {})[key] = tensor
-    for file, part in files.items():
-        if suffix == "bin":
-            torch.save(part, folder / file)
-        else:
-            save_file(part, folder / file)
-    weight_map = {key: file for file, part in files.items() for key in part}
-    (folder / f"{name}.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
-
-
-def test_a_base_model_saved_by_itself_has_no_prefix(public: Path, tmp_path: Path) -> None:
-    import_checkpoint(public, tmp_path / "masked_lm", progress=QUIET)
-    tensors = load_file(public / "model.safetensors")
-    save_file(
-        {name.removeprefix("gau_alpha."): t for name, t in tensors.items() if not name.startswith("cls.")},
-        public / "model.safetensors",
-    )
-    import_checkpoint(public, tmp_path / "base", progress=QUIET)
-    both = ((tmp_path / folder / "model.safetensors").read_bytes() for folder in ("masked_lm", "base"))
-    assert len(set(both)) == 1
 
 
 def break_shard(folder: Path) -> None:
@@ -299,28 +187,6 @@ def test_what_cannot_be_imported_is_named(public: Path, tmp_path: Path, damage: 
     assert not (tmp_path / "out").exists()
 
 
-def test_roformer_configs_without_a_norm_type_are_version_1() -> None:
-    """The layout of transformers' own RoFormer, in which junnyu/roformer_chinese_base is stored."""
-    values = {
-        "model_type": "roformer",
-        "vocab_size": 50000,
-        "embedding_size": 768,
-        "hidden_size": 768,
-        "num_hidden_layers": 12,
-        "num_attention_heads": 12,
-        "intermediate_size": 3072,
-        "hidden_act": "gelu",
-        "rotary_value": False,
-        "max_position_embeddings": 1536,
-    }
-    config = our_config(values)
-    assert config.architecture == "roformer" and config.version == 1 and not config.rotary_table
-    with pytest.raises(ValueError, match="rotary_value = True"):
-        our_config(values | {"rotary_value": True})
-    with pytest.raises(ValueError, match="embedding_size = 128"):
-        our_config(values | {"embedding_size": 128})
-
-
 def test_a_vocabulary_of_words_is_told(
     shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -358,22 +224,3 @@ def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
             ids = [tokenizer.special.cls, *tokenizer.encode(expected["text"]), tokenizer.special.sep]
             assert ids == expected["ids"], expected["text"]
             assert exported(expected["text"])["input_ids"] == expected["ids"], expected["text"]
-
-
-def test_a_rotary_table_that_is_the_formulas_is_dropped_and_another_is_kept(
-    shared: Path, tmp_path: Path
-) -> None:
-    source = public_folder(shared / "parity" / "roformer_v2_0", "roformer", tmp_path / "public")
-    import_checkpoint(source, tmp_path / "kept", progress=QUIET)
-    kept = load_model(tmp_path / "kept").model
-    assert kept.config.rotary_table and "encoder.rotary_table" in kept.state_dict()  # type: ignore[union-attr]
-
-    tensors = load_file(source / "model.safetensors")
-    cos, sin = rotary_angles(512, 16, torch.device("cpu"))
-    tensors["roformer.encoder.embed_positions.weight"] = torch.cat((sin, cos), -1)
-    save_file(tensors, source / "model.safetensors")
-    import_checkpoint(source, tmp_path / "dropped", progress=QUIET)
-    dropped = load_model(tmp_path / "dropped").model
-    assert not dropped.config.rotary_table  # type: ignore[union-attr]
-    with torch.inference_mode():
-        assert dropped(torch.ones(1, 600, dtype=torch.long)).shape == (1, 600, 97)

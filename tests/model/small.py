@@ -23,6 +23,14 @@ FAMILY: dict[str, ModelConfig] = {
     "roformer_v2": RoFormerConfig(**_ROFORMER, version=2),  # type: ignore[arg-type]
 }
 
+MASKS: dict[str, Tensor | None] = {
+    "none": None,
+    "padded": torch.tensor([[1] * 10, [1] * 7 + [0] * 3]),
+    "packed": torch.tensor([[1] * 4 + [2] * 6, [1] * 2 + [2] * 1 + [3] * 5 + [0] * 2]),
+    "padding": torch.tensor([[0] * 10, [1] * 10]),
+}
+"""Segments [2, 10] of every kind."""
+
 
 def build(name: str, layers: int | None = None) -> MaskedLM:
     """A member in eval mode, its weights larger than at initialization: attention must matter in a test."""

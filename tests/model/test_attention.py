@@ -6,15 +6,8 @@ from torch import Tensor
 
 from gaupt.model import attention
 from gaupt.model.attention import attend, attend_by_heads, attend_dense, attend_reference
-from gaupt.model.dropout import dropout
-from gaupt.model.segments import additive_mask, same_segment, segment_lengths
-
-MASKS = {
-    "none": None,
-    "padded": torch.tensor([[1] * 10, [1] * 7 + [0] * 3]),
-    "packed": torch.tensor([[1] * 4 + [2] * 6, [1] * 2 + [2] * 1 + [3] * 5 + [0] * 2]),
-    "padding": torch.tensor([[0] * 10, [1] * 10]),
-}
+from gaupt.model.segments import additive_mask
+from tests.model.small import MASKS
 
 
 def qkv(dtype: torch.dtype = torch.float32) -> list[Tensor]:
@@ -71,27 +64,3 @@ def test_rows_too_long_for_their_weights_go_by_heads(
     for name in ("dense", "by_heads"):
         monkeypatch.setattr(attention, f"attend_{name}", lambda *_, name=name: name.removeprefix("by_"))
     assert attend(*qkv(), None, normalization, rate) == way  # type: ignore[comparison-overlap]
-
-
-def test_segment_lengths_count_each_tokens_own_segment() -> None:
-    segments = MASKS["packed"]
-    assert segments is not None
-    assert torch.equal(segment_lengths(segments), same_segment(segments).sum(-1))
-
-
-def test_dropout_keeps_the_mean_and_its_rate() -> None:
-    torch.manual_seed(0)
-    x = torch.ones(1000, 1000)
-    dropped = dropout(x, 0.1, training=True)
-    assert (dropped == 0).float().mean().item() == pytest.approx(0.1, abs=0.003)
-    assert dropped.mean().item() == pytest.approx(1.0, abs=0.002)
-    assert dropout(x, 0.1, training=False) is x
-    assert dropped.unique().numel() == 2
-
-
-def test_dropout_is_drawn_anew_and_repeats_with_the_seed() -> None:
-    x = torch.ones(7, 9)
-    torch.manual_seed(0)
-    first, second = dropout(x, 0.5, training=True), dropout(x, 0.5, training=True)
-    torch.manual_seed(0)
-    assert torch.equal(dropout(x, 0.5, training=True), first) and not torch.equal(first, second)

@@ -74,6 +74,42 @@ def test_part_of_a_long_text_is_not_the_text(task: Path) -> None:
     assert Excluded((task,), 13, 0.1, CleanConfig()).holds_one(beginning)
 
 
+LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+
+
+@pytest.mark.parametrize(
+    ("letters", "overlap", "needed"),
+    [
+        (17, 0.5, 3),  # 5 different n-grams of 13: half of them is 2.5
+        (16, 0.5, 2),
+        (18, 0.3, 2),  # 6 n-grams: 1.8
+        (18, 1.0, 6),
+        (13, 0.5, 1),  # 1 n-gram: 0.5
+        (17, 1e-9, 1),
+    ],
+)
+def test_a_share_of_n_grams_that_is_no_whole_number_is_rounded_up(
+    letters: int, overlap: float, needed: int, tmp_path: Path
+) -> None:
+    (tmp_path / "task.txt").write_text(LETTERS[:letters], encoding="utf-8")
+    excluded = Excluded((tmp_path / "task.txt",), 13, overlap, CleanConfig())
+    assert len(excluded) == 1
+    # As many n-grams as letters beyond the first twelve.
+    assert excluded.holds_one(LETTERS[: 12 + needed])
+    assert not excluded.holds_one(LETTERS[: 12 + needed - 1])
+
+
+def test_a_text_shorter_than_an_n_gram_is_not_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "task.txt").write_text(f"{LETTERS[:12]}\t{LETTERS[:13]}\n", encoding="utf-8")
+    assert len(Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())) == 1
+
+
+def test_n_grams_that_repeat_count_once(tmp_path: Path) -> None:
+    (tmp_path / "task.txt").write_text(LETTERS[:17], encoding="utf-8")
+    excluded = Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())
+    assert not excluded.holds_one("。".join([LETTERS[:14], "空", LETTERS[:14], "白", LETTERS[:14]]))
+
+
 def test_shards_leave_excluded_documents_out_and_count_them(
     task: Path, tmp_path: Path, tokenizer_folder: Path
 ) -> None:

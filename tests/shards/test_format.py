@@ -1,4 +1,3 @@
-import random
 import shutil
 from pathlib import Path
 
@@ -9,27 +8,12 @@ from gaupt.errors import GauptError
 from gaupt.inspection import verify_folder
 from gaupt.shards.format import MANIFEST, open_shards, token_dtype, verify
 from gaupt.stage import RECORD
+from tests.shards.corruptions import a_thousand_corruptions_are_found
 
 
 @pytest.fixture
 def folder(shards_folder: Path, tmp_path: Path) -> Path:
     return shutil.copytree(shards_folder, tmp_path / "shards")
-
-
-def a_thousand_corruptions_are_found(folder: Path, files: list[Path]) -> None:
-    """Flip a bit of one of ``files``, or cut it, and see `verify_folder` name it; a thousand times."""
-    draw = random.Random(0)
-    for _ in range(1_000):
-        path = draw.choice(files)
-        good = path.read_bytes()
-        place = draw.randrange(len(good))
-        if draw.random() < 0.5:
-            path.write_bytes(good[:place] + bytes([good[place] ^ 1 << draw.randrange(8)]) + good[place + 1 :])
-        else:
-            path.write_bytes(good[:place])
-        with pytest.raises(GauptError, match=str(path)):
-            verify_folder(folder)
-        path.write_bytes(good)
 
 
 def test_an_intact_folder_verifies(folder: Path) -> None:
@@ -43,20 +27,6 @@ def test_a_thousand_random_corruptions_are_found_and_the_file_is_named(folder: P
     everything = {path for path in folder.rglob("*") if path.is_file() and path.stat().st_size}
     assert {path for path in everything - set(files) if path.name != ".lock"} == set()
     a_thousand_corruptions_are_found(folder, files)
-
-
-def test_any_corruption_of_a_tokenizer_is_found_and_the_file_is_named(
-    tokenizer_folder: Path, tmp_path: Path
-) -> None:
-    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
-    assert verify_folder(folder) == 6
-    files = [path for path in sorted(folder.iterdir()) if path.name != ".lock"]
-    assert len(files) == 6
-    a_thousand_corruptions_are_found(folder, files)
-
-
-def test_a_copy_of_a_tokenizer_beside_shards_verifies(folder: Path) -> None:
-    assert verify_folder(folder / "tokenizer") == 3
 
 
 def test_a_truncated_or_missing_file_is_refused_before_training(folder: Path) -> None:

@@ -1,26 +1,17 @@
-import io
-import json
 from pathlib import Path
 
 import pytest
-from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 from tokenizers import Tokenizer as FastTokenizer
-from tokenizers import models, pre_tokenizers, processors
+from tokenizers import models, pre_tokenizers
 
 from gaupt.errors import GauptError
-from gaupt.shards.build import build_shards
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.tokenizer.load import Tokenizer, load_tokenizer
-from gaupt.tokenizer.quality import measure
+from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import small_config, text
+from tests.tokenizer.vocabularies import adopt, learn
 
 SAMPLES = [text(i) for i in range(900, 920)]
-
-
-def adopt(source: Path, output: Path) -> Tokenizer:
-    build_tokenizer(None, output, small_config(), source=source)
-    return load_tokenizer(output)
 
 
 def test_a_folder_of_ours_is_taken_as_it_is(folder: Path, tmp_path: Path) -> None:
@@ -70,44 +61,6 @@ def test_special_tokens_under_other_names_get_ours_and_keep_their_ids(tmp_path: 
     assert adopted.fast.encode("中").ids == [0, 5, 2]
 
 
-@pytest.fixture(scope="module")
-def lines() -> list[str]:
-    return [line for i in range(600) for line in text(i).split("\n")]
-
-
-def learn(lines: list[str], path: Path, **options: object) -> SentencePieceProcessor:
-    """A model as somebody else would have learnt it: normalized, words with a space before them."""
-    model = io.BytesIO()
-    SentencePieceTrainer.train(
-        sentence_iterator=iter(lines), model_writer=model, minloglevel=3, **{"vocab_size": 400, **options}
-    )
-    path.write_bytes(model.getvalue())
-    return SentencePieceProcessor(model_proto=model.getvalue())
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"model_type": "bpe", "byte_fallback": True, "user_defined_symbols": ["<br>"]},
-        {"model_type": "char", "vocab_size": 120},
-        {"normalization_rule_name": "identity", "remove_extra_whitespaces": False},
-        {"pad_id": 3, "user_defined_symbols": ["<mask>", "年"]},
-    ],
-)
-def test_a_sentencepiece_model_of_others_keeps_its_normalization(
-    options: dict[str, object], lines: list[str], tmp_path: Path
-) -> None:
-    original = learn(lines, tmp_path / "spiece.model", **options)
-    adopted = adopt(tmp_path, tmp_path / "t")
-    odd = ["  两 个  空格 ", "Ｐｙｔｈｏｎ\t①", "生僻字鱻", "", " ", "第1年", "a\u3000b"]
-    # Its scores are not rounded: of two segmentations equally good in float32 either may be chosen.
-    different = [line for line in [*lines, *odd] if original.encode(line) != adopted.encode(line)]
-    assert len(different) <= 0.01 * len(lines) and not set(different) & set(odd)
-    sample = lines[7].replace(" ", "")[:-1]  # but for the question mark, which NFKC changes
-    assert adopted.decode(adopted.encode(sample)) == sample
-
-
 def test_special_tokens_that_are_missing_are_added_behind_the_last_id(
     lines: list[str], tmp_path: Path
 ) -> None:
@@ -123,27 +76,6 @@ def test_special_tokens_that_are_missing_are_added_behind_the_last_id(
     adopted = adopt(tmp_path / "tokenizer.json", tmp_path / "json")
     assert (adopted.special.sep, adopted.vocab_size) == (2, 7)
     assert adopted.fast.encode("a[MASK]").ids == [adopted.special.cls, 1, adopted.special.mask, 2]
-
-
-def test_a_vocabulary_with_gaps_has_a_row_for_every_id(documents: Path, tmp_path: Path) -> None:
-    vocab = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "中": 5, "国": 9}
-    fast = FastTokenizer(models.WordLevel(vocab, "[UNK]"))
-    fast.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    fast.save(str(tmp_path / "tokenizer.json"))
-    adopted = adopt(tmp_path / "tokenizer.json", tmp_path / "t")
-    assert adopted.vocab_size == 10
-    assert adopted.never_random == [0, 1, 2, 3, 4, 6, 7, 8]
-    assert measure(adopted, ["中国"], load_words()).tokens == 2
-    manifest = build_shards(documents, tmp_path / "t", tmp_path / "s", small_config(), workers=1)
-    assert manifest["tokenizer"]["vocab_size"] == 10
-
-
-def test_a_pair_is_framed_as_ours_whatever_the_template_was(tmp_path: Path) -> None:
-    vocab = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4, "中": 5, "国": 6}
-    fast = FastTokenizer(models.WordLevel(vocab, "<unk>"))
-    fast.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
-    fast.save(str(tmp_path / "tokenizer.json"))
-    assert adopt(tmp_path / "tokenizer.json", tmp_path / "t").fast.encode("中", "国").ids == [0, 5, 2, 6, 2]
 
 
 def test_a_config_that_does_not_say_whether_case_counts_decides_nothing(tmp_path: Path) -> None:
@@ -174,17 +106,3 @@ def test_a_folder_without_a_vocabulary_is_refused(tmp_path: Path) -> None:
         adopt(tmp_path, tmp_path / "t")
     with pytest.raises(GauptError, match="does not exist"):
         adopt(tmp_path / "nowhere", tmp_path / "t")
-
-
-def test_a_damaged_tokenizer_is_refused(folder: Path, tmp_path: Path) -> None:
-    for path in folder.glob("tokenizer*"):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "tokenizer.json").write_text(json.dumps({"version": "1.0"}))
-    with pytest.raises(GauptError, match="is damaged"):
-        load_tokenizer(tmp_path)
-
-
-def test_a_sentencepiece_model_of_whole_words_is_refused(lines: list[str], tmp_path: Path) -> None:
-    learn(lines, tmp_path / "spiece.model", model_type="word", hard_vocab_limit=False)
-    with pytest.raises(GauptError, match="of whole words"):
-        adopt(tmp_path, tmp_path / "t")

@@ -8,20 +8,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gaupt.files import read_jsonl_zst
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.tokenizer.load import Tokenizer, load_tokenizer
-from gaupt.tokenizer.special import SPECIAL_TOKENS
-from gaupt.tokenizer.words import load_words
-from tests.made_documents import WORDS, small_config, text
-
-# Random Unicode, and what a Chinese corpus is made of: the vocabulary's own words, spaces, accents, marks.
-LATIN = ("ＡＢＣ", "Tokenizer2", "x" * 101, "café", "e\u0301")
-ODD = (" ", "\n", "，", "。", "\u200b", "\x00", "<0x41>", "▁")
-PARTS = st.one_of(st.sampled_from((*WORDS, *LATIN, *ODD)), st.text(max_size=5))
-TEXTS = st.one_of(st.text(max_size=50), st.lists(PARTS, max_size=20).map("".join))
+from gaupt.tokenizer.load import load_tokenizer
+from tests.made_documents import small_config, text
+from tests.tokenizer.texts import TEXTS
+from tests.tokenizer.vocabularies import has_special_name, load_once, sentencepiece_of
 
 
 def from_transformers(folder: Path) -> Any:
@@ -30,10 +23,6 @@ def from_transformers(folder: Path) -> Any:
         from transformers import AutoTokenizer
 
         return AutoTokenizer.from_pretrained(folder)
-
-
-def has_special_name(sample: str) -> bool:
-    return any(token in sample for token in SPECIAL_TOKENS)
 
 
 def corpus_lines(shared: Path, count: int) -> Iterator[str]:
@@ -75,19 +64,6 @@ def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
 
 @settings(max_examples=300)
 @given(sample=TEXTS)
-def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> None:
-    tokenizer = load_once(folder)
-    alone = tokenizer.encode_words([sample], load_words())
-    together = tokenizer.encode_words(["前文。", sample, ""], load_words())
-    ids, starts, offsets = together
-    assert ids[offsets[1] : offsets[2]].tolist() == alone.ids.tolist()
-    assert starts[offsets[1] : offsets[2]].tolist() == alone.starts.tolist()
-    if not has_special_name(sample):
-        assert alone.ids.tolist() == tokenizer.encode(sample)
-
-
-@settings(max_examples=300)
-@given(sample=TEXTS)
 def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)
     if not (folder / "tokenizer.model").exists():
@@ -96,13 +72,6 @@ def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> 
         assert sentencepiece_of(folder).encode(sample) == tokenizer.encode(sample)
         # U+2581 is how sentencepiece writes a space, and reads as one.
         assert tokenizer.decode(tokenizer.encode(sample)) == sample.replace("▁", " ")
-
-
-def test_special_tokens_in_a_corpus_are_text(folder: Path) -> None:
-    tokenizer = load_tokenizer(folder)
-    ids = tokenizer.encode_words(["[MASK]和[PAD]"], load_words()).ids.tolist()
-    assert not {tokenizer.special.mask, tokenizer.special.pad} & set(ids)
-    assert tokenizer.special.mask in tokenizer.encode("[MASK]")
 
 
 def test_the_public_vocabulary_gives_the_reference_ids(shared: Path, tmp_path: Path) -> None:
@@ -147,18 +116,3 @@ def train_on(lines: list[str], folder: Path, kind: str) -> None:
     write_documents(clean / "documents-00000.jsonl.zst", [Document("0", "\n".join(lines), "corpus")])
     write_json(clean / "report.json", {})
     build_tokenizer(clean, folder, small_config(type=kind, vocab_size=6_000, sample_chars=400_000), workers=2)
-
-
-_loaded: dict[Path, Tokenizer] = {}
-
-
-def load_once(folder: Path) -> Tokenizer:
-    if folder not in _loaded:
-        _loaded[folder] = load_tokenizer(folder)
-    return _loaded[folder]
-
-
-def sentencepiece_of(folder: Path) -> Any:
-    from sentencepiece import SentencePieceProcessor
-
-    return SentencePieceProcessor(model_proto=(folder / "tokenizer.model").read_bytes())

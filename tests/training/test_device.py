@@ -10,7 +10,9 @@ from gaupt.training.device import check_compile
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
 
-def test_a_torch_that_compiles_wrong_gradients_is_refused_on_a_cpu_alone(monkeypatch):
+def test_a_torch_that_compiles_wrong_gradients_is_refused_on_a_cpu_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0+cu124"))
     check_compile(CUDA)
     with pytest.raises(GauptError, match=r"train\.compile: torch 2\.6\.0.*install torch 2\.7\.1"):
@@ -18,6 +20,6 @@ def test_a_torch_that_compiles_wrong_gradients_is_refused_on_a_cpu_alone(monkeyp
 
 
 @pytest.mark.parametrize("version", ["2.7.1+cu126", "2.10.0"])
-def test_later_ones_may_compile(monkeypatch, version):
+def test_later_ones_may_compile(monkeypatch: pytest.MonkeyPatch, version: str) -> None:
     monkeypatch.setattr(torch, "__version__", TorchVersion(version))
     check_compile(CPU)

@@ -9,7 +9,7 @@ from gaupt.training.signals import stop_requests
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_asks_and_the_second_insists(number):
+def test_the_first_asks_and_the_second_insists(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with stop_requests() as stop:
         os.kill(os.getpid(), number)

@@ -1,8 +1,10 @@
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gaupt.corpus.read.encodings import NotText, decode
+from gaupt.corpus.read.encodings import MARKS, SAMPLE, NotText, _score, decode, detect, without_surrogates
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山，一共去了12个人。\n"
 TRADITIONAL = "清晨的霧還沒有散，茶農們已經背著竹簍上山，一共去了12個人。\n"
@@ -32,3 +34,101 @@ def test_a_broken_byte_in_a_long_text_is_left_out() -> None:
 def test_binary_data_is_not_text(data: bytes) -> None:
     with pytest.raises(NotText):
         decode(data)
+
+
+@pytest.mark.parametrize(("mark", "encoding"), MARKS)
+def test_a_byte_order_mark_decides(mark: bytes, encoding: str) -> None:
+    data = mark + TEXT.encode(encoding)
+    assert detect(data) == encoding
+    assert decode(data) == TEXT
+    assert decode(data, declared="big5") == TEXT
+
+
+def test_characters_that_cannot_be_decoded_speak_against_an_encoding() -> None:
+    """Each of them weighs twenty characters, whether it stands among usual ones or alone."""
+    data = TEXT.encode() * 3
+    clean = _score(data, "utf-8")
+    assert clean == 1
+    one, two = (_score(data + b"\xff" * n + data, "utf-8") for n in (1, 2))
+    assert clean > one > two
+    assert _score(b"abc\xff" + b"abc", "utf-8") < 0 < _score(b"abcabc", "utf-8")
+    assert _score(TEXT.encode("gb18030"), "utf-8") < 0
+    assert detect(TEXT.encode("gb18030")) == "gb18030"
+
+
+def test_plain_ascii_reads_as_anything() -> None:
+    assert _score(b"abc 123\n", "utf-8") == _score(b"", "utf-8") == 1
+    assert detect(b"abc") == "utf-8"
+
+
+def test_one_character_in_a_hundred_may_be_broken() -> None:
+    han = "山水云雾茶农竹篓清晨" * 20
+    assert decode((han[:198]).encode() + b"\xff\xff" + b"\n") == han[:198] + "\n"
+    assert decode((han[:198]).encode() + b"\xff\xff") == han[:198]
+    with pytest.raises(NotText, match="1% of its characters cannot be decoded as utf-8"):
+        decode((han[:197]).encode() + b"\xff\xff")
+
+
+def test_a_single_broken_character_is_forgiven_in_a_short_text() -> None:
+    assert decode("山水云雾茶农竹篓清晨午后孩子黄狗城市公路桥梁机器".encode() * 2 + b"\xe5") == (
+        "山水云雾茶农竹篓清晨午后孩子黄狗城市公路桥梁机器" * 2
+    )
+
+
+def test_a_text_may_hold_one_control_character_in_ten() -> None:
+    assert decode(b"\x01" + b"a" * 9) == "\x01" + "a" * 9
+    with pytest.raises(NotText, match="binary"):
+        decode(b"\x01" + b"a" * 8)
+    assert decode(b"\t\n\x0b\x0c\r\x1b") == "\t\n\x0b\x0c\r\x1b"
+
+
+def test_null_characters_do_not_make_chinese_text_binary() -> None:
+    assert decode((TEXT + "\0" + TEXT).encode()) == f"{TEXT}\0{TEXT}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("shift", range(3))
+def test_a_character_at_the_end_of_the_sample_is_not_broken(encoding: str, shift: int) -> None:
+    data = b"a" * shift + ("山水云雾茶农竹篓" * (SAMPLE // 16 + 10)).encode(encoding)
+    assert len(data) > SAMPLE
+    assert detect(data) == encoding
+    assert _score(data[:SAMPLE], encoding) == 1
+
+
+WIDE_ONLY = "清晨的雾还没有散茶农们已经背着竹篓上山"
+"""No byte of it in UTF-16 is 0, so that nothing but a declaration brings UTF-16 up."""
+
+
+def test_a_declared_encoding_is_tried_too() -> None:
+    data = WIDE_ONLY.encode("utf-16-be")
+    assert decode(data, declared=" UTF-16BE ") == WIDE_ONLY
+    for declared in (None, "no-such-encoding", "rot13", "base64"):
+        with pytest.raises(NotText):
+            decode(data, declared)
+
+
+@pytest.mark.parametrize("declared", ["gb2312", "GBK", "x-gbk", "gb_2312-80"])
+def test_a_declared_subset_of_gb18030_stands_for_all_of_it(declared: str) -> None:
+    content = "朱镕基，㐀，𠀀，" + TEXT  # the first is in GBK, the others in GB 18030 alone
+    assert decode(content.encode("gb18030"), declared) == content
+
+
+def test_a_declared_big5_stands_for_that_of_hong_kong() -> None:
+    content = "㗎嘅啲，" + TRADITIONAL
+    assert decode(content.encode("big5hkscs"), "Big5") == content
+
+
+@given(st.text(st.characters(codec="utf-8", min_codepoint=0x20, exclude_characters="\ufffd")))
+def test_utf8_is_read_as_it_is(text: str) -> None:
+    assert decode(text.encode()) == text.removeprefix("\ufeff")
+
+
+@given(st.text(st.characters()))
+def test_only_lone_surrogates_are_replaced(text: str) -> None:
+    mended = without_surrogates(text)
+    assert mended == "".join("?" if "\ud800" <= c <= "\udfff" else c for c in text)
+
+
+def test_a_lone_surrogate_becomes_a_question_mark() -> None:
+    assert without_surrogates("甲\ud800乙\udfff") == "甲?乙?"
+    assert without_surrogates("甲😀") == "甲😀"

@@ -1,16 +1,18 @@
 """The GAU of the specification in float64, one number after another, against ours: options the parity cases lack."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from gaupt.importing.names import our_config
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
+from gaupt.model.gau import score_scale
 from gaupt.model.masked_lm import MaskedLM
+from tests.model.small import FAMILY, build, tokens
 
 BASE = GAUConfig(
     vocab_size=53,
@@ -97,17 +99,62 @@ def test_logits_are_those_of_the_equations(choice: dict[str, str], packed: bool)
     assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
 
 
-def test_squared_relu_of_gau_alphas_code_is_divided_by_n() -> None:
-    values = {
-        "model_type": "gau_alpha",
-        "vocab_size": 53,
-        "hidden_size": 20,
-        "intermediate_size": 28,
-        "attention_key_size": 10,
-        "num_hidden_layers": 5,
-        "normalization": "squared_relu",
-    }
-    config = our_config(values)
-    assert isinstance(config, GAUConfig) and config.relu_scaling == "n"
-    with pytest.raises(ValueError, match="scaling_factor = 'n' is not supported"):
-        our_config(values | {"model_type": "gau"})
+LENGTHS_OF_SCALES = torch.tensor([[1, 2, 9, 16, 512, 4096]])
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"normalization": "softmax"}, lambda n: 1 / math.sqrt(10)),
+        ({"normalization": "softmax_plus"}, lambda n: math.log(n) / math.log(512) / math.sqrt(10)),
+        (
+            {"normalization": "softmax_plus", "length_floor": 16},
+            lambda n: math.log(max(n, 16)) / math.log(512) / math.sqrt(10),
+        ),
+        ({"normalization": "softmax", "length_floor": 16}, lambda n: 1 / math.sqrt(10)),
+        ({"normalization": "squared_relu", "relu_scaling": "n^2"}, lambda n: 1 / (n * math.sqrt(10))),
+        ({"normalization": "squared_relu", "relu_scaling": "ns"}, lambda n: 1 / math.sqrt(10 * 128 * n)),
+        ({"normalization": "squared_relu", "relu_scaling": "n"}, lambda n: 1 / math.sqrt(10 * n)),
+    ],
+)
+def test_scores_are_scaled_by_the_length_of_the_querys_segment(
+    choice: dict[str, object], expected: Callable[[int], float]
+) -> None:
+    scale = score_scale(LENGTHS_OF_SCALES, replace(BASE, max_length=99, **choice))  # type: ignore[arg-type]
+    torch.testing.assert_close(scale[0], torch.tensor([expected(n) for n in LENGTHS_OF_SCALES[0].tolist()]))
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["whole", "packed"])
+def test_a_segment_shorter_than_the_length_floor_attends_as_if_it_were_as_long(packed: bool) -> None:
+    """Documented of `model.length_floor`: softmax_plus takes lengths below it as it."""
+    models = {}
+    for floor in (1, 9, 10, 16):
+        models[floor] = masked_lm(replace(FAMILY["softmax_plus"], length_floor=floor)).eval()  # type: ignore[call-arg]
+        models[floor].load_state_dict(build("softmax_plus").state_dict())
+    ids = tokens(1, 18) if packed else tokens(1, 9)
+    segments = torch.tensor([[1] * 9 + [2] * 9]) if packed else None
+    states = {floor: model.encode(ids, segments) for floor, model in models.items()}
+    torch.testing.assert_close(states[9], states[1], atol=0, rtol=0)
+    for floor in (10, 16):
+        assert (states[floor] - states[1]).abs().max() > 1e-3
+
+
+def test_a_layer_has_no_bias_and_the_encoder_no_final_norm() -> None:
+    names = {name for name, _ in build("softmax_plus", layers=1).encoder.named_parameters()}
+    layer = {f"layers.0.{name}" for name in ("expand.weight", "contract.weight", "query_scale", "key_scale")}
+    assert names == layer | {"token_embedding.weight", "type_embedding.weight"}
+
+
+def test_dropout_falls_on_embeddings_on_weights_and_on_the_layers_output() -> None:
+    """With one of the three left alone, training still differs from evaluation."""
+    ids = tokens(1, 9)
+    for keep in ("embeddings", "weights", "output"):
+        model = build("softmax_plus", layers=1)
+        layer = model.encoder.layers[0]
+        model.encoder.dropout.rate = 0.5 if keep == "embeddings" else 0.0
+        layer.dropout.rate = 0.5 if keep == "output" else 0.0
+        layer.config = replace(layer.config, dropout=0.5 if keep == "weights" else 0.0)
+        exact = model.encode(ids)
+        torch.manual_seed(0)
+        assert not torch.equal(model.train().encode(ids), exact), keep
+        assert torch.equal(model.eval().encode(ids), exact), keep

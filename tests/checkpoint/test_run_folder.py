@@ -1,0 +1,69 @@
+"""What a run leaves: the newest good checkpoint, pruning, and the lines of its metrics."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.checkpoint.run_folder import (
+    METRICS,
+    checkpoint_folder,
+    checkpoint_folders,
+    newest_checkpoint,
+    prune_checkpoints,
+    read_metrics,
+    run_of,
+)
+from gaupt.errors import GauptError
+from tests.checkpoint.saved import save
+
+
+def test_the_newest_good_one_is_taken_and_the_damaged_one_named(tmp_path: Path, tokenizer: Path) -> None:
+    save(tmp_path, 1, tokenizer)
+    bad = save(tmp_path, 2, tokenizer).folder
+    (bad / "model.safetensors").write_bytes(b"")
+    heard: list[str] = []
+    assert newest_checkpoint(tmp_path, heard.append).step == 1
+    assert "step-0000002" in heard[0]
+
+
+def test_a_run_with_damaged_checkpoints_only_is_an_error_not_a_fresh_start(
+    tmp_path: Path, tokenizer: Path
+) -> None:
+    (save(tmp_path, 1, tokenizer).folder / "config.toml").unlink()
+    with pytest.raises(GauptError, match="every checkpoint"):
+        newest_checkpoint(tmp_path)
+    assert newest_checkpoint(tmp_path / "empty") is None
+
+
+def test_pruning_keeps_the_newest(tmp_path: Path, tokenizer: Path) -> None:
+    for step in (1, 2, 3):
+        save(tmp_path, step, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=3)
+    assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
+
+
+def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path, tokenizer: Path) -> None:
+    for step in (1, 4, 5):  # resumed from 1 because 4 and 5 are damaged; 2 is the first new one
+        save(tmp_path, step, tokenizer)
+    save(tmp_path, 2, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=2)
+    assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000002", "step-0000001"]
+
+
+def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / METRICS).write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
+    assert read_metrics(tmp_path) == [{"step": 1, "loss": 2.0}]
+
+
+def test_a_run_that_logged_nothing_has_no_lines(tmp_path: Path) -> None:
+    assert read_metrics(tmp_path) == []
+
+
+@given(steps=st.lists(st.integers(0, 9_999_999), min_size=2, max_size=2, unique=True))
+def test_names_sort_by_step_and_lead_back_to_their_run(steps: list[int]) -> None:
+    first, second = (checkpoint_folder(Path("run"), step) for step in sorted(steps))
+    assert first.name < second.name
+    assert run_of(first) == Path("run")

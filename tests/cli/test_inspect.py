@@ -1,0 +1,58 @@
+import json
+import shutil
+from pathlib import Path
+
+from tests.cli.conftest import Gaupt
+
+
+def test_it_tells_what_a_folder_holds(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, shards_folder: Path
+) -> None:
+    shards = json.loads(gaupt("inspect", shards_folder, "--verify", "--json").out)
+    assert shards["kind"] == "shards" and shards["verified files"] > 8
+    tokenizer = json.loads(gaupt("inspect", tokenizer_folder, "--json").out)
+    assert tokenizer["measured on"] == str(documents) and tokenizer["coverage"] > 0.99
+    assert json.loads(gaupt("inspect", documents, "--json").out)["documents"] == 300
+
+
+def test_it_compares_tokenizers(gaupt: Gaupt, tokenizer_folder: Path, tmp_path: Path) -> None:
+    two = ("inspect", tokenizer_folder, tokenizer_folder, "--text")
+    assert "vocab.txt" in gaupt(*two, tokenizer_folder / "vocab.txt").error()
+    (tmp_path / "text.txt").write_text("我们学习语言模型。\n", encoding="utf-8")
+    out = gaupt(*two, tmp_path / "text.txt").out
+    row = next(line for line in out.splitlines() if line.startswith("characters per token"))
+    assert len(row.split()[3:]) == 2
+
+
+def test_tokenizers_are_compared_on_one_text(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    """One that was taken over has no corpus of its own."""
+    taken_over = tmp_path / "taken"
+    gaupt("tokenizer", "--from", tokenizer_folder / "tokenizer.json", "-o", taken_over, "--quiet")
+    ours, taken = json.loads(gaupt("inspect", tokenizer_folder, taken_over, "--json").out)
+    assert ours["measured on"] == taken["measured on"] == str(documents)
+    assert ours["tokens"] == taken["tokens"]
+    assert "nothing" in json.loads(gaupt("inspect", taken_over, "--json").out)["measured on"]
+
+
+def test_verify_finds_and_names_a_flipped_bit(
+    gaupt: Gaupt, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
+) -> None:
+    for folder, pattern in ((tokenizer_folder, "tokenizer.model"), (shards_folder, "train-*.tokens.bin")):
+        copy = tmp_path / folder.name
+        shutil.copytree(folder, copy)
+        for path in (next(copy.glob(pattern)), copy / "stage.json"):
+            good = path.read_bytes()
+            path.write_bytes(bytes([good[0] ^ 1]) + good[1:])
+            assert path.name in gaupt("inspect", copy, "--verify").error()
+            path.write_bytes(good)
+        assert "verified files" in gaupt("inspect", copy, "--verify").out
+
+
+def test_a_mistake_is_one_line(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
+    assert "no complete folder" in gaupt("inspect", tmp_path).error()
+    assert "does not exist" in gaupt("inspect", tmp_path / "nowhere").error()
+    (tmp_path / "text.txt").write_text("我们学习。")
+    message = gaupt("inspect", shards_folder, "--text", tmp_path / "text.txt").error()
+    assert "--text is for tokenizers" in message

@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from gaupt.demo import sample_documents
+from tests.cli.conftest import Gaupt, written
+from tests.conftest import TINY
+
+OPTIONS = [part for option in TINY for part in ("--set", option)]
+
+
+def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
+    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", "--dry-run", "--json")
+    plan = json.loads(gaupt(*command).out)
+    assert plan["config"]["tokenizer"]["vocab_size"] == 4000
+    assert plan["plan"]["files"] > 100
+    assert written(tmp_path) == []
+
+
+def test_named_options_beat_the_preset(gaupt: Gaupt, tmp_path: Path) -> None:
+    named = ("--profile", "short", "--type", "char", "--vocab-size", 777, "--seed", 5)
+    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", *named, "--dry-run")
+    config = json.loads(gaupt(*command, "--json").out)["config"]
+    assert config["clean"]["profile"] == "short" and config["clean"]["rules"]["min_chinese"] == 4
+    assert (config["tokenizer"]["type"], config["tokenizer"]["vocab_size"]) == ("char", 777)
+    assert config["seed"] == 5
+    assert "char, 777 pieces" in gaupt(*command).out
+
+
+@pytest.mark.slow
+def test_people_read_tables_and_scripts_the_report(gaupt: Gaupt, tmp_path: Path) -> None:
+    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--workers", 1, *OPTIONS)
+    done = gaupt(*command)
+    assert "Documents by source" in done.out and "documents: 225 of 231 kept" in done.out
+    again = gaupt(*command, "--json")
+    assert json.loads(again.out)["clean"]["kept"] == 225
+    assert again.err.count("is complete; nothing to do") == 3
+    assert gaupt(*command, "--quiet").out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "Missing argument"),
+        (("nowhere", "-o", "OUT"), "nowhere does not exist"),
+        (("EMPTY", "-o", "OUT"), "every file is empty"),
+        (("PICTURES", "-o", "OUT"), "holds no file of a format"),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...], message: str, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.txt").touch()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "cat.png").write_bytes(b"\x89PNG")
+    places = {"EMPTY": tmp_path / "empty.txt", "PICTURES": tmp_path / "pictures", "OUT": tmp_path / "out"}
+    assert message in gaupt("prepare", *(places.get(argument, argument) for argument in arguments)).error()
+    assert written(tmp_path) == ["cat.png", "empty.txt", "pictures"]

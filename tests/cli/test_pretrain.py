@@ -1,0 +1,48 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Gaupt, written
+from tests.conftest import TINY
+
+OPTIONS = [part for option in TINY for part in ("--set", option)]
+
+
+def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
+    gaupt: Gaupt, prepared: Path, tmp_path: Path
+) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *OPTIONS, "--steps", 7, "--seed", 3, "--dry-run")
+    text = gaupt(*command).out
+    assert "seed = 3\n" in text and "steps = 7\n" in text and "# parameters: " in text
+    plan = json.loads(gaupt(*command, "--json").out)
+    assert plan["plan"]["tokens_total"] == 7 * 512
+    assert plan["config"]["model"]["vocab_size"] == 1500  # the data's, not the default
+    assert written(tmp_path) == []
+
+
+def test_it_trains_and_says_what_came_out(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *OPTIONS, "--workers", 1)
+    done = gaupt(*command)
+    assert done.out.startswith("run:       6 steps, ") and "validation loss" in done.err
+    again = gaupt(*command, "--json")
+    assert json.loads(again.out) == json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert "is complete; nothing to do" in again.err
+    assert "seed 0 -> 5" in gaupt(*command, "--seed", 5).error()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nowhere", "-o", "OUT"), "nowhere does not exist"),
+        (("nowhere", "-o", "OUT", "--preset", "huge"), "no preset named 'huge'"),
+        (("nowhere", "-o", "OUT", "--set", "train.lrr=1"), "did you mean lr?"),
+        (("nowhere", "-o", "OUT", "--set", "train.mask_token_share=1"), "train.mask_token_share + "),
+    ],
+)
+def test_a_mistake_is_one_line_and_leaves_nothing(
+    arguments: tuple[str, ...], message: str, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    arguments = tuple(str(tmp_path / "out") if argument == "OUT" else argument for argument in arguments)
+    assert message in gaupt("pretrain", *arguments).error()
+    assert written(tmp_path) == []

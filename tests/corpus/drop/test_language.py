@@ -1,0 +1,31 @@
+@pytest.fixture
+def model(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+    load_identifier.cache_clear()
+    yield monkeypatch
+    load_identifier.cache_clear()
+
+
+def test_a_library_may_tell_the_language(model: pytest.MonkeyPatch) -> None:
+    said = iter(["zh", "wuu", "ja"])
+    fake = SimpleNamespace(classify=lambda text: (next(said), -1.0))
+    model.setitem(sys.modules, "py3langid", fake)
+    config = CleanConfig(language="py3langid")
+    assert [verdict(config, PROSE) for _ in range(3)] == [None, None, "other_language"]
+    one = CleanConfig.model_validate({"sources": {"web": {"language": "py3langid"}}})
+    assert verdict(one, PROSE, "books") is None
+
+
+def test_the_real_library_knows_chinese(model: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("py3langid")
+    config = CleanConfig(language="py3langid")
+    assert verdict(config, PROSE) is None
+    japanese = "東京都庁は新宿区西新宿に位置している。" * 3
+    free = {"max_foreign_share": 1.0, "max_repeated_ngrams": 1.0}
+    config = CleanConfig.model_validate({"language": "py3langid", "rules": free})
+    assert verdict(config, japanese) == "other_language"
+
+
+def test_a_missing_library_is_one_line(model: pytest.MonkeyPatch) -> None:
+    model.setitem(sys.modules, "py3langid", None)
+    with pytest.raises(GauptError, match=r"pip install 'gaupt\[language\]'"):
+        Cleaner(CleanConfig(language="py3langid"))

@@ -1,0 +1,184 @@
+"""The files inside zip and tar archives, and the archives that are refused."""
+
+import gzip
+import io
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from gaupt.corpus.read import archives
+from gaupt.corpus.read.archives import Member, members
+from tests.corpus.made import OTHER, TEXT, input_file, json_line, kept, run
+
+
+def zipped(path: Path, files: dict[str, bytes]) -> list[Member]:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return list(members(input_file(path)))
+
+
+def tarred(path: Path, files: dict[str, bytes], mode: str = "w") -> list[Member]:
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return list(members(input_file(path)))
+
+
+def test_zip(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one.txt", TEXT.encode("gb18030"))
+        archive.writestr("sub/two.jsonl.gz", gzip.compress(json_line(OTHER) + b"broken\n"))
+        archive.writestr("three.zip", b"PK")
+        archive.writestr("picture.png", b"\x89PNG")
+    unreadable = run([path], tmp_path / "out")["unreadable"]
+    documents = kept(tmp_path / "out")
+    assert documents == {"a.zip/one.txt": TEXT, "a.zip/sub/two.jsonl.gz:1": OTHER}
+    assert unreadable == {
+        "a.zip/sub/two.jsonl.gz": {"malformed line": 1},
+        "a.zip/three.zip": {"archive inside an archive": 1},
+    }
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
+def test_tar(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / ("a.tar" + mode[1:].replace(":", "."))
+    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+        for name, data in (("one.txt", TEXT.encode()), ("two.csv", f"text\n{OTHER}\n".encode())):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    unreadable = run([path], tmp_path / "out")["unreadable"]
+    documents = kept(tmp_path / "out")
+    assert sorted(documents.values()) == sorted([TEXT, OTHER])
+    assert unreadable == {}
+
+
+def test_an_archive_that_unpacks_to_a_huge_file_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text(TEXT)
+    zeros = bytes(70 << 20)
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros.txt", zeros)
+    unreadable = run([folder], tmp_path / "out")["unreadable"]
+    documents = kept(tmp_path / "out")
+    assert list(documents) == ["good.txt"]
+    assert {name: list(reasons) for name, reasons in unreadable.items()} == {
+        "bomb.zip": ["decompression bomb (more than 1000 times its size)"],
+    }
+
+
+def test_damaged_archives_are_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text(TEXT)
+    for name in ("a.zip", "a.tar"):
+        (folder / name).write_bytes(b"\x00nothing of the kind" * 40)
+    unreadable = run([folder], tmp_path / "out")["unreadable"]
+    documents = kept(tmp_path / "out")
+    assert list(documents) == ["good.txt"]
+    assert unreadable == {
+        "a.zip": {"damaged": 1},
+        "a.tar": {"damaged": 1},
+    }
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_members_come_in_order_and_what_is_hidden_or_unknown_does_not(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / ("a.zip" if pack is zipped else "a.tar")
+    files = {
+        "z.txt": b"1",
+        "/sub/a.jsonl": b"2",
+        ".hidden.txt": b"3",
+        "__MACOSX/a.txt": b"4",
+        ".git/a.txt": b"5",
+        "a.png": b"6",
+        "a.txt": b"7",
+    }
+    found = pack(path, files)
+    assert [(member.file.name, member.data, member.problem) for member in found] == [
+        (f"{path.name}/z.txt", b"1", None),
+        (f"{path.name}/sub/a.jsonl", b"2", None),
+        (f"{path.name}/a.txt", b"7", None),
+    ]
+    assert [member.file.source for member in found] == [path.name, "a", path.name]
+
+
+def test_archives_in_archives_are_told_and_not_opened(tmp_path: Path) -> None:
+    found = zipped(
+        tmp_path / "a.zip", {"b.tar.gz": gzip.compress(b""), "c.ZIP": b"", "d.tgz": b"", "e.txt": b"x"}
+    )
+    assert [member.problem for member in found] == ["archive inside an archive"] * 3 + [None]
+    assert all(member.data == b"" for member in found[:3])
+
+
+def test_a_packed_member_is_unpacked_and_a_damaged_one_told_alone(tmp_path: Path) -> None:
+    whole = gzip.compress(TEXT.encode())
+    files = {"a.txt.gz": whole, "b.txt.gz": whole[:-9], "c.txt.gz": b"no gzip", "d.txt": b"x"}
+    for pack, name in ((zipped, "a.zip"), (tarred, "a.tar")):
+        found = pack(tmp_path / name, files)
+        assert [(member.data, member.problem) for member in found] == [
+            (TEXT.encode(), None),
+            (b"", "truncated"),
+            (b"", "damaged"),
+            (b"x", None),
+        ]
+
+
+@pytest.mark.parametrize(("pack", "name"), [(zipped, "a.zip"), (tarred, "a.tar")])
+def test_a_member_or_a_number_of_them_over_the_limit_ends_the_archive(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pack,
+    name: str,  # type: ignore[no-untyped-def]
+) -> None:
+    files = {"a.txt": b"12", "b.txt": b"1234", "c.txt": b"1"}
+    monkeypatch.setattr(archives, "MAX_MEMBER", 4)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
+    assert [member.problem for member in pack(tmp_path / name, files)] == [None] * 3
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
+    found = pack(tmp_path / name, files)
+    assert [member.problem for member in found] == [None, None, "more than 2 members"]
+    assert found[-1].file == input_file(tmp_path / name)
+    monkeypatch.setattr(archives, "MAX_MEMBER", 3)
+    found = pack(tmp_path / name, files)
+    assert [(member.data, member.problem) for member in found] == [(b"12", None), (b"", "larger than 0 MiB")]
+
+
+def test_an_archive_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
+    files = {f"{n}.txt": TEXT.encode() * 100 for n in range(5)}
+    tarred(tmp_path / "whole.tar", files)
+    path = tmp_path / "a.tar"
+    path.write_bytes((tmp_path / "whole.tar").read_bytes()[:30_000])
+    found = list(members(input_file(path)))
+    assert [member.problem for member in found] == [None, None, "truncated"]
+    assert [member.data for member in found[:2]] == [TEXT.encode() * 100] * 2
+
+
+def test_an_encrypted_member_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    zipped(path, {"a.txt": b"x"})
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # the flag in the header of the member, and in the directory
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(data)
+    assert [member.problem for member in members(input_file(path))] == ["damaged"]
+
+
+def test_folders_and_links_are_no_members(tmp_path: Path) -> None:
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w") as archive:
+        folder, link = tarfile.TarInfo("folder.txt"), tarfile.TarInfo("link.txt")
+        folder.type, link.type, link.linkname = tarfile.DIRTYPE, tarfile.SYMTYPE, "../../secret.txt"
+        archive.addfile(folder)
+        archive.addfile(link)
+    assert list(members(input_file(path))) == []
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive_:
+        archive_.mkdir("folder.txt")
+    assert list(members(input_file(tmp_path / "a.zip"))) == []

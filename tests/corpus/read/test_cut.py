@@ -1,0 +1,272 @@
+"""Files cut into parts: whatever the size of a part, the same records with the same numbers."""
+
+import csv
+import gzip
+import io
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gaupt.corpus import clean as pipeline
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.read import cut as parts_module
+from gaupt.corpus.read import streams
+from gaupt.corpus.read.cut import MAX_PART, MIN_PART, Part, cut, part_bytes
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.piece import Piece, Problem, Record
+from tests.corpus.made import (
+    HAN,
+    OTHER,
+    TEXT,
+    input_file,
+    items,
+    json_line,
+    reasons,
+    records,
+    run,
+    text,
+    texts,
+)
+from tests.corpus.read.dumps import BODY, HEAD, TAIL, dump, multistream, page
+
+
+def pieces_of(path: Path, size: int) -> list[Piece]:
+    return [piece for part in cut([input_file(path)], size) for piece in part.pieces]
+
+
+@pytest.fixture
+def small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in portions of a few bytes, so that few records have many borders."""
+    monkeypatch.setattr(streams, "SAMPLE", 8)
+    monkeypatch.setattr(parts_module, "READ", 8)
+
+
+@given(st.integers(1, 9000), st.booleans())
+@example(1, False)
+def test_documents_do_not_depend_on_the_size_of_parts(
+    tmp_path_factory: pytest.TempPathFactory, size: int, packed: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("dump")
+    data = dump(12).replace(b"<title>\xe7\x94\xb25\xe5", b"<title><b>\xe5")  # the sixth page is malformed
+    path = folder / ("a.xml.bz2" if packed else "a.xml")
+    path.write_bytes(multistream(data) if packed else data)
+    expected = items(path, 1 << 24)
+    assert len(expected) == 12
+    assert sum(isinstance(item, Problem) for item in expected) == 1
+    assert items(path, size) == expected
+
+
+def test_blocks_end_with_pages_and_stay_small(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_bytes(dump(4000))
+    cuts = [piece for part in cut(find_files([path])[0], 1 << 16) for piece in part.pieces]
+    assert len(cuts) > 20
+    assert all(len(piece.data or b"") < 1 << 18 for piece in cuts)
+    assert all((piece.data or b"").endswith(b"</page>") for piece in cuts[:-1])
+    assert sum(piece.size for piece in cuts) == path.stat().st_size
+
+
+def test_interrupted_download(tmp_path: Path) -> None:
+    whole = multistream(dump(300))
+    path = tmp_path / "a.xml.bz2"
+    path.write_bytes(whole[: len(whole) // 2])
+    found = items(path)
+    records = [item.id for item in found if isinstance(item, Record)]
+    assert records == [f"甲{n}城" for n in range(len(records))]
+    assert 100 < len(records) < 200
+    assert found[len(records) :] == [Problem("a.xml.bz2", "truncated")]
+    path = tmp_path / "b.xml"
+    path.write_bytes(dump(300)[:-2000])
+    found = items(path)
+    assert found[-1] == Problem("b.xml", "malformed page")
+    assert sum(isinstance(item, Record) for item in found) == len(found) - 1 > 290
+
+
+def test_a_page_too_long_for_memory_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts_module, "MAX_RECORD", 100_000)
+    path = tmp_path / "a.xml"
+    path.write_text(HEAD + page("甲", BODY) + page("长", BODY * 5000) + page("乙", BODY) + TAIL)
+    found = items(path, 1000)
+    assert [item.id for item in found if isinstance(item, Record)] == ["甲", "乙"]
+    assert {item.reason for item in found if isinstance(item, Problem)} == {"malformed page"}
+
+
+def test_blocks_join_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many small parts give what one large part gives, whatever falls on their borders."""
+    path = tmp_path / "a.csv"
+    path.write_text("text\n" + "".join(f'"{text(n)}\n""引,用"""\n' for n in range(60)))
+    run([path], tmp_path / "one")
+    monkeypatch.setattr(parts_module, "READ", 100)
+    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 700)
+    run([path], tmp_path / "many")
+    assert texts(tmp_path / "many") == texts(tmp_path / "one")
+    assert len(texts(tmp_path / "one")) == 60
+
+
+def test_a_table_whose_first_row_is_longer_than_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    long = "\n".join("".join(random.Random(n).choices(HAN, k=40)) for n in range(600))
+    path.write_text(f'id,text\nr0,"{long}"\nr1,"{text(1)}"\nr2,"{text(2)}"\n')
+    assert path.stat().st_size > 1 << 16  # what is read at once in the beginning
+    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 1000)
+    run([path], tmp_path / "out")
+    assert [d.id for d in read_documents(tmp_path / "out")] == ["r0", "r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (0, MIN_PART),
+        (MIN_PART * 1000 + 999, MIN_PART),
+        (MIN_PART * 1000 + 1000, MIN_PART + 1),
+        (MAX_PART * 1000 - 1, MAX_PART - 1),
+        (MAX_PART * 1000, MAX_PART),
+        (MAX_PART * 9000, MAX_PART),
+    ],
+)
+def test_there_are_about_a_thousand_parts_of_4_to_32_mib(size: int, expected: int) -> None:
+    file = InputFile("a", "a", "a", "jsonl", None, size - size // 3)
+    assert part_bytes([file, InputFile("b", "b", "b", "text", None, size // 3)]) == expected
+
+
+def test_small_files_share_a_part_that_is_full_at_its_size(tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(b"x" * 10)
+    files, _ = find_files([tmp_path])
+    for size, expected in ((1, [1] * 5), (10, [1] * 5), (11, [2, 2, 1]), (20, [2, 2, 1]), (21, [3, 2])):
+        parts = list(cut(files, size))
+        assert [len(part.pieces) for part in parts] == expected
+        assert [part.number for part in parts] == list(range(len(expected)))
+        assert [piece.file for part in parts for piece in part.pieces] == files
+        assert sum(part.size for part in parts) == 50
+
+
+def test_no_files_make_no_part_and_an_empty_one_is_told(tmp_path: Path) -> None:
+    assert list(cut([], 10)) == []
+    file = InputFile("a.jsonl", "a.jsonl", "a", "jsonl", None, 0)
+    assert list(cut([file], 10)) == [Part(0, (Piece(file, problem="empty file"),))]
+
+
+lines = st.lists(st.text(st.sampled_from('甲a" ,\r'), max_size=9), min_size=1, max_size=12)
+
+
+@pytest.mark.usefixtures("small_reads")
+@pytest.mark.parametrize("name", ["a.jsonl", "a.tsv", "a.jsonl.gz"])
+@given(lines, st.integers(1, 60), st.booleans())
+def test_blocks_of_lines_are_the_file(
+    tmp_path_factory: pytest.TempPathFactory, name: str, rows: list[str], size: int, ended: bool
+) -> None:
+    data = ("x" + "\n".join(rows) + "\n" * ended).encode()
+    path = tmp_path_factory.mktemp("lines") / name
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    pieces = pieces_of(path, size)
+    blocks = [piece.data or b"" for piece in pieces]
+    header = pieces[0].header
+    assert header + b"".join(blocks) == data
+    assert {piece.header for piece in pieces} == {header}
+    assert all(block.endswith(b"\n") for block in blocks[:-1] if block)
+    assert [piece.first for piece in pieces] == [
+        b"".join(blocks[:n]).count(b"\n") for n in range(len(blocks))
+    ]
+    assert sum(piece.size for piece in pieces) == path.stat().st_size
+
+
+cells = st.text(st.sampled_from('甲a",\n '), min_size=1, max_size=12)
+
+
+@pytest.mark.usefixtures("small_reads")
+@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.integers(1, 120))
+def test_rows_of_a_quoted_table_do_not_depend_on_the_size_of_parts(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], size: int
+) -> None:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows([("text", "n"), *rows])
+    path = tmp_path_factory.mktemp("table") / "a.csv"
+    path.write_text(written.getvalue())
+    assert items(path, size) == [Record(f"a.csv:{n}", first, "a") for n, (first, _) in enumerate(rows, 1)]
+    assert sum(piece.size for piece in pieces_of(path, size)) == path.stat().st_size
+
+
+@pytest.mark.usefixtures("small_reads")
+def test_an_open_quote_is_still_open_after_the_block_that_ends_before_it(tmp_path: Path) -> None:
+    """The first block ends when a line feed of the second row's cell has been seen: that quote is open."""
+    path = tmp_path / "a.csv"
+    rows = ["短", "开\n头\n和\n尾", "末", "最\n后"]
+    path.write_text("text,n\n" + "".join(f'"{row}",{n}\n' for n, row in enumerate(rows)))
+    for size in range(1, path.stat().st_size + 1):
+        pieces = pieces_of(path, size)
+        assert [item.text for item in records(items(path, size))] == rows, size
+        assert all((piece.data or b"\n").endswith(b"\n") for piece in pieces)
+        for piece in pieces:
+            assert (piece.data or b"").count(b'"') % 2 == 0
+    assert len(pieces_of(path, 1)) > 3
+
+
+@pytest.mark.usefixtures("small_reads")
+@pytest.mark.parametrize("mark", ["utf-16", "utf-8-sig"])
+def test_lines_of_any_encoding_are_cut_as_utf8(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "a.jsonl"
+    data = b"".join(json.dumps({"text": text(n)}, ensure_ascii=False).encode() + b"\n" for n in range(5))
+    path.write_text(data.decode(), encoding=mark)
+    pieces = pieces_of(path, 100)
+    assert b"".join(piece.data or b"" for piece in pieces) == data
+    assert sum(piece.size for piece in pieces) == path.stat().st_size
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_a_text_over_the_limit_is_a_document_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    data = f"{TEXT}\n{OTHER}\n".encode()
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    monkeypatch.setattr(parts_module, "MAX_DOCUMENT", len(data))
+    assert [piece.data for piece in pieces_of(path, 1 << 20)] == [None]
+    monkeypatch.setattr(parts_module, "MAX_DOCUMENT", len(data) - 1)
+    assert items(path) == [
+        Record(f"{name}:1", TEXT, tmp_path.name),
+        Record(f"{name}:2", OTHER, tmp_path.name),
+    ]
+
+
+def test_a_page_over_the_limit_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts_module, "MAX_DOCUMENT", 1)
+    (tmp_path / "a.html").write_text(TEXT)
+    assert [piece.data for piece in pieces_of(tmp_path / "a.html", 10)] == [None]
+
+
+def test_a_damaged_text_is_one_piece_and_told_by_its_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(TEXT.encode())[:-8])
+    assert [(piece.data, piece.problem) for piece in pieces_of(path, 10)] == [(None, None)]
+    assert items(path) == [Problem("a.txt.gz", "truncated")]
+
+
+def test_a_file_that_breaks_off_gives_its_whole_lines(tmp_path: Path) -> None:
+    """bz2 gives no byte of a block that is not whole, so that the break falls between two blocks."""
+    path = tmp_path / "a.jsonl.bz2"
+    first = json_line(TEXT) * 20
+    path.write_bytes(multistream(first + b'{"text": "half')[:-10])
+    found = items(path)
+    assert records(found) == [Record(f"a.jsonl.bz2:{n + 1}", TEXT, "a") for n in range(len(records(found)))]
+    assert reasons(found) == ["truncated"]
+    assert sum(piece.size for piece in pieces_of(path, 100)) == path.stat().st_size
+
+
+@pytest.mark.usefixtures("small_reads")
+def test_a_line_over_the_limit_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json_line("甲") + b'{"text": "' + b"x" * 200 + b'"}\n' + json_line("乙"))
+    monkeypatch.setattr(parts_module, "MAX_RECORD", 300)
+    assert reasons(items(path, 10)) == []
+    monkeypatch.setattr(parts_module, "MAX_RECORD", 100)
+    found = items(path, 10)
+    assert [item.text for item in records(found)] == ["甲", "乙"]
+    assert set(reasons(found)) == {"malformed line"}

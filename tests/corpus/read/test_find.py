@@ -1,0 +1,158 @@
+"""Which files are read: paths, folders, globs and URLs."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.piece import Record
+from gaupt.errors import GauptError
+from tests.corpus.made import OTHER, TEXT, items, json_line, kept, run
+from tests.corpus.read.dumps import BODY, dump
+
+
+def names(*inputs: object) -> list[str]:
+    return [file.name for file in find_files([str(item) for item in inputs])[0]]
+
+
+def made(folder: Path, *paths: str) -> Path:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(TEXT)
+    return folder
+
+
+def documents(source: str, output: Path) -> dict[str, str]:
+    run([source], output)
+    return kept(output)
+
+
+def test_urls(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    memory.pipe("/bucket/sub/a.jsonl", json_line(TEXT))
+    memory.pipe("/bucket/b.txt", OTHER.encode())
+    expected = {TEXT, OTHER}
+    assert set(documents("memory://bucket", tmp_path / "folder").values()) == expected
+    assert set(documents("memory://bucket/**/*.jsonl", tmp_path / "glob").values()) == {TEXT}
+    assert documents("memory://bucket/b.txt", tmp_path / "one") == {"b.txt": OTHER}
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "c.txt").write_text(TEXT)
+    assert set(documents(f"file://{tmp_path}/in", tmp_path / "local").values()) == {TEXT}
+    with pytest.raises(GauptError, match="does not exist"):
+        find_files(["memory://bucket/missing.txt"])
+    with pytest.raises(GauptError, match="nosuch"):
+        find_files(["nosuch://bucket/a.txt"])
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_we_are_in(name: str) -> None:
+    with pytest.raises(GauptError, match="an input is empty"):
+        find_files([name])
+
+
+def test_a_glob_without_a_match(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="matches no file"):
+        find_files([str(tmp_path / "*.txt")])
+
+
+def test_inputs_come_in_the_order_given_and_a_folder_by_name(tmp_path: Path) -> None:
+    folder = made(tmp_path / "in", "b.txt", "a.txt", "a/z.txt", "a/b/c.txt", "a-b.txt")
+    last = made(tmp_path, "0.txt") / "0.txt"
+    expected = ["a/b/c.txt", "a/z.txt", "a-b.txt", "a.txt", "b.txt"]
+    assert names(folder, last) == [*expected, "0.txt"]
+    assert names(last, folder) == ["0.txt", *expected]
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = made(tmp_path / "in", "a.txt", "b.txt")
+    (tmp_path / "link.txt").symlink_to(folder / "a.txt")
+    monkeypatch.chdir(tmp_path)
+    assert names(folder / "b.txt", folder, "in/a.txt", "in/*.txt", tmp_path / "link.txt") == [
+        "b.txt",
+        "a.txt",
+    ]
+
+
+def test_hidden_files_are_passed_over_and_other_kinds_counted(tmp_path: Path) -> None:
+    folder = made(tmp_path, "a.txt", ".b.txt", ".git/c.txt", "d/.e/f.txt", "g.PNG", "h.png", "i", "j.png.gz")
+    files, skipped = find_files([folder])
+    assert [file.name for file in files] == ["a.txt"]
+    assert skipped == {".png": 2, "(none)": 1, ".gz": 1}
+
+
+def test_what_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "notes.old.gz"
+    path.write_bytes(gzip.compress(TEXT.encode()))
+    size = path.stat().st_size
+    expected = InputFile(str(path), path.name, tmp_path.name, "text", "gz", size)
+    assert find_files([path]) == ([expected], {})
+    assert items(path) == [Record("notes.old.gz", TEXT, tmp_path.name)]
+
+
+def test_xml_that_is_named_is_a_dump_or_a_text(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.xml").write_text(f"<rss><item>{BODY}</item></rss>")
+    (folder / "b.xml").write_bytes(dump(1))
+    (folder / "c.xml").write_bytes(dump(1).decode().encode("utf-16"))
+    (folder / "d.xml.gz").write_bytes(b"no gzip at all")  # the reader is the one to say so
+    assert items(folder / "a.xml") == [Record("a.xml", f"<rss><item>{BODY}</item></rss>", "in")]
+    formats = [find_files([folder / name])[0][0].format for name in ("b.xml", "c.xml", "d.xml.gz")]
+    assert formats == ["mediawiki"] * 3
+
+
+def test_files_of_one_name_are_called_by_their_paths(tmp_path: Path) -> None:
+    one, two = made(tmp_path / "one", "a.jsonl", "b.jsonl"), made(tmp_path / "two", "a.jsonl")
+    files, _ = find_files([one, two])
+    assert [file.name for file in files] == [str(one / "a.jsonl"), "b.jsonl", str(two / "a.jsonl")]
+    assert [file.source for file in files] == ["a", "b", "a"]
+
+
+def test_a_glob_goes_into_folders_and_a_name_with_its_marks_is_a_name(tmp_path: Path) -> None:
+    folder = made(tmp_path, "a.txt", "x/y/b.txt", "[1].txt", "1.txt")
+    assert sorted(names(folder / "**" / "*.txt")) == ["1.txt", "[1].txt", "a.txt", "b.txt"]
+    assert names(folder / "[1].txt") == ["[1].txt"]
+    assert names(folder / "[12].txt") == ["1.txt"]
+    assert names(folder / "x*") == ["y/b.txt"]
+
+
+def test_a_folder_in_the_working_folder_is_a_source_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(made(tmp_path / "books", "a.txt"))
+    for item in (".", "a.txt"):
+        assert [file.source for file in find_files([item])[0]] == ["books"]
+
+
+def test_nothing_to_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for name in ("a.txt", "b.jsonl"):
+        (tmp_path / name).write_bytes(b"")
+    for inputs, message in (
+        ([], "no input given"),
+        ([str(tmp_path / "missing.txt")], "missing.txt does not exist"),
+        ([str(tmp_path / "empty")], "holds no file of a format that gaupt reads"),
+        ([str(tmp_path)], "nothing to read, every file is empty"),
+    ):
+        with pytest.raises(GauptError, match=message) as error:
+            find_files(inputs)
+        assert "\n" not in str(error.value)
+    (tmp_path / "b.jsonl").write_bytes(json_line(TEXT))
+    assert [file.size > 0 for file in find_files([tmp_path])[0]] == [False, True]
+
+
+def test_urls_and_paths_give_the_same_names(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    made(tmp_path, "a.txt", "sub/b.txt", ".c.txt", "d.bin")
+    memory = fsspec.filesystem("memory")
+    for path in ("a.txt", "sub/b.txt", ".c.txt", "d.bin"):
+        memory.pipe(f"/{tmp_path.name}/{path}", TEXT.encode())
+    local, remote = find_files([tmp_path]), find_files([f"memory://{tmp_path.name}"])
+    assert remote[1] == local[1] == {".bin": 1}
+    for a, b in zip(local[0], remote[0], strict=True):
+        assert (a.name, a.source, a.format, a.size) == (b.name, b.source, b.format, b.size)
+    with pytest.raises(GauptError, match="matches no file"):
+        find_files([f"memory://{tmp_path.name}/*.jsonl"])

@@ -1,0 +1,131 @@
+"""JSON lines and JSON files."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.read import jsonl
+from gaupt.corpus.read.jsonl import read_json, read_jsonl, record
+from gaupt.corpus.read.piece import Problem, Record
+from tests.corpus.made import OTHER, TEXT, a_file, json_line, records, run, text
+
+FILE = a_file("a.jsonl", "jsonl")
+FIELDS = ("text", "content")
+
+
+def test_lone_surrogates_are_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"id": "\\ud800", "source": "s\\udfff", "text": "' + text(1).replace("\n", "") + '\\ud83d。"}\n'
+    )
+    run([path], tmp_path / "out")
+    (document,) = read_documents(tmp_path / "out")
+    assert (document.id, document.source) == ("?", "s?")
+    assert document.text.endswith("?。")
+
+
+def test_lines_are_numbered_in_the_file_and_blank_ones_count() -> None:
+    data = b"\n".join((json_line(TEXT).strip(), b"", b" \r", json_line(OTHER).strip() + b"\r"))
+    assert list(read_jsonl(FILE, data, 0, FIELDS)) == [
+        Record("a.jsonl:1", TEXT, "来源"),
+        Record("a.jsonl:4", OTHER, "来源"),
+    ]
+    assert [item.id for item in records(read_jsonl(FILE, data, 10, FIELDS))] == ["a.jsonl:11", "a.jsonl:14"]
+
+
+def test_a_line_may_have_a_byte_order_mark_or_another_encoding() -> None:
+    line = json.dumps({"text": TEXT}, ensure_ascii=False)
+    data = b"\n".join((line.encode("utf-8-sig"), line.encode("gb18030"), line.encode()))
+    assert [item.text for item in records(read_jsonl(FILE, data, 0, FIELDS))] == [TEXT] * 3
+
+
+@pytest.mark.parametrize("line", [b"{", b"[" * 100_000, b'{"text": NaN', b"\xff\xfe\xfa", b"text"])
+def test_a_malformed_line_is_told_and_the_next_one_read(line: bytes) -> None:
+    found = list(read_jsonl(FILE, line + b"\n" + json_line(TEXT), 0, FIELDS))
+    assert found == [Problem("a.jsonl", "malformed line"), Record("a.jsonl:2", TEXT, "来源")]
+
+
+@pytest.mark.parametrize(
+    ("value", "id_", "content", "source"),
+    [
+        ("甲", "a.jsonl:3", "甲", "来源"),
+        ({"text": "甲"}, "a.jsonl:3", "甲", "来源"),
+        ({"text": "", "content": "乙"}, "a.jsonl:3", "", "来源"),
+        (
+            {"content": "乙", "text": "甲"},
+            "a.jsonl:3",
+            "甲",
+            "来源",
+        ),  # the order of the fields, not of the record
+        ({"text": None, "content": "乙"}, "a.jsonl:3", "乙", "来源"),
+        ({"text": "甲", "id": "x", "source": "报"}, "x", "甲", "报"),
+        ({"text": "甲", "id": 0, "source": ""}, "0", "甲", "来源"),
+        ({"text": "甲", "id": "", "source": 5}, "a.jsonl:3", "甲", "来源"),
+        ({"text": "甲", "id": True}, "a.jsonl:3", "甲", "来源"),
+        ({"text": "甲", "id": 1.5}, "a.jsonl:3", "甲", "来源"),
+        ({"text": "甲", "id": None}, "a.jsonl:3", "甲", "来源"),
+    ],
+)
+def test_a_record_names_what_it_knows(value: Any, id_: str, content: str, source: str) -> None:
+    assert record(value, FILE, 3, FIELDS) == Record(id_, content, source)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (5, "not a record"),
+        (None, "not a record"),
+        (["甲"], "not a record"),
+        ({}, "no text field"),
+        ({"text": 5}, "no text field"),
+        ({"Text": "甲"}, "no text field"),
+    ],
+)
+def test_what_is_no_record_is_told(value: Any, reason: str) -> None:
+    assert record(value, FILE, 1, FIELDS) == Problem("a.jsonl", reason)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ([{"text": "甲"}, "乙"], ["甲", "乙"]),
+        ({"text": "甲"}, ["甲"]),
+        ({"text": "甲", "data": ["乙"]}, ["甲"]),
+        ({"version": 1, "data": [{"text": "甲"}, {"content": "乙"}], "more": ["丙"]}, ["甲", "乙"]),
+        ("甲", ["甲"]),
+        ([], []),
+    ],
+)
+def test_a_json_file_is_a_list_or_holds_one_or_is_one_record(value: Any, expected: list[str]) -> None:
+    found = list(read_json(FILE, json.dumps(value).encode(), FIELDS))
+    assert [item.text for item in records(found)] == expected
+    assert [item.id for item in records(found)] == [f"a.jsonl:{n + 1}" for n in range(len(expected))]
+    assert len(found) == len(expected)
+
+
+def test_a_json_file_may_in_truth_hold_json_lines() -> None:
+    data = json_line(TEXT) + b"{\n" + json_line(OTHER)
+    assert list(read_json(FILE, data, FIELDS)) == [
+        Record("a.jsonl:1", TEXT, "来源"),
+        Problem("a.jsonl", "malformed line"),
+        Record("a.jsonl:3", OTHER, "来源"),
+    ]
+    wide = json.dumps([{"text": TEXT}], ensure_ascii=False).encode("utf-16")
+    assert list(read_json(FILE, wide, FIELDS)) == [Record("a.jsonl:1", TEXT, "来源")]
+
+
+def test_a_json_object_without_a_text_is_told() -> None:
+    assert list(read_json(FILE, b'{"version": 1}', FIELDS)) == [Problem("a.jsonl", "no text field")]
+
+
+def test_a_json_file_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = json_line(TEXT)
+    monkeypatch.setattr(jsonl, "MAX_JSON", len(data))
+    assert len(records(read_json(FILE, data, FIELDS))) == 1
+    monkeypatch.setattr(jsonl, "MAX_JSON", len(data) - 1)
+    (problem,) = read_json(FILE, data, FIELDS)
+    assert isinstance(problem, Problem)
+    assert problem.reason.endswith("turn it into JSON lines")

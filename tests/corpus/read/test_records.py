@@ -1,0 +1,134 @@
+"""Pieces of files of every format to records, and what cannot be read to problems."""
+
+import gzip
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.read import records as reading
+from gaupt.corpus.read.piece import Piece, Problem, Record
+from gaupt.corpus.read.records import read_piece
+from tests.corpus.made import OTHER, TEXT, a_file, input_file, items, json_line, jsonl, records, run, text
+
+
+def test_formats(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(text(1), encoding="gb18030")
+    (folder / "b.md").write_text(text(2), encoding="utf-16")
+    paragraphs = "".join(f"<p>{line}</p>" for line in text(3).split("\n"))
+    (folder / "c.html").write_text(
+        f"<html><head><meta charset='gb2312'></head><body><nav>首页</nav><article>{paragraphs}</article>"
+        "<script>var a</script></body></html>",
+        encoding="utf-8",
+    )
+    (folder / "d.json").write_text(json.dumps([{"content": text(4)}, {"content": text(5)}]))
+    (folder / "e.csv").write_text(f'id,text\nr1,"{text(6)}"\nr2,"{text(7)}, ""引号"""\n')
+    (folder / "f.tsv").write_text(f'title\ttext\n标题\t{text(8).replace(chr(10), "")}"半个引号\n')
+    (folder / "g.bin").write_bytes(b"\x00\x01")
+    report = run([folder], tmp_path / "out")
+    assert report["kept"] == 8
+    assert report["files"]["skipped"] == {".bin": 1}
+    documents = {d.id: d for d in read_documents(tmp_path / "out")}
+    assert documents["a.txt"].text == text(1)
+    assert documents["c.html"].text == text(3)
+    assert documents["r2"].text == text(7) + ', "引号"'
+    assert documents["d.json:2"].text == text(5)
+    assert {d.source for d in documents.values()} == {"in", "d", "e", "f"}
+
+
+def test_malformed_lines_and_broken_files_are_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(
+        jsonl(range(3))
+        + b'{"id": 1, "text": "cut\nnot json\n{"id": 2}\n\xff\xfe\xfa{"text": "x"}\n'
+        + jsonl(range(3, 5))
+    )
+    whole = gzip.compress(jsonl(range(5, 400)))
+    (folder / "b.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    whole = zstandard.ZstdCompressor().compress(jsonl(range(400, 800)))
+    (folder / "c.jsonl.zst").write_bytes(whole[: len(whole) // 2])
+    (folder / "d.txt").write_bytes(b"")
+    (folder / "e.txt").write_bytes(bytes(range(256)) * 50)
+    (folder / "f.parquet").write_bytes(b"PAR1 no table")
+    report = run([folder], tmp_path / "out")
+    assert report["unreadable"] == {
+        "a.jsonl": {"malformed line": 3, "no text field": 1},
+        "b.jsonl.gz": {"truncated": 1},
+        "c.jsonl.zst": {"truncated": 1},
+        "d.txt": {"empty file": 1},
+        "e.txt": {"not text in any known encoding": 1},
+        "f.parquet": {"damaged": 1},
+    }
+    assert {f"n{n}" for n in range(6)} <= {d.id for d in read_documents(tmp_path / "out")}
+
+
+def test_a_piece_that_broke_off_is_its_problem() -> None:
+    piece = Piece(a_file("a.jsonl", "jsonl"), data=json_line(TEXT), problem="truncated")
+    assert list(read_piece(piece, ("text",))) == [Problem("a.jsonl", "truncated")]
+
+
+def test_a_text_is_one_document_and_its_lines_are_where_they_were_cut() -> None:
+    file = a_file("a.txt", "text")
+    data = f"{TEXT}\n \n{OTHER}".encode() + b"\n" + bytes(range(256)) + b"\n"
+    assert list(read_piece(Piece(file, data=data, first=7), ("text",))) == [
+        Record("a.txt:8", TEXT, "来源"),
+        Record("a.txt:10", OTHER, "来源"),
+        Problem("a.txt", "malformed line"),
+        Problem("a.txt", "malformed line"),  # the line feed among those bytes
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.html", "a.json"])
+def test_white_space_is_an_empty_file(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b" \r\n\t")
+    assert items(path) == [Problem(name, "empty file")]
+    path.write_bytes(b'{"text": "x"}')
+    assert len(records(items(path))) == 1
+
+
+def test_every_format_inside_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", TEXT)
+        archive.writestr("b.html", f"<html><body><p>{TEXT}</p></body></html>")
+        archive.writestr("c.json", json.dumps([{"text": TEXT}]))
+        archive.writestr("d.jsonl", json_line(TEXT))
+        archive.writestr("e.csv", f'id,text\n"r\n1",{TEXT}\n')
+        archive.writestr("f.tsv", f"text\n{TEXT}\n")
+        archive.writestr("g.warc", "WARC/1.0")
+        archive.writestr("h.txt", " ")
+        archive.writestr("i.txt", bytes(range(256)) * 9)
+        archive.writestr("j.parquet", b"PAR1")
+    found = items(path)
+    assert [(item.id, item.text) for item in records(found)] == [
+        ("a.zip/a.txt", TEXT),
+        ("a.zip/b.html", TEXT),
+        ("a.zip/c.json:1", TEXT),
+        ("a.zip/d.jsonl:1", TEXT),
+        ("r\n1", TEXT),
+        ("a.zip/f.tsv:1", TEXT),
+    ]
+    assert [item for item in found if isinstance(item, Problem)] == [
+        Problem("a.zip/g.warc", "warc inside an archive"),
+        Problem("a.zip/h.txt", "empty file"),
+        Problem("a.zip/i.txt", "not text in any known encoding"),
+        Problem("a.zip/j.parquet", "damaged"),
+    ]
+
+
+def test_a_table_of_parquet_inside_an_archive(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    table = pyarrow.table({"text": [text(n) for n in range(5)]})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=2)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(tmp_path / "t.parquet", "t.parquet")
+    assert items(tmp_path / "a.zip") == [Record(f"a.zip/t.parquet:{n + 1}", text(n), "t") for n in range(5)]

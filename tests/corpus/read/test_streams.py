@@ -1,0 +1,258 @@
+"""Files opened decompressed: every compression, damage, and files that unpack to far more than they are."""
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.documents import read_documents
+from gaupt.corpus.read import streams
+from gaupt.corpus.read.encodings import SAMPLE
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.streams import (
+    BROKEN,
+    Bomb,
+    Stream,
+    Utf8Lines,
+    open_stream,
+    read_all,
+    read_limited,
+    reason_of,
+    unpack,
+)
+from tests.corpus.made import TEXT, input_file, items, jsonl, run, text, texts
+from tests.corpus.read.dumps import dump, multistream
+
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gz": gzip.compress,
+    "zst": zstandard.ZstdCompressor().compress,
+    "xz": lzma.compress,
+    "bz2": bz2.compress,
+}
+
+
+def packed(folder: Path, compression: str | None, data: bytes) -> InputFile:
+    path = folder / "a.bin"
+    path.write_bytes(data)
+    return InputFile(str(path), path.name, "s", "text", compression, len(data))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"),
+    [
+        ("", bytes),
+        (".gz", gzip.compress),
+        (".zst", zstandard.ZstdCompressor().compress),
+        (".xz", lzma.compress),
+        (".bz2", bz2.compress),
+    ],
+)
+def test_every_compression_of_json_lines(tmp_path: Path, suffix: str, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / f"news.jsonl{suffix}"
+    path.write_bytes(pack(jsonl(range(5))))
+    report = run([path], tmp_path / "out")
+    assert texts(tmp_path / "out") == [text(n) for n in range(5)]
+    assert list(report["sources"]) == ["news"]
+    assert [d.id for d in read_documents(tmp_path / "out")] == [f"n{n}" for n in range(5)]
+
+
+def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("good.jsonl", "bad.jsonl", "bad.txt", "bad.zip"):
+        (tmp_path / name).write_bytes(jsonl(range(3)))
+    real = streams.open_raw
+
+    def refusing(path: str):  # type: ignore[no-untyped-def]
+        if "bad" in path:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(streams, "open_raw", refusing)
+    monkeypatch.setattr("gaupt.corpus.read.archives.open_raw", refusing)
+    report = run(sorted(tmp_path.iterdir()), tmp_path / "out")
+    assert report["kept"] == 3
+    reason = {"cannot be read (Permission denied)": 1}
+    assert report["unreadable"] == {name: reason for name in ("bad.jsonl", "bad.txt", "bad.zip")}
+
+
+def test_damaged_bz2(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    damaged = bytearray(multistream(dump(300)))
+    damaged[len(damaged) // 2] ^= 0xFF
+    (folder / "a.xml.bz2").write_bytes(damaged)
+    (folder / "b.xml.bz2").write_bytes(b"no bz2 at all")
+    report = run([folder], tmp_path / "out", near_duplicates=False)
+    assert report["unreadable"] == {"a.xml.bz2": {"damaged": 1}, "b.xml.bz2": {"damaged": 1}}
+    assert 80 < report["kept"] < 200
+
+
+def test_a_damaged_header_of_a_later_stream_is_no_end(tmp_path: Path) -> None:
+    first, second = dump(40)[:3000], dump(40)[3000:]
+    for suffix, pack in ((".bz2", bz2.compress), (".xz", lzma.compress)):
+        path = tmp_path / f"a.xml{suffix}"
+        path.write_bytes(pack(first) + b"x" + pack(second)[1:])
+        assert items(path)[-1] == Problem(path.name, "damaged")
+    path = tmp_path / "padded.xml.xz"
+    path.write_bytes(lzma.compress(first) + bytes(8) + lzma.compress(second) + bytes(1 << 12))
+    assert [type(item) for item in items(path)] == [Record] * 40
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [(".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_memory_of_a_file_that_unpacks_a_thousandfold(
+    tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"a.jsonl{suffix}"
+    path.write_bytes(pack(bytes(100 << 20)))
+    tracemalloc.start()
+    try:
+        with open_stream(find_files([path])[0][0]) as stream:
+            for _ in range(50):
+                assert stream.read(1 << 16)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20  # xz has a dictionary of 8 MiB
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "good.txt").write_text(TEXT)
+    (folder / "bomb.jsonl.gz").write_bytes(gzip.compress(bytes(70 << 20)))
+    report = run([folder], tmp_path / "out")
+    assert [document.id for document in read_documents(tmp_path / "out")] == ["good.txt"]
+    assert {name: list(reasons) for name, reasons in report["unreadable"].items()} == {
+        "bomb.jsonl.gz": ["malformed line", "decompression bomb (more than 1000 times its size)"],
+    }
+
+
+def test_what_unpacks_a_thousandfold_is_read_and_what_unpacks_further_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, "FREE", 1500)
+    for size, packed_size, fine in ((1500, 1, True), (1501, 1, False), (2000, 2, True), (2001, 2, False)):
+        if fine:
+            assert len(read_limited(io.BytesIO(bytes(size)), 1 << 20, packed_size)) == size
+        else:
+            with pytest.raises(Bomb, match="more than 1000 times"):
+                read_limited(io.BytesIO(bytes(size)), 1 << 20, packed_size)
+
+
+def test_a_limit_is_the_last_size_that_passes() -> None:
+    assert read_limited(io.BytesIO(b"12345"), 5, 5) == b"12345"
+    with pytest.raises(Bomb, match="larger than"):
+        read_limited(io.BytesIO(b"123456"), 5, 6)
+
+
+@pytest.mark.parametrize("compression", [None, *PACK])
+def test_a_whole_file_is_read_to_one_byte_over_its_limit(tmp_path: Path, compression: str | None) -> None:
+    pack = PACK.get(compression or "", bytes)
+    file = packed(tmp_path, compression, pack(b"0123456789"))
+    assert [len(read_all(file, limit)) for limit in (8, 9, 10, 11)] == [9, 10, 10, 10]
+
+
+@pytest.mark.parametrize("compression", PACK)
+@given(st.lists(st.binary(max_size=400), max_size=4), st.integers(1, 300))
+def test_frames_one_after_the_other_are_one_stream(
+    tmp_path_factory: pytest.TempPathFactory, compression: str, pieces: list[bytes], size: int
+) -> None:
+    data = b"".join(PACK[compression](piece) for piece in pieces)
+    file = packed(tmp_path_factory.mktemp("frames"), compression, data)
+    found, position = bytearray(), 0
+    with open_stream(file) as stream:
+        while piece := stream.read(size):
+            assert len(piece) <= size and stream.position() >= position
+            position = stream.position()
+            found += piece
+        assert stream.position() == len(data)
+    assert found == b"".join(pieces)
+
+
+@pytest.mark.parametrize("compression", PACK)
+def test_what_stands_before_a_break_is_given_first(tmp_path: Path, compression: str) -> None:
+    first = jsonl(range(40))
+    data = PACK[compression](first) + PACK[compression](jsonl(range(40, 80)))[:60]
+    found = bytearray()
+    with open_stream(packed(tmp_path, compression, data)) as stream, pytest.raises(BROKEN) as error:
+        while piece := stream.read(1000):
+            found += piece
+    assert found.startswith(first)
+    assert reason_of(error.value) == "truncated"
+
+
+@pytest.mark.parametrize("compression", PACK)
+def test_packed_data_in_memory_is_unpacked_up_to_a_limit(compression: str) -> None:
+    data = PACK[compression](TEXT.encode())
+    size = len(TEXT.encode())
+    assert unpack(data, compression, size) == TEXT.encode()
+    with pytest.raises(Bomb):
+        unpack(data, compression, size - 1)
+    with pytest.raises(BROKEN):
+        unpack(data[:-9], compression, size)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (Bomb("larger than 3 MiB"), "larger than 3 MiB"),
+        (EOFError("whatever"), "truncated"),
+        (PermissionError(13, "Permission denied"), "cannot be read (Permission denied)"),
+        (OSError("Invalid data stream"), "damaged"),
+        (gzip.BadGzipFile("Not a gzipped file"), "damaged"),
+        (zlib.error("Error -5 while decompressing data: incomplete or truncated stream"), "truncated"),
+        (zlib.error("Error -3 while decompressing data: invalid block type"), "damaged"),
+        (lzma.LZMAError("Compressed data ended before the end-of-stream marker was reached"), "truncated"),
+        (OSError("unexpected end of data"), "truncated"),
+        (OSError("a bad end"), "damaged"),
+        (zstandard.ZstdError("Unknown frame descriptor"), "damaged"),
+    ],
+)
+def test_what_is_wrong_is_named_in_the_words_of_the_report(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason
+
+
+LONG = "".join(f"第{n}行，共{n * n}字😀\n" for n in range(4000))
+"""Longer than what is looked at for the encoding, in any of them."""
+
+
+@pytest.mark.parametrize("size", [5, 999, 1 << 20])
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b""),
+        ("utf-8", codecs.BOM_UTF8),
+        ("utf-16-le", codecs.BOM_UTF16_LE),
+        ("utf-16-be", codecs.BOM_UTF16_BE),
+        ("utf-16-le", b""),
+        ("utf-16-be", b""),
+        ("utf-32-le", codecs.BOM_UTF32_LE),
+        ("utf-32-be", codecs.BOM_UTF32_BE),
+    ],
+)
+def test_wide_encodings_become_utf8_wherever_they_are_cut(encoding: str, mark: bytes, size: int) -> None:
+    assert len(LONG) > SAMPLE // 2
+    raw = io.BytesIO(mark + LONG.encode(encoding))
+    lines = Utf8Lines(Stream(raw, raw))
+    found = bytearray()
+    while piece := lines.read(size):
+        found += piece
+    assert found.decode() == LONG
+
+
+def test_what_is_no_wide_encoding_passes_as_it_is() -> None:
+    for data in (TEXT.encode("gb18030"), b"", bytes(100), bytes(range(256))):
+        raw = io.BytesIO(data)
+        lines = Utf8Lines(Stream(raw, raw))
+        assert lines.read(1 << 20) == data
+        assert lines.read(1 << 20) == b""

@@ -1,0 +1,174 @@
+"""MediaWiki's markup to plain text, and that no page costs more than its length."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.read import wikitext as markup_module
+from gaupt.corpus.read.wikitext import MAX_DEPTH, plain_text
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "text"),
+    [
+        ("'''陶城'''是''虚构''的[[小城]]，在[[青江 (河流)|青江]]下游。", "陶城是虚构的小城，在青江下游。"),
+        (
+            "甲<!-- 注释 -->乙<ref name=a>出处[[丙]]</ref><ref name=a />丁<ref group=x>{{cite|a=}}</ref>。",
+            "甲乙丁。",
+        ),
+        ("{{Infobox 城市\n| 名 = {{lang|en|X}}\n| 图 = [[File:a.svg]]\n}}\n陶城{{fact}}。", "陶城。"),
+        (
+            "甲{{link-en|陶城|Taocheng}}、{{le|乙|B|丙}}、{{tsl|en|C|丁}}、{{lang|ja|戊}}。",
+            "甲陶城、丙、丁、戊。",
+        ),
+        ("'''陶城'''（{{bd|1900年}}，）在此。", "陶城在此。"),
+        ("前文。\n{| class=wikitable\n! 头\n|-\n| 格 || {| \n| 内\n|}\n|}\n后文。", "前文。\n后文。"),
+        ("前文。\n:{|\n| 外\n{|\n| 内\n|}\n| 外\n|}\n后文。", "前文。\n后文。"),
+        (
+            "[[File:a.jpg|thumb|说明[[链接]]]]甲[[文件:b.png|缩图]][[檔案:c.png]][[Category:城市]][[分类:城市|*]]乙",
+            "甲乙",
+        ),
+        ("[[:Category:城市]]与[[:en:City|英文]]\n[[en:City]]\n[[zh-yue:城]]", "Category:城市与英文"),
+        ("[[Re:从零开始]]、[[CSI:犯罪现场|现场]]", "Re:从零开始、现场"),
+        ("设<math>x^{y^{z}}</math>为正，H<sub>2</sub>O，10<sup>2</sup>米", "设为正，H2O，10^2米"),
+        ("甲{{x|<math>\\frac{{a}}{b}}</math>}}乙", "甲乙"),
+        ("<gallery>\nFile:a.jpg|图\n</gallery>甲<syntaxhighlight lang=c>\na[[b]]\n</syntaxhighlight>", "甲"),
+        ("甲<nowiki>[[乙]]'''</nowiki>丙<br />丁<div class=x>戊</div>", "甲[[乙]]丙\n丁\n戊"),
+        ("[https://example.org 官网]和[//example.org]，数组a[1]", "官网和，数组a[1]"),
+        ("甲&nbsp;&amp;&lt;br&gt;乙 __NOTOC____无目录__", "甲\xa0&<br>乙"),
+        ("* 甲\n** 乙\n# 丙\n; 丁\n: 戊\n----\n己", "甲\n乙\n丙\n丁\n戊\n己"),
+        (
+            "首段。\n== 历史 ==\n=== 早期 ===\n甲。\n== 注释 ==\n{{reflist}}\n== 来源 ==\n=== 书 ===\n",
+            "首段。\n历史\n早期\n甲。",
+        ),
+        (
+            "正文{{没有结束|参数\n| 名 = 值\n后文[[没有结束\n{|\n| 格\n尾<ref>注",
+            "正文没有结束|参数\n后文没有结束\n尾注",
+        ),
+        ("甲}}乙]]丙</ref>丁\n|}\n戊", "甲乙丙丁\n戊"),
+        ("甲<!-- 没有结束", "甲 没有结束"),
+        ("甲{{a|b=\n|}}乙-{{lang|en|x}}-丙", "甲乙-x-丙"),
+        ("", ""),
+    ],
+)
+def test_markup_to_text(wikitext: str, text: str) -> None:
+    assert plain_text(wikitext) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("-{zh-hans:计算机;zh-hant:電腦}-", "计算机"),
+        ("-{zh-hant:電腦; zh-hans:计算机;}-", "计算机"),
+        ("-{zh-tw:軟體;zh-hk:軟件;zh-cn:软件;zh-sg:软体}-", "软件"),
+        ("-{zh-sg:软体;zh-tw:軟體}-", "软体"),
+        ("-{zh-tw:軟體;zh-hk:軟件}-", "軟體"),
+        ("-{乾隆}-", "乾隆"),
+        ("-{}-", ""),
+        ("-{R|zh-cn:不转换}-", "zh-cn:不转换"),
+        ("-{A|zh-cn:巴士;zh-tw:公車}-", "巴士"),
+        ("-{H|zh-cn:巴士;zh-tw:公車}-", ""),
+        ("-{T|zh-cn:标题;zh-tw:標題}-", ""),
+        ("-{-|zh-cn:巴士;zh-tw:公車}-", ""),
+        ("-{H|計程車=>zh-cn:出租车;}-", ""),
+        ("-{計程車=>zh-cn:出租车}-", ""),
+        ("-{zh-hans;zh-hant|文字}-", "文字"),
+        ("-{[[甲|乙]]}-", "乙"),
+        ("[[陶城|-{zh-hans:陶城;zh-hant:陶城市}-]]", "陶城"),
+        ("-{zh-hans:<span lang=en>A</span>&nbsp;B;zh-hant:C}-", "A\xa0B"),
+        ("-{zh-hans:-{外}-;zh-hant:-{內}-}-", "外"),
+        ("-{zh-hans:{{lang|en|X}};zh-hant:Y}-", "X"),
+        ("-{没有结束", "没有结束"),
+    ],
+)
+def test_language_variants(markup: str, text: str) -> None:
+    assert plain_text(f"前{markup}后") == f"前{text}后"
+
+
+@given(st.text(st.sampled_from("{}[]|-<>!=\n' :;*甲zh/reftabl\"")))
+def test_any_markup_gives_text(wikitext: str) -> None:
+    plain_text(wikitext)
+
+
+@pytest.mark.parametrize(("before", "after"), [("[[", "]]"), ("-{", "}-"), ("{{lang|x|", "}}")])
+def test_marks_stand_inside_each_other_up_to_the_limit(before: str, after: str) -> None:
+    assert plain_text(f"前{before * MAX_DEPTH}甲{after * MAX_DEPTH}后") == "前甲后"
+
+
+def test_deeper_ones_lose_their_marks_and_nothing_else() -> None:
+    depth = MAX_DEPTH + 1
+    assert plain_text(f"前{'[[' * depth}甲{']]' * depth}后") == "前甲后"
+    assert plain_text(f"前{'[[' * MAX_DEPTH}{{{{fact}}}}甲{']]' * MAX_DEPTH}后") == "前fact"
+    assert plain_text(f"前{'[[' * (MAX_DEPTH - 1)}{{{{fact}}}}甲{']]' * (MAX_DEPTH - 1)}后") == "前甲后"
+
+
+class Work:
+    """Counts the characters that the scanner looks at, passes on and resolves, and the open marks it compares."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.done = 0
+        patch.setattr(markup_module, "_TOKEN", self._searching(markup_module._TOKEN))
+        ends = {name: self._searching(pattern) for name, pattern in markup_module._END.items()}
+        patch.setattr(markup_module, "_END", ends)
+        resolvers = {mark: self._resolving(function) for mark, function in markup_module._RESOLVE.items()}
+        patch.setattr(markup_module, "_RESOLVE", resolvers)
+        patch.setattr(markup_module, "_OPENS", _Counted(markup_module._OPENS, self))
+
+    def _searching(self, pattern: re.Pattern[str]) -> "_Searching":
+        return _Searching(pattern, self)
+
+    def _resolving(self, function: Callable[[str], str]) -> Callable[[str], str]:
+        def resolve(content: str) -> str:
+            self.done += len(content)
+            return function(content)
+
+        return resolve
+
+    def of(self, wikitext: str) -> int:
+        self.done = 0
+        plain_text(wikitext)
+        return self.done
+
+
+class _Searching:
+    def __init__(self, pattern: re.Pattern[str], work: Work) -> None:
+        self._pattern, self._work = pattern, work
+
+    def search(self, text: str, position: int) -> re.Match[str] | None:
+        found = self._pattern.search(text, position)
+        self._work.done += (found.end() if found is not None else len(text)) - position
+        return found
+
+
+class _Counted(dict[str, str]):
+    def __init__(self, items: dict[str, str], work: Work) -> None:
+        super().__init__(items)
+        self._work = work
+
+    def __getitem__(self, mark: str) -> str:
+        self._work.done += 1
+        return super().__getitem__(mark)
+
+
+@pytest.mark.parametrize("end", ["", "}}]]</ref>\n|}"])
+@pytest.mark.parametrize(
+    "unit", ["{{a|", "[[a|", "{{a|[[b|", "<ref>", "<math>", "<!--", "{|\n", "<div class=", "[//a "]
+)
+def test_a_page_twice_as_long_is_twice_the_work(monkeypatch: pytest.MonkeyPatch, unit: str, end: str) -> None:
+    work = Work(monkeypatch)
+    once, twice = (work.of(unit * count + end * count) for count in (1000, 2000))
+    assert 1000 * len(unit) <= once
+    assert twice <= 2.2 * once
+    assert twice <= (MAX_DEPTH + 3) * 2000 * (len(unit) + len(end))
+
+
+@pytest.mark.parametrize("unit", ["<div class=", "[//a ", "'' '", "（，、", "= =", "-{zh:a;", "&amp"])
+def test_no_page_takes_long(unit: str) -> None:
+    # Guards the patterns, whose work nothing counts: one that looks at the rest of the page from every place in it,
+    # 200,000 times 200,000 characters, would keep this test busy for minutes.
+    count = 200_000 // len(unit)
+    plain_text(unit * count)
+    plain_text(unit * count + "}}]]</ref>\n|}" * count)

@@ -1,0 +1,72 @@
+"""One ONNX file, and what cannot be one."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch.torch_version import TorchVersion
+
+from gaupt.checkpoint.load import load_model
+from gaupt.config import Config, ExportConfig
+from gaupt.errors import GauptError
+from gaupt.export.hf import export_model
+from gaupt.export.onnx import check_onnx
+from tests.export.folders import QUIET, write_checkpoint
+from tests.model.small import FAMILY, build, tokens
+
+ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
+
+
+def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
+    if torch.__version__ < "2.7.1":
+        pytest.skip("torch before 2.7.1 exports fixed sizes")
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
+    export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+    assert [path.name for path in (tmp_path / "export" / "onnx").iterdir()] == ["model.onnx"]
+    session = runtime.InferenceSession(tmp_path / "export" / "onnx" / "model.onnx")
+    ids = tokens(3, 21)
+    mask = (torch.arange(21) < torch.tensor([[21], [13], [1]])).long()
+    logits, hidden = session.run(None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    model = load_model(checkpoint.folder).model
+    with torch.no_grad():
+        expected = model.encode(ids, mask)
+    real = mask.bool()
+    torch.testing.assert_close(torch.from_numpy(hidden)[real], expected[real], atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        torch.from_numpy(logits)[real], model.logits(expected)[real], atol=1e-4, rtol=1e-4
+    )
+
+
+def test_onnx_by_a_torch_that_fixes_sizes_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path)
+    monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
+    with pytest.raises(GauptError, match=r"--format onnx needs torch 2\.7\.1 or later; this is 2\.6\.0"):
+        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+    assert not (tmp_path / "export").exists()
+
+
+def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["mixed_chunk"], tmp_path)
+    with pytest.raises(GauptError, match="mixed_chunk has no ONNX form"):
+        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+    assert not (tmp_path / "export").exists()
+
+
+@pytest.mark.parametrize("version", ["2.7.1+cpu", "2.10.0"])
+def test_a_later_torch_and_full_attention_are_accepted(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxscript")
+    monkeypatch.setattr(torch, "__version__", TorchVersion(version))
+    for member in ("squared_relu", "roformer_v1"):
+        check_onnx(build(member))
+
+
+@pytest.mark.parametrize("package", ["onnx", "onnxscript"])
+def test_a_package_that_is_missing_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxscript")
+    monkeypatch.setattr(torch, "__version__", TorchVersion("2.7.1"))
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(GauptError, match=rf"needs the package {package}: pip install 'gaupt\[onnx\]'"):
+        check_onnx(build("softmax"))

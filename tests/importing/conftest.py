@@ -1,0 +1,11 @@
+from pathlib import Path
+
+import pytest
+
+from tests.importing.public import write_public
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Path:
+    """A transformers folder in the layout of the public GAU-α checkpoint."""
+    return write_public(tmp_path / "chinese_GAU-alpha")

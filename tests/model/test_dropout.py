@@ -1,0 +1,61 @@
+"""Dropout: its rate, its mean, its seed."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.model.dropout import Dropout, dropout
+
+
+def test_dropout_keeps_the_mean_and_its_rate() -> None:
+    torch.manual_seed(0)
+    x = torch.ones(1000, 1000)
+    dropped = dropout(x, 0.1, training=True)
+    assert (dropped == 0).float().mean().item() == pytest.approx(0.1, abs=0.003)
+    assert dropped.mean().item() == pytest.approx(1.0, abs=0.002)
+    assert dropout(x, 0.1, training=False) is x
+    assert dropped.unique().numel() == 2
+
+
+def test_dropout_is_drawn_anew_and_repeats_with_the_seed() -> None:
+    x = torch.ones(7, 9)
+    torch.manual_seed(0)
+    first, second = dropout(x, 0.5, training=True), dropout(x, 0.5, training=True)
+    torch.manual_seed(0)
+    assert torch.equal(dropout(x, 0.5, training=True), first) and not torch.equal(first, second)
+
+
+@given(rate=st.floats(0.01, 0.98), rows=st.integers(1, 9), columns=st.integers(1, 9))
+def test_what_is_kept_is_scaled_by_the_rate_rounded_to_a_256th(rate: float, rows: int, columns: int) -> None:
+    x = torch.linspace(1, 2, rows * columns).view(rows, columns)
+    dropped = dropout(x, rate, training=True)
+    scale = 256 / (256 - round(rate * 256))
+    assert dropped.shape == x.shape
+    assert torch.isclose(dropped, x * scale).logical_or(dropped == 0).all()
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.999])
+def test_rates_that_round_to_nothing_or_all_are_torchs_own(rate: float) -> None:
+    torch.manual_seed(0)
+    share = (dropout(torch.ones(200_000), rate, training=True) == 0).float().mean().item()
+    assert share == pytest.approx(rate, rel=0.5) and 0 < share < 1
+
+
+def test_gradients_pass_where_values_did() -> None:
+    x = torch.ones(40, requires_grad=True)
+    torch.manual_seed(0)
+    out = dropout(x, 0.5, training=True)
+    out.sum().backward()
+    assert x.grad is not None and torch.equal(x.grad, out.detach())
+
+
+def test_the_number_format_stays() -> None:
+    assert dropout(torch.ones(9, dtype=torch.bfloat16), 0.5, training=True).dtype == torch.bfloat16
+
+
+def test_the_module_drops_in_training_alone() -> None:
+    x, module = torch.ones(100), Dropout(0.5)
+    assert (module(x) == 0).any()
+    assert module.eval()(x) is x
+    assert Dropout(0.0)(x) is x

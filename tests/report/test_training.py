@@ -1,0 +1,75 @@
+"""The training part of a report: curves, closing figures, guesses."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import Config, to_toml
+from gaupt.files import write_json
+from gaupt.report.training import fill_section, training_section
+
+LINES = [
+    {"step": 10, "loss": 7.0, "accuracy": 0.1, "lr": 1e-4, "tokens_per_second": 900.0},
+    {"step": 20, "loss": 6.0, "accuracy": 0.2, "lr": 2e-4, "tokens_per_second": 1000.0},
+    {"step": 20, "eval_loss": 6.5, "eval_accuracy": 0.15},
+    {"step": 30, "loss": 5.0, "accuracy": 0.3, "lr": 1e-4, "tokens_per_second": 950.0},
+]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """The folder of a run that is not complete."""
+    folder = tmp_path / "run <1>"
+    folder.mkdir()
+    (folder / "config.toml").write_text(to_toml(Config(seed=5)), encoding="utf-8")
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in LINES))
+    return folder
+
+
+def points(section: str) -> list[int]:
+    """How many points each line of the section's charts has."""
+    return [len(found.split()) for found in re.findall(r'<polyline points="([^"]*)"', section)]
+
+
+def test_curves_are_drawn_from_the_lines_that_hold_them(run: Path) -> None:
+    section = training_section(run)
+    titles = re.findall("<figcaption>(.*?)</figcaption>", section)
+    assert titles == ["Masked-LM loss", "Masked accuracy", "Learning rate", "Speed"]
+    # training and validation of loss and of accuracy, the learning rate, the speed
+    assert points(section) == [3, 1, 3, 1, 3, 3]
+
+
+def test_a_run_that_is_not_complete_says_so_and_shows_its_config(run: Path) -> None:
+    section = training_section(run)
+    assert "<h2>Pretraining: run &lt;1&gt;</h2>" in section
+    assert "The run is not complete." in section
+    assert "<summary>Config</summary><pre>seed = 5\n" in section
+
+
+def test_closing_figures_and_the_unigram_entropy_come_with_the_summary(run: Path) -> None:
+    write_json(run / "summary.json", {"steps": 30, "tokens": 12_345, "unigram_entropy": 5.5})
+    section = training_section(run)
+    assert "not complete" not in section
+    assert "<td>tokens</td><td>12,345</td>" in section
+    # The entropy is a dashed line from the first step to the last.
+    assert section.count("stroke-dasharray") == 1 and points(section)[:3] == [3, 1, 2]
+
+
+def test_a_run_that_logged_nothing_has_no_curve(run: Path) -> None:
+    (run / "metrics.jsonl").unlink()
+    assert training_section(run).count("nothing logged yet") == 4
+
+
+def test_no_guesses_are_a_table_without_rows() -> None:
+    assert "<td>" not in fill_section([])
+
+
+def test_guesses_stand_in_cells_of_their_own() -> None:
+    guesses = [{"token": "，", "probability": 0.5}, {"token": "<b>", "probability": 0.25}]
+    section = fill_section(
+        [{"text": "天[MASK]", "masks": [guesses]}, {"text": "[MASK]", "masks": [guesses[:1]]}]
+    )
+    assert "<td>， 50.0%</td><td>&lt;b&gt; 25.0%</td>" in section
+    assert section.count("<td>， 50.0%</td><td></td>") == 1

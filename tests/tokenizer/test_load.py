@@ -1,0 +1,174 @@
+"""A tokenizer folder: loaded, verified, copied; encoding and decoding with it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer as FastTokenizer
+from tokenizers import models, pre_tokenizers
+
+from gaupt.errors import GauptError
+from gaupt.inspection import verify_folder
+from gaupt.shards.build import build_shards
+from gaupt.tokenizer.encode import FastEncode, SentencePieceEncode
+from gaupt.tokenizer.encode_char import CharEncode
+from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer, sealed, verify
+from gaupt.tokenizer.quality import measure
+from gaupt.tokenizer.words import load_words
+from tests.made_documents import small_config, text
+from tests.shards.corruptions import a_thousand_corruptions_are_found
+from tests.tokenizer.texts import TEXTS
+from tests.tokenizer.vocabularies import adopt, has_special_name, load_once
+
+
+def test_any_corruption_of_a_tokenizer_is_found_and_the_file_is_named(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
+    assert verify_folder(folder) == 6
+    files = [path for path in sorted(folder.iterdir()) if path.name != ".lock"]
+    assert len(files) == 6
+    a_thousand_corruptions_are_found(folder, files)
+
+
+def test_a_copy_of_a_tokenizer_beside_shards_verifies(shards_folder: Path) -> None:
+    assert verify_folder(shards_folder / "tokenizer") == 3
+
+
+def test_a_vocabulary_with_gaps_has_a_row_for_every_id(documents: Path, tmp_path: Path) -> None:
+    vocab = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "中": 5, "国": 9}
+    fast = FastTokenizer(models.WordLevel(vocab, "[UNK]"))
+    fast.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    fast.save(str(tmp_path / "tokenizer.json"))
+    adopted = adopt(tmp_path / "tokenizer.json", tmp_path / "t")
+    assert adopted.vocab_size == 10
+    assert adopted.never_random == [0, 1, 2, 3, 4, 6, 7, 8]
+    assert measure(adopted, ["中国"], load_words()).tokens == 2
+    manifest = build_shards(documents, tmp_path / "t", tmp_path / "s", small_config(), workers=1)
+    assert manifest["tokenizer"]["vocab_size"] == 10
+
+
+def test_a_damaged_tokenizer_is_refused(folder: Path, tmp_path: Path) -> None:
+    for path in folder.glob("tokenizer*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "tokenizer.json").write_text(json.dumps({"version": "1.0"}))
+    with pytest.raises(GauptError, match="is damaged"):
+        load_tokenizer(tmp_path)
+
+
+def test_an_incomplete_folder_is_not_loaded(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="not a complete tokenizer folder"):
+        load_tokenizer(tmp_path)
+
+
+def test_decoding_gives_the_text_back(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    if tokenizer.config["gaupt"]["type"] == "char":
+        pytest.skip("BERT's normalization loses spaces and case")
+    for sample in (text(1000), "未登录字：鱻龘，emoji 😀，制表\t符\r\n", " 前后空格 ", "", "\n\n"):
+        assert tokenizer.decode(tokenizer.encode(sample)) == sample
+
+
+def test_special_tokens_in_a_corpus_are_text(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    ids = tokenizer.encode_words(["[MASK]和[PAD]"], load_words()).ids.tolist()
+    assert not {tokenizer.special.mask, tokenizer.special.pad} & set(ids)
+    assert tokenizer.special.mask in tokenizer.encode("[MASK]")
+
+
+@settings(max_examples=300)
+@given(sample=TEXTS)
+def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> None:
+    tokenizer = load_once(folder)
+    alone = tokenizer.encode_words([sample], load_words())
+    together = tokenizer.encode_words(["前文。", sample, ""], load_words())
+    ids, starts, offsets = together
+    assert ids[offsets[1] : offsets[2]].tolist() == alone.ids.tolist()
+    assert starts[offsets[1] : offsets[2]].tolist() == alone.starts.tolist()
+    if not has_special_name(sample):
+        assert alone.ids.tolist() == tokenizer.encode(sample)
+
+
+def test_a_copy_is_the_same_tokenizer_without_its_report(folder: Path, tmp_path: Path) -> None:
+    copies = copy_tokenizer(folder, tmp_path)
+    native = "vocab.txt" if (folder / "vocab.txt").exists() else "tokenizer.model"
+    assert [copy.name for copy in copies] == ["tokenizer.json", "tokenizer_config.json", native]
+    original, copy = load_tokenizer(folder), load_tokenizer(tmp_path)
+    assert (copy.fingerprint, copy.special, copy.vocab_size) == (
+        original.fingerprint,
+        original.special,
+        original.vocab_size,
+    )
+    assert list(verify(tmp_path)) == [""] * 3
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "tokenizer_config.json"])
+def test_a_folder_that_lacks_a_file_is_not_complete(
+    name: str, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    copy_tokenizer(tokenizer_folder, tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(GauptError, match=rf"not a complete tokenizer folder \(no {name}\)"):
+        load_tokenizer(tmp_path)
+
+
+def test_a_changed_model_is_refused_by_name_and_so_is_a_changed_config(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    copy_tokenizer(tokenizer_folder, tmp_path)
+    model, config = tmp_path / "tokenizer.model", tmp_path / "tokenizer_config.json"
+    good = model.read_bytes()
+    model.write_bytes(good + b"x")
+    with pytest.raises(GauptError, match=r"tokenizer\.model is damaged: its sha256"):
+        load_tokenizer(tmp_path)
+    model.write_bytes(good)
+    values = json.loads(config.read_text())
+    values["gaupt"]["sha256"]["tokenizer.model"] = "0" * 64
+    config.write_text(json.dumps(values))
+    with pytest.raises(GauptError, match=r"tokenizer_config\.json is damaged: its sha256"):
+        load_tokenizer(tmp_path)
+
+
+@given(st.dictionaries(st.text(max_size=5), st.integers(), max_size=3))
+def test_a_sealed_config_is_sealed_once_and_knows_a_change(values: dict[str, int]) -> None:
+    once = sealed({**values, "gaupt": {"sha256": {"tokenizer.json": "1"}}})
+    assert sealed(once) == once
+    changed = once | {"one more": 1}
+    assert sealed(changed) != changed
+
+
+def test_a_trained_model_is_encoded_by_sentencepiece_characters_by_table_others_by_the_library(
+    folder: Path, tmp_path: Path
+) -> None:
+    tokenizer = load_tokenizer(folder)
+    native = folder / "tokenizer.model"
+    if native.exists():
+        assert isinstance(tokenizer.encode_places, SentencePieceEncode)
+        assert isinstance(adopt(native, tmp_path / "t").encode_places, FastEncode)
+    else:
+        assert isinstance(tokenizer.encode_places, CharEncode)
+
+
+def test_special_tokens_and_bytes_are_never_random(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    pieces = {tokenizer.token(id_) for id_ in tokenizer.never_random}
+    bytes_ = {f"<0x{byte:02X}>" for byte in range(256)} if (folder / "tokenizer.model").exists() else set()
+    assert pieces == {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"} | bytes_
+
+
+def test_an_id_that_no_token_has_is_an_error(tokenizer_folder: Path) -> None:
+    tokenizer = load_tokenizer(tokenizer_folder)
+    assert tokenizer.token(tokenizer.vocab_size - 1)
+    with pytest.raises(IndexError, match=f"no token has the id {tokenizer.vocab_size}"):
+        tokenizer.token(tokenizer.vocab_size)
+
+
+def test_a_text_begins_with_a_word_whatever_came_before(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    encoded = tokenizer.encode_words(["大", "学", "", "大学"], load_words())
+    first = encoded.offsets[:-1][encoded.offsets[:-1] < encoded.offsets[1:]]
+    assert encoded.starts[first].all()
+    assert encoded.starts.sum() == 3  # 大学 is one word

@@ -1,0 +1,67 @@
+"""The sample that a vocabulary is learnt from."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.documents import Document, read_documents
+from gaupt.files import write_json
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.sample import count_characters, sample_lines
+from tests.made_documents import make_documents, small_config, write_documents
+
+
+def test_the_same_seed_gives_the_same_bytes_however_the_documents_lie(tmp_path: Path) -> None:
+    for name, files in (("a", 1), ("b", 4)):
+        make_documents(tmp_path / name, 200, files)
+        config = small_config(type="char", vocab_size=150, sample_chars=8_000)
+        build_tokenizer(tmp_path / name, tmp_path / f"t{name}", config, workers=1)
+    assert (tmp_path / "ta/vocab.txt").read_bytes() == (tmp_path / "tb/vocab.txt").read_bytes()
+
+
+def test_the_sample_is_bounded(tmp_path: Path, documents: Path) -> None:
+    config = small_config(type="char", vocab_size=150, sample_chars=5_000)
+    report = build_tokenizer(documents, tmp_path / "t", config, workers=1)
+    assert report["sampled_characters"] == pytest.approx(5_000, rel=0.2)
+    assert report["corpus_characters"] > 20_000
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_characters_are_counted_and_each_file_reported_once(workers: int, documents: Path) -> None:
+    heard: list[int] = []
+    characters = sum(len(document.text) for document in read_documents(documents))
+    assert count_characters(documents, workers, heard.append) == characters
+    files = documents.glob("documents-*.jsonl.zst")
+    assert sorted(heard) == sorted(file.stat().st_size for file in files)
+
+
+def all_lines(documents: Path) -> list[str]:
+    return [line for document in read_documents(documents) for line in document.text.split("\n")]
+
+
+def test_a_corpus_that_is_no_larger_than_wanted_is_taken_whole_in_its_order(documents: Path) -> None:
+    characters = count_characters(documents)
+    assert list(sample_lines(documents, characters, characters, seed=0)) == all_lines(documents)
+
+
+def test_empty_lines_are_no_lines(tmp_path: Path) -> None:
+    write_documents(tmp_path / "documents-00000.jsonl.zst", [Document("0", "一\n\n二\n", "s")])
+    write_json(tmp_path / "report.json", {})
+    assert list(sample_lines(tmp_path, 5, 5, 0)) == ["一", "二"]
+
+
+@given(seed=st.integers(0, 2**32), share=st.floats(0, 1, exclude_max=True))
+def test_a_larger_sample_holds_the_smaller_one(documents: Path, seed: int, share: float) -> None:
+    small = list(sample_lines(documents, 1_000_000, int(share * 500_000), seed))
+    large = iter(sample_lines(documents, 1_000_000, int(share * 500_000) + 100_000, seed))
+    assert all(line in large for line in small)  # in order: each is sought behind the one before it
+
+
+def test_lines_are_drawn_evenly_and_by_the_seed(documents: Path) -> None:
+    lines, characters = all_lines(documents), count_characters(documents)
+    samples = [list(sample_lines(documents, characters, characters // 4, seed)) for seed in (0, 1)]
+    assert samples[0] != samples[1]
+    for sample in samples:
+        assert len(sample) / len(lines) == pytest.approx(0.25, abs=0.06)

@@ -1,0 +1,128 @@
+"""Learning a vocabulary: words stay whole, sizes fit the text, and the bytes are the seed's."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sentencepiece import SentencePieceProcessor
+
+from gaupt.config import TokenizerConfig
+from gaupt.errors import GauptError
+from gaupt.progress import Progress
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import load_tokenizer
+from gaupt.tokenizer.train import delimited, train, train_sentencepiece
+from gaupt.tokenizer.words import load_words
+from tests.made_documents import make_documents, small_config, text
+
+
+@pytest.mark.parametrize("type_", ["unigram", "bpe"])
+def test_no_piece_crosses_a_word_of_the_corpus(type_: str, tmp_path: Path, documents: Path) -> None:
+    build_tokenizer(documents, tmp_path / "t", small_config(type=type_), workers=1)
+    tokenizer = load_tokenizer(tmp_path / "t")
+    words = load_words()
+    ids, starts, _ = tokenizer.encode_words([text(i) for i in range(50)], words)
+    multi = [id_ for id_ in set(ids.tolist()) if len(tokenizer.token(id_).lstrip("▁")) > 1]
+    chinese = [tokenizer.token(id_) for id_ in multi if not tokenizer.token(id_).isascii()]
+    assert chinese
+    joined = "".join(text(i) for i in range(300))
+    seen = {word for word in __import__("rjieba").cut(joined)}
+    assert all(any(piece.lstrip("▁") in word for word in seen) for piece in chinese)
+    assert starts.mean() > 0.5
+
+
+def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
+    make_documents(tmp_path / "clean", 1_200)
+    models = []
+    for workers in (1, 3):
+        output = tmp_path / f"t{workers}"
+        build_tokenizer(tmp_path / "clean", output, small_config(vocab_size=520), workers=workers)
+        models.append((output / "tokenizer.model").read_bytes())
+    assert models[0] == models[1]
+
+
+@pytest.mark.parametrize("type_", ["unigram", "bpe", "char"])
+def test_a_vocabulary_larger_than_the_text_supports_is_refused_with_the_largest(
+    type_: str, tmp_path: Path, documents: Path
+) -> None:
+    with pytest.raises(GauptError, match=r"the largest possible is \d+"):
+        build_tokenizer(documents, tmp_path / "t", small_config(type=type_, vocab_size=90_000), workers=1)
+    message = ""
+    try:
+        build_tokenizer(
+            documents, tmp_path / "t", small_config(type=type_, vocab_size=90_000), workers=1, overwrite=True
+        )
+    except GauptError as error:
+        message = str(error)
+    largest = int(message.rsplit(" ", 1)[1])
+    report = build_tokenizer(
+        documents, tmp_path / "t", small_config(type=type_, vocab_size=largest), workers=1, overwrite=True
+    )
+    assert report["vocab_size"] == largest
+
+
+@pytest.mark.parametrize("type_", ["unigram", "bpe"])
+def test_a_vocabulary_too_small_for_the_characters_is_refused_with_the_smallest(
+    type_: str, tmp_path: Path, documents: Path
+) -> None:
+    with pytest.raises(GauptError, match=r"the smallest possible is \d+"):
+        build_tokenizer(documents, tmp_path / "t", small_config(type=type_, vocab_size=300), workers=1)
+
+
+@pytest.mark.parametrize("type_", ["unigram", "char"])
+def test_documents_without_text_are_refused(type_: str, tmp_path: Path) -> None:
+    make_documents(tmp_path / "clean", 0)
+    with pytest.raises(GauptError, match="clean holds no text"):
+        build_tokenizer(tmp_path / "clean", tmp_path / "t", small_config(type=type_))
+
+
+@given(st.text(st.sampled_from("中国人民大学abcXY \x1f，。"), max_size=30))
+def test_delimiters_stand_between_words_and_change_nothing_else(line: str) -> None:
+    words = delimited(line, load_words()).split("\x1f")
+    assert "".join(words) == line.replace("\x1f", "")
+    assert all(words) or words == [""]
+
+
+def test_a_space_joins_the_latin_word_after_it_and_no_other() -> None:
+    words = load_words()
+    assert delimited("学习 Python 语言", words) == "学习\x1f Python\x1f \x1f语言"
+    assert delimited("一 1", words) == "一\x1f \x1f1"
+
+
+@pytest.fixture(scope="module")
+def unigram() -> SentencePieceProcessor:
+    lines = [line for number in range(200) for line in text(number).split("\n")]
+    config = TokenizerConfig(vocab_size=480)
+    return SentencePieceProcessor(model_proto=train_sentencepiece(lines, load_words(), config))
+
+
+def test_special_tokens_have_the_first_ids_and_bytes_are_pieces(unigram: SentencePieceProcessor) -> None:
+    assert [unigram.id_to_piece(id_) for id_ in range(5)] == ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    assert sum(unigram.is_byte(id_) for id_ in range(480)) == 256
+
+
+def test_scores_are_exact_in_float32_whatever_the_order_of_adding(unigram: SentencePieceProcessor) -> None:
+    scores = [unigram.get_score(id_) for id_ in range(unigram.get_piece_size())]
+    assert all(score * 256 == round(score * 256) for score in scores)
+    assert len(set(scores)) > 20
+
+
+@given(st.text(max_size=30))
+def test_a_model_changes_nothing_of_a_text(unigram: SentencePieceProcessor, sample: str) -> None:
+    # U+2581 is how sentencepiece writes a space, and reads as one.
+    assert unigram.decode(unigram.encode(sample)) == sample.replace("▁", " ")
+
+
+def test_all_of_ascii_is_covered_by_pieces_of_its_own(unigram: SentencePieceProcessor) -> None:
+    for code in range(0x21, 0x7F):
+        assert not any(map(unigram.is_byte, unigram.encode(chr(code)))), chr(code)
+
+
+@pytest.mark.parametrize(("type_", "file"), [("unigram", "tokenizer.model"), ("char", "vocab.txt")])
+def test_what_was_learnt_says_how_much_it_was_learnt_from(type_: str, file: str, documents: Path) -> None:
+    config = small_config(type=type_, vocab_size=480 if type_ == "unigram" else 200).tokenizer
+    vocabulary = train(documents, config, 0, 1, Progress(quiet=True))
+    assert (vocabulary.type, vocabulary.file) == (type_, file)
+    assert 0 < vocabulary.sampled_characters < vocabulary.corpus_characters  # line ends are in no line
+    assert (vocabulary.character_coverage is None) == (type_ == "unigram")

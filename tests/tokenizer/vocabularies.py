@@ -1,0 +1,45 @@
+"""Vocabularies for tests: learnt as others would, adopted, loaded once."""
+
+import io
+from pathlib import Path
+
+from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
+
+from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import Tokenizer, load_tokenizer
+from gaupt.tokenizer.special import SPECIAL_TOKENS
+from tests.made_documents import small_config
+
+
+def adopt(source: Path, output: Path) -> Tokenizer:
+    """The vocabulary in ``source``, taken over into ``output``."""
+    build_tokenizer(None, output, small_config(), source=source)
+    return load_tokenizer(output)
+
+
+def learn(lines: list[str], path: Path, **options: object) -> SentencePieceProcessor:
+    """A model as somebody else would have learnt it: normalized, words with a space before them."""
+    model = io.BytesIO()
+    SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=model, minloglevel=3, **{"vocab_size": 400, **options}
+    )
+    path.write_bytes(model.getvalue())
+    return SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def has_special_name(sample: str) -> bool:
+    return any(token in sample for token in SPECIAL_TOKENS)
+
+
+_loaded: dict[Path, Tokenizer] = {}
+
+
+def load_once(folder: Path) -> Tokenizer:
+    """A tokenizer that many examples of a property share."""
+    if folder not in _loaded:
+        _loaded[folder] = load_tokenizer(folder)
+    return _loaded[folder]
+
+
+def sentencepiece_of(folder: Path) -> SentencePieceProcessor:
+    return SentencePieceProcessor(model_proto=(folder / "tokenizer.model").read_bytes())

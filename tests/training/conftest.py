@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+
+from gaupt.config import Config
+from tests.training.runs import train
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, prepared: Path, tiny_config: Config) -> Path:
+    """An undisturbed run. Read only."""
+    run = tmp_path_factory.mktemp("undisturbed") / "run"
+    train(prepared, run, tiny_config)
+    return run

@@ -1,0 +1,41 @@
+"""Small runs for tests."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from gaupt.checkpoint.run_folder import newest_checkpoint
+from gaupt.config import Config
+from gaupt.progress import Progress
+from gaupt.training import pretrain as pretraining
+from gaupt.training.data import find_data
+from gaupt.training.pretrain import pretrain
+from gaupt.training.run import Run, set_up
+
+QUIET = Progress(quiet=True)
+
+
+def changed(config: Config, section: str = "train", **values: object) -> Config:
+    update = config.model_dump()
+    update[section] |= values
+    return Config.model_validate(update)
+
+
+def train(data: Path, output: Path, config: Config) -> dict[str, Any]:
+    return pretrain(data, output, config, workers=0)
+
+
+def final_weights(run: Path) -> dict[str, torch.Tensor]:
+    checkpoint = newest_checkpoint(run)
+    assert checkpoint is not None
+    return checkpoint.weights()
+
+
+def set_up_run(folder: Path, prepared: Path, config: Config) -> Run:
+    """A run in memory as `pretrain` sets it up, computing in float32."""
+    data = find_data(prepared)
+    run = set_up(folder, pretraining._resolve(config, data), data, QUIET)
+    run.machine = dataclasses.replace(run.machine, precision=torch.float32)
+    return run

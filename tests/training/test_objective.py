@@ -1,0 +1,102 @@
+"""The objective: summed loss, hits, micro-batches, the held-out score."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.batches.sampler import Batch
+from gaupt.config import Config
+from gaupt.training.objective import Machine, evaluate, masked_loss, micro_batches
+from tests.model.small import VOCAB, build
+from tests.training.runs import set_up_run
+
+
+def test_sampled_batches_reach_the_model_whole(prepared: Path, tiny_config: Config, tmp_path: Path) -> None:
+    run = set_up_run(tmp_path, prepared, tiny_config)
+    batch = run.sampler.batch(0)
+    parts = list(micro_batches(batch, 3))
+    assert sum(len(part.labels) for part in parts) == len(batch.labels)
+    assert sum(part.tokens for part in parts) == batch.tokens
+    for part in parts:
+        assert (part.input_ids.flatten()[part.positions] >= 0).all()
+        assert part.positions.max() < part.input_ids.size
+
+
+FLOAT32 = Machine(torch.device("cpu"), torch.float32)
+BFLOAT16 = Machine(torch.device("cpu"), torch.bfloat16)
+
+
+def made_batch(rows: int, seq_len: int = 6, seed: int = 0, rate: float = 0.3) -> Batch:
+    """Random rows with padding at their ends."""
+    draw = np.random.default_rng(seed)
+    ids = draw.integers(5, VOCAB, (rows, seq_len))
+    segments = (np.arange(seq_len) < draw.integers(2, seq_len + 1, (rows, 1))).astype(np.int32)
+    positions = np.flatnonzero((draw.random((rows, seq_len)) < rate) & (segments > 0))
+    return Batch(ids, segments, positions, draw.integers(5, VOCAB, len(positions)), int(segments.sum()))
+
+
+@given(rows=st.integers(1, 9), size=st.integers(1, 10), seed=st.integers(0, 99))
+def test_micro_batches_are_the_batch_cut_into_rows(rows: int, size: int, seed: int) -> None:
+    batch = made_batch(rows, seed=seed)
+    parts = list(micro_batches(batch, size))
+    assert [len(part.input_ids) for part in parts] == [
+        *[size] * (rows // size),
+        *([rows % size] if rows % size else []),
+    ]
+    for name in ("input_ids", "segment_ids", "labels"):
+        np.testing.assert_array_equal(
+            np.concatenate([getattr(part, name) for part in parts]), getattr(batch, name)
+        )
+    masked = np.concatenate([part.input_ids.flatten()[part.positions] for part in parts])
+    np.testing.assert_array_equal(masked, batch.input_ids.flatten()[batch.positions])
+    assert [part.tokens for part in parts] == [np.count_nonzero(part.segment_ids) for part in parts]
+
+
+def test_the_loss_is_the_sum_over_masked_tokens_and_hits_are_counted() -> None:
+    model, batch = build("softmax_plus"), made_batch(4)
+    everywhere = model(torch.from_numpy(batch.input_ids), torch.from_numpy(batch.segment_ids)).flatten(0, 1)
+    logits = everywhere[batch.positions]
+    labels = logits.argmax(-1).numpy()
+    labels[:2] = (labels[:2] + 1) % VOCAB
+    batch = Batch(batch.input_ids, batch.segment_ids, batch.positions, labels, batch.tokens)
+    loss, right = masked_loss(model, batch, FLOAT32)
+    expected = -logits.log_softmax(-1)[range(len(labels)), labels].sum()
+    torch.testing.assert_close(loss, expected)
+    assert right == len(labels) - 2
+
+
+def test_the_model_computes_in_the_precision_and_the_loss_in_float32() -> None:
+    model, batch, seen = build("softmax_plus"), made_batch(4), []
+
+    def forward(*arguments: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = model(*arguments, positions=positions)
+        seen.append(logits.dtype)
+        return logits
+
+    losses = [masked_loss(forward, batch, machine)[0] for machine in (FLOAT32, BFLOAT16)]
+    assert seen == [torch.float32, torch.bfloat16]
+    assert {loss.dtype for loss in losses} == {torch.float32}
+    assert losses[1].item() == pytest.approx(losses[0].item(), rel=0.05)
+
+
+def test_the_score_is_the_mean_over_masked_tokens_however_they_are_batched() -> None:
+    model = build("softmax_plus")
+    batches = [made_batch(5, seed=1, rate=0.1), made_batch(3, seed=2, rate=0.9)]
+    losses = [masked_loss(model, batch, FLOAT32) for batch in batches]
+    masked = sum(len(batch.labels) for batch in batches)
+    for rows in (1, 2, 10):
+        scores = evaluate(model, model, batches, rows, FLOAT32)
+        assert scores["eval_loss"] == pytest.approx(sum(loss.item() for loss, _ in losses) / masked)
+        assert scores["eval_accuracy"] == sum(right for _, right in losses) / masked
+
+
+def test_scores_have_no_dropout_and_leave_no_gradient() -> None:
+    model = build("softmax_plus").train()
+    scores = [evaluate(model, model, [made_batch(4)], 4, FLOAT32) for _ in range(2)]
+    assert scores[0] == scores[1]
+    assert not model.training
+    assert all(parameter.grad is None for parameter in model.parameters())

@@ -1,0 +1,145 @@
+"""The pretraining stage: what it writes, leaves alone and refuses."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from torch.torch_version import TorchVersion
+
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
+from gaupt.config import Config
+from gaupt.errors import GauptError
+from gaupt.model.family import masked_lm
+from gaupt.shards.build import build_shards
+from gaupt.training.pretrain import describe, plan
+from tests.training.runs import changed, train
+
+
+def test_the_run_folder_is_as_documented(finished: Path, tiny_config: Config) -> None:
+    assert {"config.toml", "metrics.jsonl", "events", "checkpoints", "summary.json"} <= {
+        entry.name for entry in finished.iterdir()
+    }
+    assert [folder.name for folder in checkpoint_folders(finished)] == ["step-0000006", "step-0000003"]
+    records = read_metrics(finished)
+    assert [record["step"] for record in records if "loss" in record] == [2, 4, 6]
+    assert [record["step"] for record in records if "eval_loss" in record] == [4, 6]
+    assert {"loss", "accuracy", "lr", "tokens_per_second", "grad_norm", "total_tokens"} <= records[0].keys()
+    summary = json.loads((finished / "summary.json").read_text())
+    assert summary["steps"] == 6
+    assert summary["tokens"] == newest_checkpoint(finished).facts["tokens"]
+
+
+def test_a_complete_run_is_left_alone(finished: Path, prepared: Path, tiny_config: Config) -> None:
+    before = (finished / "metrics.jsonl").stat().st_mtime_ns
+    assert train(prepared, finished, tiny_config)["steps"] == 6
+    assert (finished / "metrics.jsonl").stat().st_mtime_ns == before
+
+
+def test_options_that_decide_what_is_learned_cannot_change(
+    finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    with pytest.raises(GauptError, match=r"train\.lr 0\.01 -> 0\.5.*--overwrite"):
+        train(prepared, finished, changed(tiny_config, lr=0.5))
+    assert (finished / "summary.json").exists()
+
+
+def test_options_of_reporting_can_change(finished: Path, prepared: Path, tiny_config: Config) -> None:
+    assert train(prepared, finished, changed(tiny_config, log_every=5, keep_checkpoints=3))["steps"] == 6
+
+
+@pytest.mark.parametrize("damage", ["flip", "truncate", "remove"])
+def test_a_corrupted_shard_is_refused_by_name(
+    tmp_path: Path, prepared: Path, tiny_config: Config, damage: str
+) -> None:
+    data = tmp_path / "prepared"
+    shutil.copytree(prepared, data)
+    shard = next((data / "shards").glob("train-*.tokens.bin"))
+    content = bytearray(shard.read_bytes())
+    if damage == "flip":
+        content[len(content) // 2] ^= 4
+        shard.write_bytes(content)
+    elif damage == "truncate":
+        shard.write_bytes(content[:-1])
+    else:
+        shard.unlink()
+    with pytest.raises(GauptError, match=shard.name):
+        train(data, tmp_path / "run", tiny_config)
+    assert not (tmp_path / "run" / "checkpoints").exists()
+
+
+def test_a_batch_shorter_than_a_sample_is_refused(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    with pytest.raises(GauptError, match=r"train\.batch_tokens = 32 is less than one sample"):
+        train(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=32))
+
+
+def test_a_plan_says_the_sizes_and_writes_nothing(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    planned = plan(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=500))
+    parameters = sum(parameter.numel() for parameter in masked_lm(planned.config.model).parameters())
+    assert planned.facts == {
+        "output": f"{tmp_path / 'run'} (new)",
+        "parameters": parameters,
+        "sequences_per_step": 7,
+        "tokens_total": 7 * 64 * 6,
+        "bytes_per_checkpoint": 12 * parameters,
+    }
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_data_decides_the_vocabulary_and_a_sample_fits_the_model(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    for asked, length in ((63, 64), (64, 64), (512, 512)):
+        config = changed(tiny_config, "model", vocab_size=99, max_length=asked)
+        model = plan(prepared, tmp_path / "run", config).config.model
+        assert (model.vocab_size, model.max_length) == (1500, length)
+
+
+def test_a_complete_run_is_planned_as_complete(finished: Path, prepared: Path, tiny_config: Config) -> None:
+    assert plan(prepared, finished, tiny_config).facts["output"] == f"{finished} (complete)"
+    with pytest.raises(GauptError, match=r"train\.lr 0\.01 -> 0\.5"):
+        plan(prepared, finished, changed(tiny_config, lr=0.5))
+    overwritten = plan(prepared, finished, changed(tiny_config, lr=0.5), overwrite=True)
+    assert overwritten.config.train.lr == 0.5
+
+
+@pytest.mark.parametrize(("tokens", "enough"), [(63, False), (64, True)])
+def test_a_batch_holds_one_sample_at_least(
+    tokens: int, enough: bool, tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    config = changed(tiny_config, batch_tokens=tokens)
+    if enough:
+        assert plan(prepared, tmp_path / "run", config).facts["sequences_per_step"] == 1
+    else:
+        with pytest.raises(GauptError, match=r"train\.batch_tokens = 63 is less than one sample"):
+            plan(prepared, tmp_path / "run", config)
+
+
+def test_other_data_is_another_run(
+    finished: Path, tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    config = changed(tiny_config, "shards", validation_share=0.2)
+    build_shards(prepared / "clean", prepared / "tokenizer", tmp_path / "data", config, workers=1)
+    with pytest.raises(GauptError, match="input shards changed"):
+        train(tmp_path / "data", finished, tiny_config)
+
+
+def test_compiling_where_gradients_would_be_wrong_is_refused_before_anything_is_written(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(GauptError, match=r"train\.compile: torch 2\.6\.0"):
+        train(prepared, tmp_path / "run", changed(tiny_config, compile=True))
+    assert not (tmp_path / "run").exists()
+
+
+def test_the_closing_figures_are_one_line(finished: Path) -> None:
+    line = describe(json.loads((finished / "summary.json").read_text()), finished)
+    assert line.startswith("run:       6 steps, ") and line.endswith(f", in {finished}")
+    assert "validation loss" in line and "\n" not in line

@@ -1,0 +1,107 @@
+"""A run in memory: where it begins, and what it saves."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from gaupt.batches.masking import Masking
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
+from gaupt.config import Config, TrainConfig
+from gaupt.progress import Progress
+from gaupt.training import pretrain as pretraining
+from gaupt.training.data import find_data
+from gaupt.training.loop import update
+from gaupt.training.run import build_sampler, masking_of, micro_rows, save, set_up
+from tests.training.runs import changed, final_weights, set_up_run, train
+
+
+def test_a_damaged_newest_checkpoint_costs_only_its_steps(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    (run / "summary.json").unlink()
+    (run / "checkpoints/step-0000006/model.safetensors").write_bytes(b"damaged")
+    train(prepared, run, tiny_config)
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+def test_a_new_run_begins_at_step_0_with_the_weights_of_its_seed(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    runs = [
+        set_up_run(tmp_path / str(seed), prepared, tiny_config.model_copy(update={"seed": seed}))
+        for seed in (0, 0, 1)
+    ]
+    assert (runs[0].step, runs[0].tokens, len(runs[0].optimizer.state)) == (0, 0, 0)
+    first, again, other = ([p.flatten() for p in run.model.parameters() if p.dim() == 2] for run in runs)
+    assert torch.equal(torch.cat(first), torch.cat(again))
+    assert not torch.equal(torch.cat(first), torch.cat(other))
+
+
+def test_what_was_saved_is_where_a_run_goes_on(
+    tmp_path: Path, prepared: Path, tiny_config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = set_up_run(tmp_path, prepared, tiny_config)
+    update(run, run.model, run.sampler.batch(0), lr=1e-3)
+    run.step, run.tokens = 5, 1234
+    save(run)
+    data = find_data(prepared)
+    again = set_up(tmp_path, pretraining._resolve(tiny_config, data), data, Progress())
+    assert f"resuming {tmp_path} at step 5" in capsys.readouterr().err
+    assert (again.step, again.tokens) == (5, 1234)
+    for mine, other in zip(run.model.parameters(), again.model.parameters(), strict=True):
+        assert torch.equal(mine, other)
+        assert torch.equal(
+            run.optimizer.state[mine]["exp_avg_sq"], again.optimizer.state[other]["exp_avg_sq"]
+        )
+
+
+def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, keep_checkpoints=2))
+    for run.step in (1, 2, 3):
+        save(run)
+    assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
+    checkpoint = newest_checkpoint(tmp_path)
+    assert checkpoint is not None
+    assert checkpoint.facts == {"tokens": 0, "shards": run.data.fingerprint}
+    assert checkpoint.config == run.config
+    assert (checkpoint.tokenizer / "tokenizer.json").is_file()
+
+
+def test_the_options_of_masking_reach_the_masks() -> None:
+    train = TrainConfig(mask_rate=0.3, mask_token_share=0.5, random_token_share=0.25, ngram_shares=(0.6, 0.4))
+    assert masking_of(train) == Masking(0.3, 0.5, 0.25, (0.6, 0.4))
+    assert masking_of(TrainConfig()) == Masking()
+
+
+def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, tiny_config: Config) -> None:
+    data = find_data(prepared)
+    weighed = changed(tiny_config, source_weights={"*": 3.0})
+    rows = {
+        (split, config is weighed): build_sampler(config, data, split).rows_per_epoch
+        for split in ("train", "validation")
+        for config in (tiny_config, weighed)
+    }
+    assert rows["train", True] == 3 * rows["train", False]
+    assert rows["validation", True] == rows["validation", False]
+
+
+def test_a_batch_has_the_rows_that_its_tokens_fill(prepared: Path, tiny_config: Config) -> None:
+    data = find_data(prepared)
+    for tokens, rows in ((64, 1), (127, 1), (128, 2), (512, 8)):
+        config = changed(tiny_config, batch_tokens=tokens)
+        assert build_sampler(config, data, "train").batch(0).input_ids.shape == (rows, 64)
+
+
+@pytest.mark.parametrize(("tokens", "rows"), [(8, 1), (63, 1), (64, 1), (127, 1), (128, 2)])
+def test_a_pass_takes_the_rows_that_fit_and_one_at_least(
+    tokens: int, rows: int, tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens=tokens))
+    assert micro_rows(run) == rows
