@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gaupt.corpus.documents import read_documents as read_documents
     from gaupt.errors import GauptError as GauptError
     from gaupt.evaluation.fill import fill_masks as fill_masks
-    from gaupt.export.hf import export_model as export_model
+    from gaupt.exporting.hf import export as export
     from gaupt.importing.importer import import_checkpoint as import_checkpoint
     from gaupt.preparation import prepare as prepare
     from gaupt.progress import Progress as Progress
@@ -32,7 +32,7 @@ __all__ = [
     "build_shards",
     "build_tokenizer",
     "clean",
-    "export_model",
+    "export",
     "fill_masks",
     "import_checkpoint",
     "load_config",
@@ -49,7 +49,7 @@ _HOMES = {
     "build_shards": "gaupt.shards.build",
     "build_tokenizer": "gaupt.tokenizer.build",
     "clean": "gaupt.corpus.clean",
-    "export_model": "gaupt.export.hf",
+    "export": "gaupt.exporting.hf",
     "fill_masks": "gaupt.evaluation.fill",
     "import_checkpoint": "gaupt.importing.importer",
     "load_config": "gaupt.config",

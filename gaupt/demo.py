@@ -8,7 +8,7 @@ from gaupt import preparation
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation.fill import fill_masks, format_filled
-from gaupt.export.hf import export_model
+from gaupt.exporting import hf
 from gaupt.files import AnyPath
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
@@ -61,23 +61,23 @@ def run_demo(
     """
     output, config, progress = Path(output), config or load_config(PRESET), progress or Progress(quiet=True)
     common: dict[str, Any] = {"progress": progress, "overwrite": overwrite}
-    prepared, run, export = (output / name for name in ("prepared", "run", "export"))
+    prepared, run, exported = (output / name for name in ("prepared", "run", "export"))
     report = output / "report.html"
     progress.message("1/4 preparing the sample: clean, tokenizer, shards")
     figures = preparation.prepare([sample_documents()], prepared, config, workers=workers, **common)
     progress.message(f"2/4 pretraining for {config.train.steps} steps")
     summary = pretraining.pretrain(prepared, run, config, workers=workers, **common)
     progress.message("3/4 exporting for transformers")
-    export_model(run, export, config, **common)
+    hf.export(run, exported, config, **common)
     progress.message("4/4 filling masks and writing the report")
-    predictions = fill_masks(export, EXAMPLES, top=5, progress=progress)
+    predictions = fill_masks(exported, EXAMPLES, top=5, progress=progress)
     write_report([prepared, run], report, predictions)
     return {
         "summary": f"{preparation.summary(figures, prepared)}\n{pretraining.describe(summary, run)}",
         "predictions": predictions,
         "paths": {
             name: str(path)
-            for name, path in (("prepared", prepared), ("run", run), ("export", export), ("report", report))
+            for name, path in (("prepared", prepared), ("run", run), ("export", exported), ("report", report))
         },
     }
 

@@ -29,14 +29,14 @@ def export(
 ) -> None:
     """Write a model as a folder that others load without gaupt."""
     from gaupt.config import load_config
-    from gaupt.export import hf as stage
+    from gaupt.exporting import hf as stage
     from gaupt.progress import Progress
 
     config = load_config(preset, config_file, overrides or (), {"export.formats": formats or None})
     progress = Progress(quiet)
     options.carry_out(
         lambda: stage.plan(model, output, config, overwrite=overwrite),
-        lambda: stage.export_model(model, output, config, progress=progress, overwrite=overwrite),
+        lambda: stage.export(model, output, config, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(result, output),
         dry_run=dry_run,
         quiet=quiet,

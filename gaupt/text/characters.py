@@ -184,7 +184,7 @@ def _one_writing() -> npt.NDArray[np.uint32]:
 def letters_of_one_writing(text: str) -> npt.NDArray[np.uint32]:
     """`letters`, with simplified characters for traditional ones: what two texts in any writing share.
 
-    Each character is taken by itself, so that 覆 becomes 复 too: good for comparing two texts, not for reading.
+    Each character is taken by itself, so that 乾 becomes 干 in a name too: good for comparing, not for reading.
     """
     return _one_writing()[letters(text)]
 

@@ -16,7 +16,7 @@ from gaupt.files import write_json
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import open_shards
 from gaupt.tokenizer.build import build_tokenizer
-from tests.export.folders import write_vocabulary
+from tests.exporting.folders import write_vocabulary
 from tests.made_documents import write_documents
 
 SEQ_LEN, ROWS = 64, 8

@@ -12,7 +12,7 @@ from gaupt.bench.options import Options
 from gaupt.bench.race import _choose, _race, _take_part, bench, format_bench
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from tests.export.folders import write_checkpoint
+from tests.exporting.folders import write_checkpoint
 from tests.model.small import FAMILY
 
 

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported, read_exported
 from gaupt.errors import GauptError
-from gaupt.export.folder import config_values, exported_names
+from gaupt.exporting.folder import config_values, exported_names
 from gaupt.files import write_json
 from gaupt.model.config import GAUConfig, ModelConfig
 from gaupt.model.family import masked_lm

@@ -8,8 +8,8 @@ import torch
 
 from gaupt.checkpoint.load import load_model, load_state
 from gaupt.errors import GauptError
-from gaupt.export.hf import export_model
-from tests.export.folders import QUIET, write_checkpoint
+from gaupt.exporting.hf import export
+from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
 CONFIG = FAMILY["softmax_plus"]
@@ -18,7 +18,7 @@ CONFIG = FAMILY["softmax_plus"]
 def test_run_checkpoint_and_export_give_the_same_model(tmp_path: Path) -> None:
     run = tmp_path / "run"
     checkpoint = write_checkpoint(run / "checkpoints" / "step-0000007", CONFIG, tmp_path)
-    export_model(run, tmp_path / "export", progress=QUIET)
+    export(run, tmp_path / "export", progress=QUIET)
     ids = tokens(2, 8)
     outputs = [load_model(path).model(ids) for path in (run, checkpoint.folder, tmp_path / "export")]
     assert torch.equal(outputs[0], outputs[1]) and torch.equal(outputs[0], outputs[2])
@@ -60,7 +60,7 @@ def test_damaged_weights_of_a_checkpoint(tmp_path: Path) -> None:
 
 def test_truncated_weights_of_an_export(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     weights = tmp_path / "export" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-10])
     with pytest.raises(GauptError, match="damaged"):
@@ -69,7 +69,7 @@ def test_truncated_weights_of_an_export(tmp_path: Path) -> None:
 
 def test_weights_of_another_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     path = tmp_path / "export" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"num_hidden_layers": 2}))
     with pytest.raises(GauptError, match=r"another model's weights: encoder\.layers\.2"):

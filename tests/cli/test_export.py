@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Gaupt, written
-from tests.export.folders import write_checkpoint
+from tests.exporting.folders import write_checkpoint
 from tests.model.small import FAMILY
 
 

@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Gaupt, written
-from tests.export.folders import write_vocabulary
+from tests.exporting.folders import write_vocabulary
 from tests.importing.public import write_public
 
 

@@ -14,7 +14,7 @@ from gaupt.model.config import ModelConfig, RoFormerConfig
 from gaupt.model.family import masked_lm
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from tests.export.folders import QUIET
+from tests.exporting.folders import QUIET
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"今天气很好", "good", "##s", "▁"]
 SMALL = RoFormerConfig(

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from tests.export.folders import write_vocabulary
+from tests.exporting.folders import write_vocabulary
 
 GAU = {
     "model_type": "gau_alpha",

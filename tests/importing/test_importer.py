@@ -11,11 +11,11 @@ from safetensors.torch import load_file, save_file
 
 from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
-from gaupt.export.hf import export_model
+from gaupt.exporting.hf import export
 from gaupt.importing.importer import import_checkpoint
 from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
-from tests.export.folders import QUIET, public_folder, write_vocabulary
+from tests.exporting.folders import QUIET, public_folder, write_vocabulary
 from tests.importing.public import GAU, shard
 
 
@@ -215,7 +215,7 @@ def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
         tensors[name] = tensors[name].repeat(124, 1)[:12000].clone()
     save_file(tensors, source / "model.safetensors")
     import_checkpoint(source, tmp_path / "out", progress=QUIET)
-    export_model(tmp_path / "out", tmp_path / "export", progress=QUIET)
+    export(tmp_path / "out", tmp_path / "export", progress=QUIET)
     tokenizer = load_tokenizer(tmp_path / "out" / "tokenizer")
     exported = transformers.AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
     with (shared / "parity" / "tokenizer" / "cases.jsonl").open(encoding="utf-8") as lines:

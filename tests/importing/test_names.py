@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.names import our_config, our_name, our_name_of_variable
 from gaupt.model.config import GAUConfig, RoFormerConfig
-from tests.export.folders import QUIET
+from tests.exporting.folders import QUIET
 from tests.importing.public import GAU
 
 

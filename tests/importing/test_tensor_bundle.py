@@ -14,7 +14,7 @@ from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.tensor_bundle import _masked_crc32c, read_bundle
-from tests.export.folders import QUIET, public_folder, write_vocabulary
+from tests.exporting.folders import QUIET, public_folder, write_vocabulary
 from tests.importing.bundle_writer import write_bundle
 
 NAMES = {

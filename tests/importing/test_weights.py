@@ -16,7 +16,7 @@ from gaupt.importing.weights import read_config_json, read_transformers_folder, 
 from gaupt.model.config import RoFormerConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.rotary import rotary_angles
-from tests.export.folders import QUIET, public_folder
+from tests.exporting.folders import QUIET, public_folder
 from tests.importing.public import GAU, shard
 from tests.model.small import FAMILY
 

@@ -1,3 +1,15 @@
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from gaupt.config import CleanConfig
+from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.drop.language import load_identifier
+from gaupt.errors import GauptError
+from tests.corpus.made import PROSE, verdict
+
+
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     load_identifier.cache_clear()

@@ -1,30 +1,12 @@
-import sys
-from types import SimpleNamespace
-
 import pytest
 
 from gaupt.config import CleanConfig, CleanRules
-from gaupt.corpus.cleaner import Cleaner
-from gaupt.corpus.drop.language import load_identifier
 from gaupt.corpus.drop.rules import RULES
-from gaupt.errors import GauptError
-
-PROSE = (
-    "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香，一年里只有这几天。\n"
-    "摘下来的叶子要当天摊晾、当天下锅，火候全凭手上的感觉，机器至今学不会。\n"
-    "午后天气转晴，山路上多了些来看热闹的城里人，孩子们追着一只黄狗跑远了。"
-)
+from tests.corpus.made import PROSE, verdict
 
 
 def reason(text: str, profile: str = "article") -> str | None:
     return verdict(CleanConfig.model_validate({"profile": profile}), text)
-
-
-def verdict(config: CleanConfig, text: str, source: str = "any") -> str | None:
-    cleaner = Cleaner(config)
-    treatment = cleaner.treatment(source)
-    drop = cleaner.judge(cleaner.clean(text, treatment), treatment)
-    return drop.reason if drop else None
 
 
 @pytest.mark.parametrize(
@@ -58,49 +40,3 @@ def test_web_profile_drops_menus() -> None:
 
 def test_every_rule_has_its_threshold_in_the_config() -> None:
     assert {rule.threshold for rule in RULES} == set(CleanRules.model_fields)
-
-
-def test_blocked_words_count_by_share(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    words = tmp_path / "blocked.txt"
-    words.write_text("黄狗\n\n竹篓\n", encoding="utf-8")
-    assert verdict(CleanConfig(blocked_words=str(words)), PROSE) == "blocked_words"
-
-
-def test_a_source_has_its_own_profile() -> None:
-    config = CleanConfig.model_validate({"sources": {"review*": {"profile": "short"}}})
-    text = "房间干净，服务很好"
-    assert verdict(config, text, "reviews") is None
-    assert verdict(config, text, "laws") == "too_short"
-
-
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
-    load_identifier.cache_clear()
-    yield monkeypatch
-    load_identifier.cache_clear()
-
-
-def test_a_library_may_tell_the_language(model: pytest.MonkeyPatch) -> None:
-    said = iter(["zh", "wuu", "ja"])
-    fake = SimpleNamespace(classify=lambda text: (next(said), -1.0))
-    model.setitem(sys.modules, "py3langid", fake)
-    config = CleanConfig(language="py3langid")
-    assert [verdict(config, PROSE) for _ in range(3)] == [None, None, "other_language"]
-    one = CleanConfig.model_validate({"sources": {"web": {"language": "py3langid"}}})
-    assert verdict(one, PROSE, "books") is None
-
-
-def test_the_real_library_knows_chinese(model: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("py3langid")
-    config = CleanConfig(language="py3langid")
-    assert verdict(config, PROSE) is None
-    japanese = "東京都庁は新宿区西新宿に位置している。" * 3
-    free = {"max_foreign_share": 1.0, "max_repeated_ngrams": 1.0}
-    config = CleanConfig.model_validate({"language": "py3langid", "rules": free})
-    assert verdict(config, japanese) == "other_language"
-
-
-def test_a_missing_library_is_one_line(model: pytest.MonkeyPatch) -> None:
-    model.setitem(sys.modules, "py3langid", None)
-    with pytest.raises(GauptError, match=r"pip install 'gaupt\[language\]'"):
-        Cleaner(CleanConfig(language="py3langid"))

@@ -1,3 +1,15 @@
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.duplicates.minhash import band_keys, found_share, jaccard, shingle_set, sketches
+from gaupt.text.characters import letters
+from tests.corpus.made import edited, random_text
+
+
 def similarity(first: str, second: str) -> float:
     return jaccard(shingle_set(letters(first)), shingle_set(letters(second)))
 
@@ -7,8 +19,8 @@ def test_sketches_agree_as_often_as_documents_are_similar(length: int, edits: in
     rng = random.Random(length)
     errors = []
     for _ in range(60):
-        text = made(rng, length)
-        other = changed(text, rng, edits)
+        text = random_text(rng, length)
+        other = edited(text, rng, edits)
         registers = sketches([letters(text), letters(other)])
         errors.append(float((registers[0] == registers[1]).mean()) - similarity(text, other))
     assert abs(np.mean(errors)) < 0.02

@@ -9,10 +9,9 @@ import pytest
 import zstandard
 
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.read import records as reading
 from gaupt.corpus.read.piece import Piece, Problem, Record
 from gaupt.corpus.read.records import read_piece
-from tests.corpus.made import OTHER, TEXT, a_file, input_file, items, json_line, jsonl, records, run, text
+from tests.corpus.made import OTHER, TEXT, a_file, items, json_line, jsonl, records, run, text
 
 
 def test_formats(tmp_path: Path) -> None:

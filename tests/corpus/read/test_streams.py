@@ -32,7 +32,7 @@ from gaupt.corpus.read.streams import (
     reason_of,
     unpack,
 )
-from tests.corpus.made import TEXT, input_file, items, jsonl, run, text, texts
+from tests.corpus.made import TEXT, items, jsonl, run, text, texts
 from tests.corpus.read.dumps import dump, multistream
 
 PACK: dict[str, Callable[[bytes], bytes]] = {

@@ -101,7 +101,7 @@ def test_marks_stand_inside_each_other_up_to_the_limit(before: str, after: str) 
 def test_deeper_ones_lose_their_marks_and_nothing_else() -> None:
     depth = MAX_DEPTH + 1
     assert plain_text(f"前{'[[' * depth}甲{']]' * depth}后") == "前甲后"
-    assert plain_text(f"前{'[[' * MAX_DEPTH}{{{{fact}}}}甲{']]' * MAX_DEPTH}后") == "前fact"
+    assert plain_text(f"前{'[[' * MAX_DEPTH}{{{{fact}}}}甲{']]' * MAX_DEPTH}后") == "前fact甲后"
     assert plain_text(f"前{'[[' * (MAX_DEPTH - 1)}{{{{fact}}}}甲{']]' * (MAX_DEPTH - 1)}后") == "前甲后"
 
 

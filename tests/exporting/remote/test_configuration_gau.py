@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.export.folder import config_values
-from gaupt.export.remote.configuration_gau import GauptConfig
+from gaupt.exporting.folder import config_values
+from gaupt.exporting.remote.configuration_gau import GauptConfig
 from gaupt.model.config import GAUConfig, RoFormerConfig
 from tests.model.small import FAMILY
 

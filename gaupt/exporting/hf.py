@@ -14,9 +14,9 @@ from gaupt import __version__
 from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.config import Config
-from gaupt.export.card import model_card
-from gaupt.export.folder import config_values, exported_names, remote_code
-from gaupt.export.onnx import ONNX, check_onnx, write_onnx
+from gaupt.exporting.card import model_card
+from gaupt.exporting.folder import config_values, exported_names, remote_code
+from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
 from gaupt.files import AnyPath, check_output, new_folder, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.stage import Plan
@@ -24,7 +24,7 @@ from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
 
 
 def plan(model: AnyPath, output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
-    """What `export_model` would write. Writes nothing. Raises as `export_model`."""
+    """What `export` would write. Writes nothing. Raises as `export`."""
     config = config or Config()
     loaded, record, complete = _look(Path(model), Path(output), config, Progress(quiet=True), overwrite)
     facts = {
@@ -37,7 +37,7 @@ def plan(model: AnyPath, output: AnyPath, config: Config | None = None, *, overw
     return Plan(config.model_copy(update={"model": loaded.model.config}), facts)
 
 
-def export_model(
+def export(
     model: AnyPath,
     output: AnyPath,
     config: Config | None = None,
@@ -74,7 +74,7 @@ def export_model(
 
 
 def describe(result: Mapping[str, Any], output: AnyPath) -> str:
-    """A line for people on what `export_model` wrote."""
+    """A line for people on what `export` wrote."""
     return f"{output}: {result['parameters']:,} parameters from {result['source']}"
 
 

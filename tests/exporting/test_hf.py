@@ -14,13 +14,13 @@ from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
 from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.export.hf import export_model
+from gaupt.exporting.hf import export
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from tests.export.folders import QUIET, public_folder, write_checkpoint
+from tests.exporting.folders import QUIET, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
 SCRIPT = Path(__file__).with_name("isolated_load.py")
@@ -56,7 +56,7 @@ def test_reference_to_import_to_export_to_transformers(
 ) -> None:
     source = public_folder(shared / "parity" / case, model_type, tmp_path / "public")
     import_checkpoint(source, tmp_path / "checkpoint", progress=QUIET)
-    export_model(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
+    export(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
     inputs = shared / "parity" / case / "io.safetensors"
     seen, outputs = load_isolated(tmp_path / "export", inputs, tmp_path)
     assert seen["problems"] == []
@@ -77,7 +77,7 @@ def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Pa
         model_type = "gau_alpha" if name.startswith("gau_alpha") else "gau"
         source = public_folder(cases / name, model_type, tmp_path / "public" / name)
         import_checkpoint(source, tmp_path / "checkpoints" / name, progress=QUIET)
-        export_model(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
+        export(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
     environment = {**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
     script = SCRIPT.with_name("isolated_parity.py")
     result = subprocess.run(
@@ -103,7 +103,7 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
         Config(model=config),
         tmp_path / "tokenizer",
     )
-    export_model(tmp_path / "step-0000001", tmp_path / "export", progress=QUIET)
+    export(tmp_path / "step-0000001", tmp_path / "export", progress=QUIET)
     theirs = AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
     lines = (source / "cases.jsonl").read_text(encoding="utf-8").splitlines()
     for case in map(json.loads, lines):
@@ -113,7 +113,7 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
 
 def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     io = {
         "input_ids": tokens(2, 9),
         "attention_mask": torch.ones(2, 9, dtype=torch.long),
@@ -129,8 +129,8 @@ def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
 
 def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "first", progress=QUIET)
-    export_model(tmp_path / "first", tmp_path / "second", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "first", progress=QUIET)
+    export(tmp_path / "first", tmp_path / "second", progress=QUIET)
     for name in ("model.safetensors", "tokenizer.json", "modeling_gau.py"):
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 
@@ -139,19 +139,19 @@ def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Pat
     first = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x")
     other = write_checkpoint(tmp_path / "b", FAMILY["softmax"], tmp_path / "y")
     output = tmp_path / "export"
-    export_model(first.folder, output, progress=QUIET)
+    export(first.folder, output, progress=QUIET)
     before = (output / "model.safetensors").stat().st_mtime_ns
-    export_model(first.folder, output, progress=QUIET)
+    export(first.folder, output, progress=QUIET)
     assert (output / "model.safetensors").stat().st_mtime_ns == before
     with torch.no_grad():
         weights = {name: tensor + 1 for name, tensor in other.weights().items()}
     save_file(weights, other.folder / "model.safetensors")
     with pytest.raises(GauptError, match="damaged"):
-        export_model(other.folder, output, progress=QUIET)
+        export(other.folder, output, progress=QUIET)
     third = write_checkpoint(tmp_path / "c", FAMILY["roformer_v2"], tmp_path / "z")
     with pytest.raises(GauptError, match="--overwrite"):
-        export_model(third.folder, output, progress=QUIET)
-    export_model(third.folder, output, progress=QUIET, overwrite=True)
+        export(third.folder, output, progress=QUIET)
+    export(third.folder, output, progress=QUIET, overwrite=True)
     assert load_model(output).model.config == FAMILY["roformer_v2"]
 
 
@@ -160,5 +160,5 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("years of work")
     with pytest.raises(GauptError, match="did not write"):
-        export_model(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
+        export(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]

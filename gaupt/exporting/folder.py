@@ -53,11 +53,11 @@ def _exported_name(name: str) -> str:
 def remote_code() -> dict[str, str]:
     """Text of each Python file that an exported folder carries, by file name.
 
-    They are the modules of gaupt.export.remote and gaupt.model themselves, with imports among them made
+    They are the modules of gaupt.exporting.remote and gaupt.model themselves, with imports among them made
     relative: a folder that transformers loads may import only its neighbours.
     """
     files = {}
-    for package in ("gaupt.export.remote", "gaupt.model"):
+    for package in ("gaupt.exporting.remote", "gaupt.model"):
         for entry in resources.files(package).iterdir():
             if entry.name.endswith(".py") and entry.name != "__init__.py":
                 text = entry.read_text(encoding="utf-8")

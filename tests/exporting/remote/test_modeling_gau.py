@@ -8,10 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from gaupt.checkpoint.load import load_model
-from gaupt.export.folder import config_values
-from gaupt.export.hf import export_model
-from gaupt.export.remote.configuration_gau import GauptConfig
-from gaupt.export.remote.modeling_gau import (
+from gaupt.exporting.folder import config_values
+from gaupt.exporting.hf import export
+from gaupt.exporting.remote.configuration_gau import GauptConfig
+from gaupt.exporting.remote.modeling_gau import (
     GauptForMaskedLM,
     GauptForMultipleChoice,
     GauptForQuestionAnswering,
@@ -20,7 +20,7 @@ from gaupt.export.remote.modeling_gau import (
     GauptModel,
     GauptPreTrainedModel,
 )
-from tests.export.folders import QUIET, write_checkpoint
+from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, build, tokens
 
 IDS = tokens(2, 9)
@@ -35,7 +35,7 @@ def test_an_export_computes_in_half_precision(tmp_path: Path, member: str, dtype
     from transformers import AutoModelForMaskedLM
 
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     # What the argument `dtype`, before transformers 5 `torch_dtype`, of from_pretrained does.
     model = AutoModelForMaskedLM.from_pretrained(tmp_path / "export", trust_remote_code=True).to(dtype)
     mask = torch.tensor([[1] * 9, [1] * 6 + [0] * 3])

@@ -16,7 +16,7 @@ from transformers.modeling_outputs import (
 )
 from transformers.utils.generic import ModelOutput
 
-from gaupt.export.remote.configuration_gau import GauptConfig
+from gaupt.exporting.remote.configuration_gau import GauptConfig
 from gaupt.model.family import build_encoder, build_head
 from gaupt.model.initialize import initialize
 

@@ -10,9 +10,9 @@ from torch.torch_version import TorchVersion
 from gaupt.checkpoint.load import load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
-from gaupt.export.hf import export_model
-from gaupt.export.onnx import check_onnx
-from tests.export.folders import QUIET, write_checkpoint
+from gaupt.exporting.hf import export
+from gaupt.exporting.onnx import check_onnx
+from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, build, tokens
 
 ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
@@ -24,7 +24,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert [path.name for path in (tmp_path / "export" / "onnx").iterdir()] == ["model.onnx"]
     session = runtime.InferenceSession(tmp_path / "export" / "onnx" / "model.onnx")
     ids = tokens(3, 21)
@@ -44,14 +44,14 @@ def test_onnx_by_a_torch_that_fixes_sizes_is_refused(tmp_path: Path, monkeypatch
     checkpoint = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path)
     monkeypatch.setattr(torch, "__version__", TorchVersion("2.6.0"))
     with pytest.raises(GauptError, match=r"--format onnx needs torch 2\.7\.1 or later; this is 2\.6\.0"):
-        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+        export(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert not (tmp_path / "export").exists()
 
 
 def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["mixed_chunk"], tmp_path)
     with pytest.raises(GauptError, match="mixed_chunk has no ONNX form"):
-        export_model(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
+        export(checkpoint.folder, tmp_path / "export", ONNX, progress=QUIET)
     assert not (tmp_path / "export").exists()
 
 

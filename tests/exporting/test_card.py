@@ -7,9 +7,9 @@ import pytest
 
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
-from gaupt.export.card import model_card
-from gaupt.export.hf import export_model
-from tests.export.folders import QUIET, write_checkpoint
+from gaupt.exporting.card import model_card
+from gaupt.exporting.hf import export
+from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY
 
 
@@ -18,7 +18,7 @@ def test_the_card_states_the_figures_of_the_run(tmp_path: Path) -> None:
     write_checkpoint(run / "checkpoints" / "step-0000007", FAMILY["softmax_plus"], tmp_path)
     lines = [{"step": 5, "eval_loss": 3.25, "eval_accuracy": 0.5}, {"step": 7, "loss": 3.0}]
     (run / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    export_model(run, tmp_path / "export", progress=QUIET)
+    export(run, tmp_path / "export", progress=QUIET)
     card = (tmp_path / "export" / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlanguage: zh\n")
     assert "| steps | 7 |" in card and "| tokens seen | 700 |" in card
@@ -56,7 +56,7 @@ def test_an_imported_model_says_from_where_and_nothing_of_training(tmp_path: Pat
 
 def test_an_export_of_an_export_says_nothing_of_training(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
-    export_model(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     assert "## Training" not in model_card(load_model(tmp_path / "export"))
 
 

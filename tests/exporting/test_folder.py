@@ -5,7 +5,7 @@ import re
 import pytest
 import torch
 
-from gaupt.export.folder import AUTO_CLASSES, config_values, exported_names, remote_code
+from gaupt.exporting.folder import AUTO_CLASSES, config_values, exported_names, remote_code
 from gaupt.model.family import masked_lm
 from tests.model.small import FAMILY
 

@@ -1,0 +1,65 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.config import CleanConfig, Config, to_toml
+from gaupt.corpus.documents import (
+    CONFIG,
+    Document,
+    cleaning_of,
+    document_files,
+    document_line,
+    read_documents,
+    read_slice,
+    verify,
+)
+from gaupt.errors import GauptError
+from tests.made_documents import make_documents, write_documents
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(TEXT, TEXT, TEXT)
+def test_a_line_is_the_document_as_json(id_: str, text: str, source: str) -> None:
+    line = document_line(id_, text, source)
+    assert json.loads(line) == {"id": id_, "text": text, "source": source}
+    assert line.count(b"\n") == 1 and line.endswith(b"\n")
+
+
+def test_a_folder_is_read_file_by_file(documents: Path) -> None:
+    assert len(document_files(documents)) == 3
+    assert [d.id for d in read_documents(documents)][:3] == ["d0", "d3", "d6"]
+    assert next(read_documents(str(document_files(documents)[0]))).id == "d0"
+
+
+def test_slices_hold_each_document_once(tmp_path: Path) -> None:
+    path = tmp_path / "documents-00000.jsonl.zst"
+    write_documents(path, [Document(str(n), "字" * n, "s") for n in range(20)])
+    slices = (read_slice(path, first, first + 100) for first in range(0, 3000, 100))
+    assert [d.id for part in slices for d in part] == [str(n) for n in range(20)]
+
+
+def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="does not exist"):
+        document_files(tmp_path / "nowhere")
+    with pytest.raises(GauptError, match="not a complete output"):
+        document_files(tmp_path)
+    (tmp_path / "report.json").write_text("{}")
+    with pytest.raises(GauptError, match="holds no documents"):
+        document_files(tmp_path)
+    folder = make_documents(tmp_path / "clean", count=30)
+    assert list(verify(folder)) == ["", "", ""]
+    file = document_files(folder)[1]
+    file.write_bytes(file.read_bytes()[:-9])
+    good, damaged, _ = verify(folder)
+    assert good == "" and file.name in damaged and "--overwrite" in damaged
+
+
+def test_how_documents_were_cleaned_stands_beside_them(tmp_path: Path) -> None:
+    assert cleaning_of(tmp_path) == CleanConfig()
+    cleaned = Config(clean=CleanConfig(traditional="keep"))
+    (tmp_path / CONFIG).write_text(to_toml(cleaned))
+    assert cleaning_of(tmp_path) == cleaned.clean

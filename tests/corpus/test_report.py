@@ -1,0 +1,42 @@
+from pathlib import Path
+
+from gaupt.config import CleanConfig
+from gaupt.corpus.explain import explain
+from gaupt.corpus.report import format_estimate, format_explanation, format_report
+from tests.corpus.made import OTHER, TEXT, json_line, run
+
+
+def test_the_numbers_of_a_report_stand_in_its_tables(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    path.write_bytes(json_line(TEXT) + json_line(TEXT) + json_line(OTHER) + b"broken\n")
+    text = format_report(run([path], tmp_path / "out"))
+    assert "Documents by source" in text and "Not read" in text
+    row = next(line for line in text.splitlines() if "news" in line)
+    assert "66.7%" in row and "exact_duplicate 1" in row
+    assert "dropped documents: exact_duplicate 1\n" in text
+    assert "malformed line 1" in text
+
+
+def test_many_sources_are_thirty_and_a_number(tmp_path: Path) -> None:
+    for number in range(33):
+        (tmp_path / f"s{number}.jsonl").write_bytes(json_line(f"{OTHER}{number}"))
+    text = format_report(run([tmp_path], tmp_path / "out", near_duplicates=False))
+    assert "(3 more)" in text
+
+
+def test_an_explanation_is_a_block_for_each_document(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(json_line("短。") + b"broken\n")
+    short, broken = map(format_explanation, explain([path], CleanConfig()))
+    assert short.startswith("a.jsonl:1 (source a, profile article): dropped: too_short\n")
+    assert "\n  DROP too_short" in short and "\n  ok   not_chinese" in short
+    assert broken == "a.jsonl: unreadable: malformed line\n"
+
+
+def test_an_estimate_is_a_table_its_warnings_and_a_time() -> None:
+    sources = {"web": {"read": 20, "dropped": {"too_short": 0.25}}}
+    guess = {"sources": sources, "warnings": ["too_short drops 25% of web"], "expected_seconds": 1234}
+    text = format_estimate(guess)
+    assert "too_short 25.0%" in text
+    assert text.endswith("expected time: 1,234 s\n")
+    assert "warning: too_short drops 25% of web; another --profile" in text
