@@ -62,7 +62,7 @@ def remote_code() -> dict[str, str]:
             if entry.name.endswith(".py") and entry.name != "__init__.py":
                 text = entry.read_text(encoding="utf-8")
                 files[entry.name] = re.sub(
-                    r"^from gaupt\.(?:export\.remote|model)\.", "from .", text, flags=re.M
+                    r"^from gaupt\.(?:exporting\.remote|model)\.", "from .", text, flags=re.M
                 )
     for name in ("configuration_gau.py", "modeling_gau.py"):
         files[name] += _indirect_imports(name, files)
