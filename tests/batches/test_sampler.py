@@ -96,6 +96,7 @@ def test_rows_that_cannot_be_dealt_evenly_are_refused(sampler: MaskedLMSampler) 
         sampler.batch(0, 0, 3)
 
 
+@pytest.mark.slow
 def test_workers_make_the_same_batches_in_order(sampler: MaskedLMSampler) -> None:
     made = list(sampler.batches(3, 12, num_workers=2))
     assert len(made) == 9

@@ -29,6 +29,7 @@ def test_parameters_are_those_of_the_papers_table(config: ModelConfig, published
     assert classifier_parameters(ours("", config)) == published
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", [GAU, V1, V2], ids=["GAU", "V1", "V2"])
 @pytest.mark.parametrize("length", [64, 256])
 def test_the_formula_is_what_torch_counts(config: ModelConfig, length: int) -> None:

@@ -50,6 +50,7 @@ WORK = Work(8, 2, torch.device("cpu"), torch.float32)
 FIRST, SECOND = (ours(name, FAMILY[name]) for name in ("softmax_plus", "roformer_v2"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compiled", [False, True])
 def test_figures_follow_from_the_seconds_and_the_flops(
     compiled: bool, monkeypatch: pytest.MonkeyPatch

@@ -114,6 +114,7 @@ def test_an_unknown_command_is_one_line(command: str, gaupt: Gaupt) -> None:
     assert f"No such command '{command}'" in gaupt(command).error()
 
 
+@pytest.mark.slow
 def test_a_users_mistake_in_a_process_of_its_own_is_one_line_too(tmp_path: Path) -> None:
     """Nothing that a library prints at import or exit comes between."""
     message = run_gaupt("pretrain", "nowhere", "-o", tmp_path / "run").error()

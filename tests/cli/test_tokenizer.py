@@ -1,9 +1,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Gaupt, run_gaupt, written
 
 
+@pytest.mark.slow
 def test_it_learns_a_vocabulary_once(gaupt: Gaupt, documents: Path, tmp_path: Path) -> None:
     command = ("tokenizer", documents, "-o", tmp_path / "t", "--vocab-size", 480, "--workers", 1)
     done = run_gaupt(*command, "--json", "--quiet")  # sentencepiece writes to the process's own stderr

@@ -65,6 +65,7 @@ def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not (tmp_path / "out" / "work").exists()
 
 
+@pytest.mark.slow
 def test_killed_work_continues(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(jsonl(range(n, n + 500)) for n in range(0, 20_000, 500)))
@@ -100,6 +101,7 @@ def test_bad_input_gives_one_clear_line(tmp_path: Path, make, message: str) -> N
     assert "in" in str(error.value)
 
 
+@pytest.mark.slow
 def test_planted_faults_are_handled(shared: Path, tmp_path: Path) -> None:
     report = run([shared / "dirty" / "raw"], tmp_path / "out")
     assert sum(sum(reasons.values()) for reasons in report["unreadable"].values()) == 8

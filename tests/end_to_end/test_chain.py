@@ -12,6 +12,8 @@ import pytest
 from gaupt.demo import sample_documents
 from tests.conftest import TINY
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -43,6 +43,7 @@ def load_isolated(
     return json.loads(result.stdout.splitlines()[-1]), load_file(scratch / "saved.safetensors")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "model_type"),
     [
@@ -70,6 +71,7 @@ def test_reference_to_import_to_export_to_transformers(
     assert outputs["loss"].item() == pytest.approx(expected["loss"].item(), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Path, tmp_path: Path) -> None:
     cases = shared / "parity"
     names = sorted(path.name for path in cases.glob("gau_*"))
@@ -111,6 +113,7 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
         assert [ours.special.cls, *ours.encode(case["text"]), ours.special.sep] == case["ids"], case["text"]
 
 
+@pytest.mark.slow
 def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
     export(checkpoint.folder, tmp_path / "export", progress=QUIET)

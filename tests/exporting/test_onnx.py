@@ -18,6 +18,7 @@ from tests.model.small import FAMILY, build, tokens
 ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 
+@pytest.mark.slow
 def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     if torch.__version__ < "2.7.1":
         pytest.skip("torch before 2.7.1 exports fixed sizes")

@@ -8,6 +8,8 @@ import torch
 from gaupt.model.masked_lm import MaskedLM
 from tests.model.small import FAMILY, build, tokens
 
+pytestmark = pytest.mark.slow
+
 IDS = tokens(2, 18)
 SEGMENTS = torch.tensor([[1] * 7 + [2] * 11, [1] * 12 + [0] * 6])
 POSITIONS = torch.tensor([1, 5, 9, 20, 27])

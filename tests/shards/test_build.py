@@ -95,6 +95,7 @@ def test_the_bytes_are_the_same_for_any_number_of_workers(
     assert contents(tmp_path / "s") == contents(shards_folder)
 
 
+@pytest.mark.slow
 def test_what_is_done_stays_done_after_kill_9(tmp_path: Path, tokenizer_folder: Path) -> None:
     make_documents(tmp_path / "clean", 400, files=8)  # a part is never of two files
     command = [

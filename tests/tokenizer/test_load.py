@@ -24,6 +24,7 @@ from tests.tokenizer.texts import TEXTS
 from tests.tokenizer.vocabularies import adopt, has_special_name, load_once
 
 
+@pytest.mark.slow
 def test_any_corruption_of_a_tokenizer_is_found_and_the_file_is_named(
     tokenizer_folder: Path, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_no_piece_crosses_a_word_of_the_corpus(type_: str, tmp_path: Path, docum
     assert starts.mean() > 0.5
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: Path) -> None:
     make_documents(tmp_path / "clean", 1_200)
     models = []

@@ -67,6 +67,7 @@ def test_jieba_leaves_no_cache_in_the_temporary_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_fast_engine_finds_jiebas_words_in_a_corpus(shared: Path) -> None:
     """At least 99.99% of the word bounds in 5 MB, taken from every source alike."""
     fast, plain = load_words(), load_words("jieba")

@@ -55,6 +55,7 @@ def test_a_run_killed_in_mid_step_resumes_to_the_same_weights(
     assert learned(run) == learned(finished)
 
 
+@pytest.mark.slow
 def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: Path) -> None:
     run = tmp_path / "run"
     command = [sys.executable, "-m", "gaupt", "pretrain", str(prepared), "-o", str(run), "--quiet"]

@@ -59,6 +59,7 @@ def test_tar(tmp_path: Path, mode: str) -> None:
     assert unreadable == {}
 
 
+@pytest.mark.slow
 def test_an_archive_that_unpacks_to_a_huge_file_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -109,6 +109,7 @@ def test_a_damaged_header_of_a_later_stream_is_no_end(tmp_path: Path) -> None:
     assert [type(item) for item in items(path)] == [Record] * 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "pack"), [(".bz2", bz2.compress), (".xz", lzma.compress)])
 def test_memory_of_a_file_that_unpacks_a_thousandfold(
     tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]
@@ -125,6 +126,7 @@ def test_memory_of_a_file_that_unpacks_a_thousandfold(
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
