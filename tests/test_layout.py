@@ -51,6 +51,7 @@ def private_imports(path: Path) -> Iterator[str]:
             yield from (name for name in names if name.startswith("_") and not name.startswith("__"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["gaupt", "benchmarks", "docs"])
 def test_no_module_imports_anothers_private_names(folder: str) -> None:
     found = {path.name: [*private_imports(path)] for path in (ROOT / folder).rglob("*.py")}
@@ -58,10 +59,9 @@ def test_no_module_imports_anothers_private_names(folder: str) -> None:
 
 
 def test_every_stage_plans_does_and_describes() -> None:
-    from gaupt.exporting import hf
-
     from gaupt import demo, preparation
     from gaupt.corpus import clean
+    from gaupt.exporting import hf
     from gaupt.importing import importer
     from gaupt.shards import build as shards
     from gaupt.tokenizer import build as tokenizer

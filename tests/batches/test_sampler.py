@@ -65,6 +65,7 @@ def test_each_sample_is_framed_and_padding_is_padding(sampler: MaskedLMSampler) 
             assert special["cls"] not in sample[1:] and special["sep"] not in sample[:-1]
 
 
+@pytest.mark.slow
 def test_an_epoch_holds_every_sample_once(sampler: MaskedLMSampler) -> None:
     one_row = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1)
     tokens = sorted(
@@ -104,6 +105,7 @@ def test_workers_make_the_same_batches_in_order(sampler: MaskedLMSampler) -> Non
         assert_equal(batch, sampler.batch(step))
 
 
+@pytest.mark.slow
 def test_masks_change_from_epoch_to_epoch(sampler: MaskedLMSampler) -> None:
     one_row = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1)
     n = one_row.rows_per_epoch

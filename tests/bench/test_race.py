@@ -78,6 +78,7 @@ def test_figures_follow_from_the_seconds_and_the_flops(
         assert "eager_tokens_per_second" not in first
 
 
+@pytest.mark.slow
 def test_a_model_of_ones_own_takes_part_under_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gaupt import cli
+from tests.conftest import TINY
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +22,11 @@ class Called:
     status: int
     out: str
     err: str
+
+    def done(self) -> "Called":
+        """Itself, of a command that did its work."""
+        assert self.status == 0, self
+        return self
 
     def error(self) -> str:
         """The message of a command that was refused: one line, status 2, nothing on stdout."""
@@ -54,6 +60,10 @@ def run_gaupt(*arguments: object, **environment: str) -> Called:
         command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT, env=os.environ | environment
     )
     return Called(done.returncode, done.stdout, done.stderr)
+
+
+TINY_OPTIONS = [part for option in TINY for part in ("--set", option)]
+"""The smallest chain, as options of the command line."""
 
 
 def written(folder: Path) -> list[str]:

@@ -77,6 +77,7 @@ def test_jobs_of_an_array_share_the_work_and_the_last_call_finishes_it(
     assert json.loads(gaupt(*command, "--json").out)["kept"] == 1
 
 
+@pytest.mark.slow
 def test_the_seed_draws_the_sample(tmp_path: Path, gaupt: Gaupt) -> None:
     for number in range(600):  # more files than a sample is drawn from
         (tmp_path / f"{number}.txt").write_text("房间" * (1 if number % 2 else 40))

@@ -20,7 +20,9 @@ def test_it_writes_a_folder_and_says_what_it_holds(gaupt: Gaupt, checkpoint: Pat
     again = gaupt("export", checkpoint, "-o", output, "--json")
     assert json.loads(again.out)["step"] == 7
     assert again.err == f"{output} is complete; nothing to do\n"
-    assert gaupt("export", checkpoint, "-o", output, "--quiet").err == ""
+    for folder in (output, tmp_path / "another"):
+        quiet = gaupt("export", checkpoint, "-o", folder, "--quiet").done()
+        assert (quiet.out, quiet.err) == ("", "")
 
 
 def test_a_dry_run_plans_and_writes_nothing(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
@@ -57,3 +59,27 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     places = {"CHECKPOINT": checkpoint, "OUT": tmp_path / "out", "HERE": tmp_path}
     assert message in gaupt("export", *(places.get(argument, argument) for argument in arguments)).error()
     assert not (tmp_path / "out").exists()
+
+
+def test_another_model_takes_the_place_of_an_export_only_when_told_to(
+    gaupt: Gaupt, checkpoint: Path, tmp_path: Path
+) -> None:
+    other = write_checkpoint(tmp_path / "step-0000009", FAMILY["roformer_v2"], tmp_path / "other").folder
+    command = ("export", other, "-o", tmp_path / "export")
+    gaupt("export", checkpoint, "-o", tmp_path / "export").done()
+    for more in ((), ("--dry-run",)):
+        assert "--overwrite" in gaupt(*command, *more).error()
+    assert "export (new)" in gaupt(*command, "--dry-run", "--overwrite").done().out
+    assert str(checkpoint) in gaupt("export", checkpoint, "-o", tmp_path / "export").done().out
+    assert str(other) in gaupt(*command, "--overwrite").done().out
+    assert "is complete; nothing to do" in gaupt(*command).err
+
+
+def test_a_dry_run_for_people_is_the_config_and_the_facts(
+    gaupt: Gaupt, checkpoint: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my.toml").write_text("[export]\nformats = ['onnx']\n")
+    command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--preset", "base")
+    out = gaupt(*command).done().out
+    assert 'formats = ["hf"]' in out and f"# source: {checkpoint}\n" in out and "# parameters: " in out
+    assert 'formats = ["onnx"]' in gaupt(*command, "--config", tmp_path / "my.toml").out

@@ -37,6 +37,10 @@ def test_it_prints_a_line_for_each_mask(gaupt: Gaupt, checkpoint: Path) -> None:
     [
         (("CHECKPOINT", "没有空格"), "no [MASK] in"),
         (("CHECKPOINT", "一" * 600 + "[MASK]"), "601 tokens; this model takes 510"),
+        (("CHECKPOINT", "一" * 510 + "[MASK]"), "511 tokens; this model takes 510"),
+        (("CHECKPOINT", "[MASK]", "没有空格"), "no [MASK] in"),
+        (("CHECKPOINT", "[MASK]", "--top", "0"), "--top"),
+        (("CHECKPOINT",), "Missing argument 'TEXT...'"),
         (("nowhere", "[MASK]"), "nowhere does not exist"),
     ],
 )
@@ -45,3 +49,33 @@ def test_a_mistake_is_one_line(
 ) -> None:
     given = (checkpoint if argument == "CHECKPOINT" else argument for argument in arguments)
     assert message in gaupt("fill", *given).error()
+
+
+def test_the_longest_text_that_a_model_takes_is_filled(gaupt: Gaupt, checkpoint: Path) -> None:
+    assert gaupt("fill", checkpoint, "一" * 509 + "[MASK]").done().out.startswith("一一")
+
+
+@pytest.mark.parametrize("top", [1, 4])
+def test_top_says_how_many_predictions_are_shown(top: int, gaupt: Gaupt, checkpoint: Path) -> None:
+    done = gaupt("fill", checkpoint, "一[MASK]", "丁[MASK]", "--top", top).done()
+    assert [line.count("%") for line in done.out.splitlines() if line.startswith("  1: ")] == [top, top]
+
+
+def test_texts_are_one_json_document_in_their_order(gaupt: Gaupt, checkpoint: Path) -> None:
+    done = gaupt("fill", checkpoint, "一[MASK]", "丁[MASK]", "--json").done()
+    results = json.loads(done.out)
+    assert [result["text"] for result in results] == ["一[MASK]", "丁[MASK]"]
+    assert [len(result["masks"][0]) for result in results] == [5, 5]
+    assert "丁" in done.out  # not escaped
+
+
+def test_quiet_answers_and_keeps_what_it_passed_over_to_itself(gaupt: Gaupt, tmp_path: Path) -> None:
+    checkpoints = tmp_path / "run" / "checkpoints"
+    for step in (7, 8):
+        write_checkpoint(checkpoints / f"step-000000{step}", FAMILY["softmax_plus"], tmp_path / str(step))
+    weights = next((checkpoints / "step-0000008").glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:-1])
+    told, quiet = (gaupt("fill", tmp_path / "run", "一[MASK]", *more).done() for more in ((), ("--quiet",)))
+    assert "step-0000008" in told.err and told.err.count("\n") == 1
+    assert quiet.err == ""
+    assert quiet.out == told.out != ""

@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+from safetensors.torch import load_file, save_file
+
 from tests.cli.conftest import Gaupt, written
 from tests.exporting.folders import write_vocabulary
 from tests.importing.public import write_public
@@ -26,3 +28,32 @@ def test_a_mistake_is_one_line_and_leaves_nothing(gaupt: Gaupt, tmp_path: Path) 
     assert "nowhere is not a folder" in gaupt("import", "nowhere", "-o", tmp_path / "out").error()
     assert "config.json" in gaupt("import", tmp_path / "vocabulary", "-o", tmp_path / "out").error()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, tmp_path: Path) -> None:
+    source = write_public(tmp_path / "public")
+    out = gaupt("import", source, "-o", tmp_path / "out", "--dry-run").done().out
+    assert "hidden_size = 16\n" in out
+    assert f"# output: {tmp_path / 'out'} (new)\n# architecture: gau\n# parameters: " in out
+
+
+def test_quiet_says_nothing_and_json_one_document(gaupt: Gaupt, tmp_path: Path) -> None:
+    source, output = write_public(tmp_path / "public"), tmp_path / "out"
+    for _ in ("made", "complete"):
+        quiet = gaupt("import", source, "-o", output, "--quiet").done()
+        assert (quiet.out, quiet.err) == ("", "")
+    done = gaupt("import", source, "-o", output, "--json", "--quiet").done()
+    assert json.loads(done.out).keys() == {"output", "architecture", "parameters"}
+
+
+def test_another_checkpoint_takes_the_place_of_one_only_when_told_to(gaupt: Gaupt, tmp_path: Path) -> None:
+    source, output = write_public(tmp_path / "public"), tmp_path / "out"
+    gaupt("import", source, "-o", output).done()
+    weights = load_file(source / "model.safetensors")
+    weights["gau_alpha.encoder.layer.0.gau.o_dense.weight"] += 1
+    save_file(weights, source / "model.safetensors")
+    for more in ((), ("--dry-run",)):
+        assert "--overwrite" in gaupt("import", source, "-o", output, *more).error()
+    assert "(new)" in gaupt("import", source, "-o", output, "--dry-run", "--overwrite").done().out
+    gaupt("import", source, "-o", output, "--overwrite").done()
+    assert gaupt("import", source, "-o", output).done().err == f"{output} is complete; nothing to do\n"

@@ -29,7 +29,7 @@ def test_tokenizers_are_compared_on_one_text(
 ) -> None:
     """One that was taken over has no corpus of its own."""
     taken_over = tmp_path / "taken"
-    gaupt("tokenizer", "--from", tokenizer_folder / "tokenizer.json", "-o", taken_over, "--quiet")
+    gaupt("tokenizer", "--from", tokenizer_folder / "tokenizer.json", "-o", taken_over, "--quiet").done()
     ours, taken = json.loads(gaupt("inspect", tokenizer_folder, taken_over, "--json").out)
     assert ours["measured on"] == taken["measured on"] == str(documents)
     assert ours["tokens"] == taken["tokens"]
@@ -56,3 +56,49 @@ def test_a_mistake_is_one_line(gaupt: Gaupt, shards_folder: Path, tmp_path: Path
     (tmp_path / "text.txt").write_text("我们学习。")
     message = gaupt("inspect", shards_folder, "--text", tmp_path / "text.txt").error()
     assert "--text is for tokenizers" in message
+
+
+def test_text_decides_what_a_tokenizer_is_measured_on(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("我们学习语言模型。\n", encoding="utf-8")
+    ours, given = (
+        json.loads(gaupt("inspect", tokenizer_folder, "--json", *more).done().out)
+        for more in ((), ("--text", text))
+    )
+    assert (ours["measured on"], given["measured on"]) == (str(documents), str(text))
+    assert given["characters"] == 9 < ours["characters"]
+
+
+def test_one_folder_is_an_object_and_several_are_a_list(
+    gaupt: Gaupt, documents: Path, shards_folder: Path
+) -> None:
+    one = json.loads(gaupt("inspect", documents, "--json").done().out)
+    both = json.loads(gaupt("inspect", documents, shards_folder, "--json").done().out)
+    assert one["path"] == str(documents)
+    assert both[0] == one and [facts["kind"] for facts in both] == ["documents", "shards"]
+
+
+def test_files_are_verified_only_when_told_to(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "shards"
+    shutil.copytree(shards_folder, copy)
+    tokens = next(copy.glob("train-*.tokens.bin"))
+    tokens.write_bytes(tokens.read_bytes()[:-2] + b"\0\0")
+    assert "verified files" not in json.loads(gaupt("inspect", copy, "--json").done().out)
+    assert tokens.name in gaupt("inspect", copy, "--verify").error()
+
+
+def test_people_read_a_row_a_fact_and_a_column_a_folder(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path
+) -> None:
+    lines = gaupt("inspect", tokenizer_folder, documents).done().out.splitlines()
+    rows = {line[: len("long words of one token")].strip(): line for line in lines}
+    assert rows["kind"].split() == ["kind", "tokenizer", "documents"]
+    assert rows["vocab_size"].split() == ["vocab_size", "480"]
+    assert rows["coverage"].split()[1].endswith("%")  # a share
+    assert rows["characters per token"].split()[3].replace(".", "").isdigit()  # above 1: none
+    assert rows["documents"].split() == ["documents", "300"]
+    facts = json.loads(gaupt("inspect", documents, "--json").out)
+    assert rows["characters"].split()[-1] == f"{facts['characters']:,}" and facts["characters"] > 1_000
+    assert f"  {tokenizer_folder}: " in lines[lines.index("longest") + 1]

@@ -4,10 +4,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.demo import sample_documents
-from tests.cli.conftest import Gaupt, written
-from tests.conftest import TINY
-
-OPTIONS = [part for option in TINY for part in ("--set", option)]
+from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 
 
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
@@ -30,7 +27,7 @@ def test_named_options_beat_the_preset(gaupt: Gaupt, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_people_read_tables_and_scripts_the_report(gaupt: Gaupt, tmp_path: Path) -> None:
-    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--workers", 1, *OPTIONS)
+    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--workers", 1, *TINY_OPTIONS)
     done = gaupt(*command)
     assert "Documents by source" in done.out and "documents: 225 of 231 kept" in done.out
     again = gaupt(*command, "--json")

@@ -3,16 +3,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Gaupt, written
-from tests.conftest import TINY
-
-OPTIONS = [part for option in TINY for part in ("--set", option)]
+from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 
 
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
     gaupt: Gaupt, prepared: Path, tmp_path: Path
 ) -> None:
-    command = ("pretrain", prepared, "-o", tmp_path / "run", *OPTIONS, "--steps", 7, "--seed", 3, "--dry-run")
+    command = (
+        "pretrain",
+        prepared,
+        "-o",
+        tmp_path / "run",
+        *TINY_OPTIONS,
+        "--steps",
+        7,
+        "--seed",
+        3,
+        "--dry-run",
+    )
     text = gaupt(*command).out
     assert "seed = 3\n" in text and "steps = 7\n" in text and "# parameters: " in text
     plan = json.loads(gaupt(*command, "--json").out)
@@ -21,8 +29,9 @@ def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_it_trains_and_says_what_came_out(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
-    command = ("pretrain", prepared, "-o", tmp_path / "run", *OPTIONS, "--workers", 1)
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--workers", 1)
     done = gaupt(*command)
     assert done.out.startswith("run:       6 steps, ") and "validation loss" in done.err
     again = gaupt(*command, "--json")

@@ -16,3 +16,26 @@ def test_it_writes_one_page_and_says_where(gaupt: Gaupt, prepared: Path, tmp_pat
 def test_a_mistake_is_one_line(gaupt: Gaupt, tmp_path: Path) -> None:
     assert "no complete folder" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
     assert "is a folder; give -o a file" in gaupt("report", tmp_path, "-o", tmp_path).error()
+
+
+def test_several_folders_and_files_of_bench_share_one_page(
+    gaupt: Gaupt, prepared: Path, shards_folder: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "new" / "report.html"
+    gaupt("report", prepared / "clean", shards_folder, "-o", page).done()
+    text = page.read_text()
+    assert "exact_duplicate" in text and "Token shards" in text
+    gaupt("report", shards_folder, "-o", page).done()
+    assert "exact_duplicate" not in page.read_text()
+
+
+def test_both_a_folder_and_a_file_to_write_are_needed(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    assert "Missing argument 'DIR...'" in gaupt("report", "-o", tmp_path / "r.html").error()
+    assert "Missing option '-o'" in gaupt("report", prepared).error()
+
+
+def test_quiet_and_json_leave_stderr_empty(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    quiet = gaupt("report", shards_folder, "-o", page, "--quiet").done()
+    assert (quiet.out, quiet.err) == ("", "")
+    assert gaupt("report", shards_folder, "-o", page, "--json").done().err == ""

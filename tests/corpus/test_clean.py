@@ -15,6 +15,7 @@ from gaupt.errors import GauptError
 from tests.corpus.made import jsonl, run
 
 
+@pytest.mark.slow
 def test_output_is_the_same_for_any_number_of_workers(tmp_path: Path) -> None:
     for name, numbers in (("a", range(300)), ("b", range(200, 500))):
         (tmp_path / f"{name}.jsonl").write_bytes(jsonl(numbers))

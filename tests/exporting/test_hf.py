@@ -92,6 +92,7 @@ def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Pa
     assert max(errors.values()) < 1e-5, errors
 
 
+@pytest.mark.slow
 def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: Path) -> None:
     from transformers import AutoTokenizer
 

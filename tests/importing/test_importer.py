@@ -202,6 +202,7 @@ def test_a_vocabulary_of_words_is_told(
     assert message.startswith("warning: 2 pieces of the vocabulary are words") and message.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
     shared: Path, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def _layer(config: GAUConfig) -> tuple[float, float, float]:
     return tuple(weight.std().item() for weight in weights)  # type: ignore[return-value]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("init", "expected"),
     [

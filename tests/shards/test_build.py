@@ -88,6 +88,7 @@ def test_one_document_cannot_be_split(tmp_path: Path, tokenizer_folder: Path) ->
         build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", small_config(), workers=1)
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_for_any_number_of_workers(
     documents: Path, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from tests.made_documents import write_documents
 TEXT = st.text("中文ab\n\u2028", max_size=30)
 
 
+@pytest.mark.slow
 @given(
     texts=st.lists(
         st.lists(st.text("中文ab\n\u2028", max_size=30), min_size=1, max_size=8), min_size=1, max_size=3

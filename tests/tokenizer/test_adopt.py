@@ -40,6 +40,7 @@ def test_case_is_kept_where_the_vocabulary_says_so(tmp_path: Path) -> None:
     assert adopt(tmp_path / "vocab.txt", tmp_path / "cased").encode("ABC中") == [6, 7]
 
 
+@pytest.mark.slow
 def test_a_vocab_txt_of_ours_keeps_its_case(documents: Path, tmp_path: Path) -> None:
     config = small_config(type="char", vocab_size=250, lowercase=False)
     build_tokenizer(documents, tmp_path / "t", config)
@@ -61,6 +62,7 @@ def test_special_tokens_under_other_names_get_ours_and_keep_their_ids(tmp_path: 
     assert adopted.fast.encode("中").ids == [0, 5, 2]
 
 
+@pytest.mark.slow
 def test_special_tokens_that_are_missing_are_added_behind_the_last_id(
     lines: list[str], tmp_path: Path
 ) -> None:

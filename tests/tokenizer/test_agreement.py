@@ -55,6 +55,7 @@ def test_transformers_gives_our_ids_and_frames_them(folder: Path) -> None:
     assert other("[MASK]")["input_ids"] == [2, 4, 3]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(sample=TEXTS)
 def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
@@ -62,6 +63,7 @@ def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
     assert tokenizer.encode(sample) == tokenizer.fast.encode(sample, add_special_tokens=False).ids
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(sample=TEXTS)
 def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> None:
@@ -74,6 +76,7 @@ def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> 
         assert tokenizer.decode(tokenizer.encode(sample)) == sample.replace("▁", " ")
 
 
+@pytest.mark.slow
 def test_the_public_vocabulary_gives_the_reference_ids(shared: Path, tmp_path: Path) -> None:
     cases = [
         json.loads(line)

@@ -12,6 +12,7 @@ from tests.tokenizer.texts import TEXTS
 from tests.tokenizer.vocabularies import adopt, has_special_name, learn, sentencepiece_of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -93,6 +94,7 @@ def test_the_name_of_a_byte_is_text(folder: Path) -> None:
         assert fast.token_to_id("<0x41>") not in fast.encode("<0x41>", add_special_tokens=False).ids
 
 
+@pytest.mark.slow
 def test_spaces_at_the_end_of_words_are_refused(lines: list[str], tmp_path: Path) -> None:
     learn(lines, tmp_path / "m.model", treat_whitespace_as_suffix=True)
     with pytest.raises(GauptError, match="here is a sentencepiece model of whole words, or with spaces at"):

@@ -46,6 +46,7 @@ def table(fast: FastTokenizer) -> CharEncode:
     return CharEncode(fast)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(texts=LISTS)
 def test_ids_and_places_are_the_tokenizers_librarys(
@@ -57,6 +58,7 @@ def test_ids_and_places_are_the_tokenizers_librarys(
     assert ours.offsets.tolist() == theirs.offsets.tolist()
 
 
+@pytest.mark.slow
 @given(length=st.integers(98, 103), word=st.sampled_from(["a", "ab", "1", "z"]))
 def test_a_word_longer_than_a_hundred_characters_is_unknown(
     fast: FastTokenizer, table: CharEncode, length: int, word: str

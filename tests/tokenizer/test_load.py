@@ -80,6 +80,7 @@ def test_special_tokens_in_a_corpus_are_text(folder: Path) -> None:
     assert tokenizer.special.mask in tokenizer.encode("[MASK]")
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(sample=TEXTS)
 def test_random_text_is_encoded_alike_as_corpus(folder: Path, sample: str) -> None:

@@ -28,6 +28,7 @@ def test_the_sample_is_bounded(tmp_path: Path, documents: Path) -> None:
     assert report["corpus_characters"] > 20_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_characters_are_counted_and_each_file_reported_once(workers: int, documents: Path) -> None:
     heard: list[int] = []
@@ -52,6 +53,7 @@ def test_empty_lines_are_no_lines(tmp_path: Path) -> None:
     assert list(sample_lines(tmp_path, 5, 5, 0)) == ["一", "二"]
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 2**32), share=st.floats(0, 1, exclude_max=True))
 def test_a_larger_sample_holds_the_smaller_one(documents: Path, seed: int, share: float) -> None:
     small = list(sample_lines(documents, 1_000_000, int(share * 500_000), seed))

@@ -71,6 +71,7 @@ def test_a_vocabulary_too_small_for_the_characters_is_refused_with_the_smallest(
         build_tokenizer(documents, tmp_path / "t", small_config(type=type_, vocab_size=300), workers=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "char"])
 def test_documents_without_text_are_refused(type_: str, tmp_path: Path) -> None:
     make_documents(tmp_path / "clean", 0)

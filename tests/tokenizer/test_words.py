@@ -17,6 +17,7 @@ def test_words_are_jiebas() -> None:
     assert words("我来到北京清华大学") == ["我", "来到", "北京", "清华大学"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -44,6 +45,7 @@ def test_words_joined_are_the_text(text: str) -> None:
     assert "".join(words(text)) == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["rjieba", "jieba"])
 def test_a_user_dictionary_adds_words(engine: str, tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
@@ -58,6 +60,7 @@ def test_a_bad_line_of_a_user_dictionary_is_named(tmp_path: Path) -> None:
         load_words("rjieba", path)
 
 
+@pytest.mark.slow
 def test_jieba_leaves_no_cache_in_the_temporary_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tests.conftest import TINY
 from tests.training.runs import changed, final_weights, set_up_run, train
 
 
+@pytest.mark.slow
 def test_it_learns_from_real_text(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
     summary = train(
         prepared, tmp_path / "run", changed(tiny_config, steps=60, eval_every=60, checkpoint_every=60)

@@ -27,6 +27,7 @@ def test_sketches_agree_as_often_as_documents_are_similar(length: int, edits: in
     assert np.std(errors) < 0.08
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_a_sketch_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
     documents = [letters(text) for text in texts]

@@ -69,6 +69,7 @@ def test_duplicates_do_not_count(tmp_path: Path) -> None:
     assert run(texts, tmp_path / "a", 1)[0] == {"d0": texts[0]}
 
 
+@pytest.mark.slow
 def test_parts_and_buckets_do_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(5)
     texts = ["\n".join(own(rng.randrange(60)) for _ in range(6)) for _ in range(80)]

@@ -68,6 +68,7 @@ def test_short_documents_are_not_lost(tmp_path: Path) -> None:
     assert [d.text for d in run(texts, tmp_path / "a")] == texts[:4]
 
 
+@pytest.mark.slow
 def test_many_parts_need_few_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(3)
     texts = [made(rng, 400) for _ in range(100)]

@@ -123,6 +123,7 @@ def test_utf8_is_read_as_it_is(text: str) -> None:
     assert decode(text.encode()) == text.removeprefix("\ufeff")
 
 
+@pytest.mark.slow
 @given(st.text(st.characters()))
 def test_only_lone_surrogates_are_replaced(text: str) -> None:
     mended = without_surrogates(text)

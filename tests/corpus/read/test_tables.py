@@ -87,6 +87,7 @@ def test_a_header_ends_with_a_line_feed_outside_quotes() -> None:
 cells = st.text(st.sampled_from('甲a",\n '), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=5))
 def test_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str]]) -> None:
     written = io.StringIO()
