@@ -4,7 +4,7 @@
     python benchmarks/matrix_share.py --length 4096 --batch 1 --compile --precision bfloat16
 
 The step is forward and backward of the masked LM and the AdamW update of 1/accumulate of a global batch
-(the paper's 256 rows). FLOPs by formula (gaupt.benchmark), the peak from 4096 × 768 × 3072 products in turns
+(the paper's 256 rows). FLOPs by formula (gaupt.bench), the peak from 4096 × 768 × 3072 products in turns
 with the steps. On a GPU the same commands measure it there.
 """
 

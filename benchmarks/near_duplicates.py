@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import zstandard
 
-from gaupt.config import CleanConfig
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import document_line
 from gaupt.corpus.duplicates.minhash import NGRAM, band_keys
@@ -73,7 +73,7 @@ def pairs(folder: Path, wanted: int, threshold: float, temporary: Path, seed: in
         "traditional": "keep",
         "rules": rules,
     }
-    config = CleanConfig.model_validate({**settings, "near_threshold": threshold})
+    config = Config(clean=CleanConfig.model_validate({**settings, "near_threshold": threshold}))
     clean([temporary / "pairs.jsonl"], temporary / "out", config, workers=1)
     found = {}
     for path in (temporary / "out").glob("dropped-*.jsonl.zst"):

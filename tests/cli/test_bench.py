@@ -2,16 +2,40 @@
 
 import json
 import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Gaupt
+from gaupt.bench import measure, race
+from gaupt.bench.contestants import contestants
+from gaupt.bench.options import Options
+from gaupt.progress import Progress
+from tests.cli.conftest import Gaupt, written
 
 SMALL = ("--layers", "1", "--length", "32", "--batch-tokens", "32", "--rounds", "1", "--quiet")
 
 
+@pytest.fixture
+def few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have a vocabulary of 500 pieces, which are soon drawn."""
+    monkeypatch.setattr(race, "contestants", lambda layers, _, longest: contestants(layers, 500, longest))
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Memory is measured in one process for all, not in a fresh one for each: torch is imported once."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        monkeypatch.setattr(measure, "ProcessPoolExecutor", lambda *_, **__: nullcontext(pool))
+        yield
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("few_pieces", "one_process")
 def test_every_contestant_is_measured(tmp_path: Path, gaupt: Gaupt) -> None:
     file = tmp_path / "bench.json"
     done = gaupt("bench", *SMALL, "--only", "GAU-1", "--only", "RoFormerV2", "--json", file)
@@ -36,6 +60,7 @@ def test_every_contestant_is_measured(tmp_path: Path, gaupt: Gaupt) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.usefixtures("few_pieces")
 def test_the_faster_of_eager_and_compiled_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt
 ) -> None:
@@ -53,3 +78,54 @@ def test_a_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt) ->
     assert "--precision float8: choose" in gaupt("bench", "--precision", "float8").error()
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert "--compile needs a C++ compiler" in gaupt("bench", "--compile", "--quiet").error()
+
+
+@pytest.fixture
+def raced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], Options, bool]]:
+    """What the race is called with, and that it is not run."""
+    calls: list[tuple[list[Path], Options, bool]] = []
+
+    def bench(models: Sequence[Path], options: Options, progress: Progress) -> dict[str, Any]:
+        calls.append((list(models), options, progress.quiet))
+        return {"machine": {"threads": len(calls)}}
+
+    monkeypatch.setattr(race, "bench", bench)
+    monkeypatch.setattr(race, "format_bench", lambda report: f"tables of {report}")
+    return calls
+
+
+def test_without_options_the_defaults_are_measured(
+    raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt
+) -> None:
+    done = gaupt("bench").done()
+    assert raced == [([], Options(), False)]
+    assert (done.out, done.err) == ("tables of {'machine': {'threads': 1}}\n", "")
+
+
+def test_every_option_reaches_the_race(raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt) -> None:
+    named = ("--layers", 2, "--batch-tokens", 64, "--rounds", 3, "--precision", "bfloat16", "--compile")
+    repeated = ("--length", 16, "--length", 8, "--length", 16, "--only", "GAU", "--only", "Ro")
+    gaupt("bench", "one", "two", *named, *repeated, "--quiet").done()
+    expected = Options(
+        layers=2, lengths=(16, 8), mixed_lengths=(), batch_tokens=64, rounds=3, precision="bfloat16",
+        compile=True, only=("GAU", "Ro"),
+    )  # fmt: skip
+    assert raced == [([Path("one"), Path("two")], expected, True)]
+
+
+def test_json_goes_to_a_file_and_the_tables_to_stdout(
+    raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt, tmp_path: Path
+) -> None:
+    assert gaupt("bench").done().out.startswith("tables of ")
+    assert written(tmp_path) == []
+    assert gaupt("bench", "--json", tmp_path / "b.json").done().out.startswith("tables of ")
+    assert json.loads((tmp_path / "b.json").read_text()) == {"machine": {"threads": 2}}
+    assert written(tmp_path) == ["b.json"]
+
+
+@pytest.mark.parametrize("option", ["--layers", "--length", "--batch-tokens", "--rounds"])
+def test_one_is_the_least(option: str, raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt) -> None:
+    assert option in gaupt("bench", option, 0).error()
+    assert raced == []
+    gaupt("bench", option, 1).done()
+    assert len(raced) == 1

@@ -121,3 +121,51 @@ def test_sample_estimates_and_warns(tmp_path: Path, gaupt: Gaupt) -> None:
     guess = json.loads(done.out)["plan"]["estimate"]
     assert guess["sampled"] == 20
     assert guess["sources"]["reviews"]["dropped"] == {"too_short": 1.0}
+
+
+def test_a_dry_run_prints_config_and_plan(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
+    command = ("clean", page, "-o", tmp_path / "out", "--dry-run")
+    out = gaupt(*command).done().out
+    assert 'profile = "article"' in out and f"# files: 1\n# bytes: {page.stat().st_size}\n" in out
+    assert out.endswith(f"# output: {tmp_path / 'out'}\n# state: new\n")
+    plan = json.loads(gaupt(*command, "--json", "--profile", "web", "--seed", 3).done().out)
+    assert (plan["config"]["clean"]["profile"], plan["config"]["seed"]) == ("web", 3)
+    assert (plan["plan"]["files"], plan["plan"]["state"]) == (1, "new")
+    assert written(tmp_path) == ["a.txt"]
+
+
+def test_quiet_says_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
+    for _ in ("made", "complete"):
+        done = gaupt("clean", page, "-o", tmp_path / "out", "--workers", 1, "--quiet").done()
+        assert (done.out, done.err) == ("", "")
+    assert (tmp_path / "out" / "report.json").exists()
+
+
+def test_the_profile_decides_what_is_kept_and_overwrite_starts_again(tmp_path: Path, gaupt: Gaupt) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "房间干净，早餐丰富。"}\n{"text": "房间干净，离地铁站很近，早餐也很丰富。"}\n')
+    command = ("clean", path, "-o", tmp_path / "out", "--workers", 1, "--json")
+    assert json.loads(gaupt(*command).done().out)["kept"] == 1
+    assert "profile article -> short" in gaupt(*command, "--profile", "short").error()
+    again = gaupt(*command, "--profile", "short", "--overwrite").done()
+    assert json.loads(again.out)["kept"] == 2
+    assert "is complete; nothing to do" in gaupt(*command, "--profile", "short").done().err
+
+
+def test_explain_judges_by_the_profile(tmp_path: Path, gaupt: Gaupt) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "房间干净，早餐丰富。"}\n')
+    assert "(source a, profile article): dropped: too_short" in gaupt("clean", "--explain", path).done().out
+    kept = gaupt("clean", "--explain", path, "--profile", "short").done()
+    assert "(source a, profile short): kept" in kept.out
+
+
+def test_the_last_task_of_an_array_is_the_number_of_tasks_less_one(
+    page: Path, tmp_path: Path, gaupt: Gaupt
+) -> None:
+    command = ("clean", page, "-o", tmp_path / "out", "--workers", 1)
+    gaupt(*command, "--task-index", 2, "--num-tasks", 3).done()
+    assert "--num-tasks - 1 = 2" in gaupt(*command, "--task-index", 3, "--num-tasks", 3).error()
+    assert "belong together" in gaupt(*command, "--num-tasks", 3).error()
+    assert "--task-index" in gaupt(*command, "--task-index", -1, "--num-tasks", 3).error()
+    assert "--num-tasks" in gaupt(*command, "--task-index", 0, "--num-tasks", 0).error()

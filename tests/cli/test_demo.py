@@ -13,6 +13,11 @@ def test_a_dry_run_takes_the_preset_and_the_options(gaupt: Gaupt, tmp_path: Path
     assert plan["config"]["train"]["steps"] == 11
     assert plan["config"]["tokenizer"]["vocab_size"] == 4000
     assert plan["plan"]["run"].endswith("run: 11 steps of 4,096 tokens")
+    assert plan["config"]["seed"] == 0
+    command = ("demo", "-o", tmp_path / "d", "--preset", "small", "--seed", 3, "--dry-run")
+    out = gaupt(*command).done().out
+    assert "seed = 3\n" in out and "steps = 20000\n" in out and "seq_len = 256\n" in out
+    assert f"# export: {tmp_path / 'd' / 'export'}\n# report: {tmp_path / 'd' / 'report.html'}\n" in out
     assert written(tmp_path) == []
 
 
@@ -28,3 +33,24 @@ def test_it_ends_with_predictions_and_where_everything_is(gaupt: Gaupt, tmp_path
     again = gaupt("demo", "-o", output, "--workers", 1, "--json", "--quiet", *TINY_OPTIONS)
     assert json.loads(again.out)["paths"]["run"] == str(output / "run")
     assert again.err == ""
+
+
+def test_its_folder_is_called_demo_where_none_is_named(
+    gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plan = json.loads(gaupt("demo", "--dry-run", "--json").done().out)["plan"]
+    assert plan["report"] == "demo/report.html"
+    assert written(tmp_path) == []
+
+
+def test_a_mistake_is_one_line_and_leaves_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "prepared").mkdir()
+    (tmp_path / "d" / "prepared" / "clean").mkdir()
+    (tmp_path / "d" / "prepared" / "clean" / "letter.txt").touch()
+    before = written(tmp_path)
+    assert "no preset named 'huge'" in gaupt("demo", "-o", tmp_path / "d", "--preset", "huge").error()
+    dry_run = gaupt("demo", "-o", tmp_path / "d", "--dry-run")
+    assert "holds files that gaupt clean did not write" in dry_run.error()
+    assert written(tmp_path) == before

@@ -3,14 +3,18 @@
 import ast
 import inspect
 import json
+import re
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import typer
 
 from gaupt.cli import COMMANDS, options
 from gaupt.config import load_config, read_config
 from gaupt.stage import Plan
+from tests.cli.conftest import Gaupt
 
 PARAMETERS = {
     "--config": "config_file",
@@ -31,13 +35,14 @@ PARAMETERS = {
 
 def names(command: Callable[..., None]) -> dict[str, str]:
     """The long options of a command and the names of their parameters."""
-    found = {}
+    found: dict[str, str] = {}
     for name, parameter in inspect.signature(command).parameters.items():
         option = parameter.annotation.__metadata__[0]
-        # typer keeps the first name where a default would stand.
-        for long in (option.default, *(option.param_decls or ())):
-            if isinstance(long, str) and long.startswith("--"):
-                found[long] = name
+        # typer keeps the first name where a default would stand, and makes one where there is none.
+        named = [name for name in (option.default, *(option.param_decls or ())) if isinstance(name, str)]
+        if type(option) is not type(typer.Argument()):
+            long = [name for name in named if name.startswith("--")]
+            found |= dict.fromkeys(long or [f"--{name.replace('_', '-')}"], name)
     return found
 
 
@@ -52,10 +57,30 @@ def test_one_option_has_one_name_everywhere(command: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_option_is_accepted_and_ignored(command: str) -> None:
-    (function,) = ast.parse(textwrap.dedent(inspect.getsource(COMMANDS[command]))).body
+    assert set(inspect.signature(COMMANDS[command]).parameters) - read_in_body(COMMANDS[command]) == set()
+
+
+def read_in_body(command: Callable[..., None]) -> set[str]:
+    """The names that the body of a function reads; what it only assigns to is not among them."""
+    (function,) = ast.parse(textwrap.dedent(inspect.getsource(command))).body
     assert isinstance(function, ast.FunctionDef)
-    read = {node.id for part in function.body for node in ast.walk(part) if isinstance(node, ast.Name)}
-    assert set(inspect.signature(COMMANDS[command]).parameters) - read == set()
+    nodes = (node for statement in function.body for node in ast.walk(statement))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+
+def test_a_name_that_is_declared_or_assigned_to_is_not_read_by_that() -> None:
+    def command(used: int, unused: int, assigned: int, default: int = 0) -> None:
+        assigned = used  # noqa: F841
+        print(f"{default}")
+
+    assert {"used", "default"} <= read_in_body(command)
+    assert not {"unused", "assigned"} & read_in_body(command)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_options_of_a_command_are_those_of_its_help(command: str, gaupt: Gaupt) -> None:
+    shown = re.findall(r"^ +(?:-\w, )?(--[\w-]+)", gaupt(command, "--help").done().out, re.MULTILINE)
+    assert {*shown} - {"--help"} == names(COMMANDS[command]).keys()
 
 
 def carry_out(said: list[str], **chosen: bool) -> None:
@@ -67,21 +92,28 @@ def carry_out(said: list[str], **chosen: bool) -> None:
         said.append("do")
         return {"kept": 3}
 
+    def describe(result: dict[str, int]) -> str:
+        said.append("describe")
+        return f"kept {result['kept']}"
+
     flags = {"dry_run": False, "quiet": False, "as_json": False} | chosen
-    options.carry_out(plan, do, lambda result: f"kept {result['kept']}", **flags)
+    options.carry_out(plan, do, describe, **flags)
 
 
 def test_a_stage_does_its_work_and_says_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     said: list[str] = []
     carry_out(said)
-    assert (said, capsys.readouterr().out) == (["do"], "kept 3\n")
+    assert (said, capsys.readouterr().out) == (["do", "describe"], "kept 3\n")
+    said.clear()
     carry_out(said, quiet=True)
-    assert (said, capsys.readouterr().out) == (["do", "do"], "")
-    carry_out(said, as_json=True, quiet=True)
-    assert json.loads(capsys.readouterr().out) == {"kept": 3}
+    assert (said, capsys.readouterr().out) == (["do"], "")
+    for quiet in (False, True):
+        said.clear()
+        carry_out(said, as_json=True, quiet=quiet)
+        assert (said, json.loads(capsys.readouterr().out)) == (["do"], {"kept": 3})
 
 
-def test_a_dry_run_plans_and_does_nothing(capsys: pytest.CaptureFixture[str], tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_dry_run_plans_and_does_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     said: list[str] = []
     carry_out(said, dry_run=True, quiet=True)
     out = capsys.readouterr().out
@@ -92,7 +124,19 @@ def test_a_dry_run_plans_and_does_nothing(capsys: pytest.CaptureFixture[str], tm
 
 
 def test_a_plan_as_json_has_the_config_and_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
-    carry_out([], dry_run=True, as_json=True)
+    said: list[str] = []
+    carry_out(said, dry_run=True, as_json=True)
+    assert said == ["plan"]
     plan = json.loads(capsys.readouterr().out)
     assert plan["plan"] == {"files": 1234, "output": "out (new)", "more": [1]}
     assert plan["config"]["tokenizer"]["vocab_size"] == 4000
+
+
+def test_a_plan_of_config_and_facts_alone_ends_with_the_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    options.print_plan(Plan(load_config(), {"bytes": 1_234_567, "skipped": {"png": 1000}}), as_json=False)
+    assert capsys.readouterr().out.endswith("# bytes: 1,234,567\n# skipped: {'png': 1000}\n")
+
+
+def test_json_is_one_document_that_people_can_read(capsys: pytest.CaptureFixture[str]) -> None:
+    options.print_json([{"text": "天"}])
+    assert capsys.readouterr().out == '[\n  {\n    "text": "天"\n  }\n]\n'

@@ -54,3 +54,52 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     places = {"EMPTY": tmp_path / "empty.txt", "PICTURES": tmp_path / "pictures", "OUT": tmp_path / "out"}
     assert message in gaupt("prepare", *(places.get(argument, argument) for argument in arguments)).error()
     assert written(tmp_path) == ["cat.png", "empty.txt", "pictures"]
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "a.txt"
+    path.write_text("清晨的雾还没有散，茶农们已经背着竹篓上山。", encoding="utf-8")
+    return path
+
+
+def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, page: Path, tmp_path: Path) -> None:
+    output = tmp_path / "p"
+    out = gaupt("prepare", page, "-o", output, "--dry-run").done().out
+    assert 'type = "unigram"\n' in out
+    assert f"# files: 1\n# bytes: {page.stat().st_size}\n" in out
+    assert f"# clean: {output / 'clean'} (new)\n" in out
+    assert f"# tokenizer: {output / 'tokenizer'}: unigram, 12,000 pieces\n" in out
+    assert out.endswith(f"# shards: {output / 'shards'}: samples of 512 tokens\n")
+    assert written(tmp_path) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--profile", "novel", "clean.profile"),
+        ("--type", "words", "tokenizer.type"),
+        ("--vocab-size", 31, "tokenizer.vocab_size"),
+        ("--workers", 0, "--workers"),
+        ("--seed", -1, "--seed"),
+    ],
+)
+def test_a_value_out_of_bounds_names_its_option(
+    option: str, value: object, message: str, gaupt: Gaupt, page: Path, tmp_path: Path
+) -> None:
+    assert message in gaupt("prepare", page, "-o", tmp_path / "p", option, value).error()
+    assert written(tmp_path) == ["a.txt"]
+
+
+def test_the_least_values_are_taken(gaupt: Gaupt, page: Path, tmp_path: Path) -> None:
+    least = ("--vocab-size", 32, "--workers", 1, "--seed", 0)
+    assert (
+        "unigram, 32 pieces" in gaupt("prepare", page, "-o", tmp_path / "p", *least, "--dry-run").done().out
+    )
+
+
+def test_options_that_change_are_refused_and_overwrite_plans_anew(gaupt: Gaupt, prepared: Path) -> None:
+    command = ("prepare", sample_documents(), "-o", prepared, *TINY_OPTIONS, "--dry-run")
+    assert f"{prepared / 'clean'} (complete)" in gaupt(*command).done().out
+    assert "profile article -> short" in gaupt(*command, "--profile", "short").error()
+    assert 'profile = "short"' in gaupt(*command, "--profile", "short", "--overwrite").done().out

@@ -55,3 +55,44 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     arguments = tuple(str(tmp_path / "out") if argument == "OUT" else argument for argument in arguments)
     assert message in gaupt("pretrain", *arguments).error()
     assert written(tmp_path) == []
+
+
+def test_named_options_beat_set_and_the_preset(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", "--preset", "demo", "--dry-run", "--json")
+
+    def steps(*more: object) -> int:
+        plan = json.loads(gaupt(*command, *more).done().out)
+        found: int = plan["config"]["train"]["steps"]
+        assert plan["plan"]["tokens_total"] == found * 4096
+        return found
+
+    assert steps() == 300
+    assert steps("--set", "train.steps=20") == 20
+    assert steps("--set", "train.steps=20", "--steps", 10) == 10
+
+
+def test_quiet_says_nothing(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--steps", 1, "--quiet")
+    for _ in ("made", "complete"):
+        done = gaupt(*command).done()
+        assert (done.out, done.err) == ("", "")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["steps"] == 1
+
+
+def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
+    gaupt: Gaupt, prepared: Path, tmp_path: Path
+) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--quiet", "--steps")
+    gaupt(*command, 1).done()
+    before = written(tmp_path)
+    assert "train.steps 1 -> 2" in gaupt(*command, 2).error()
+    assert "(complete)" in gaupt(*command, 2, "--overwrite", "--dry-run").done().out
+    assert written(tmp_path) == before
+    assert json.loads(gaupt(*command, 2, "--overwrite", "--json").done().out)["steps"] == 2
+
+
+@pytest.mark.parametrize("option", ["--steps", "--workers"])
+def test_one_is_the_least(option: str, gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", option)
+    gaupt(*command, 1).done()
+    assert option in gaupt(*command, 0).error()

@@ -56,3 +56,57 @@ def test_a_mistake_is_one_line(
     assert not out.exists()
     assert "seq_len" in gaupt(*shard, shards_folder, "--set", "shards.seq_len=128").error()
     assert "written by gaupt tokenizer" in gaupt(*shard, tokenizer_folder).error()
+
+
+def test_a_dry_run_as_json_is_one_document(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    task = tmp_path / "task.txt"
+    task.write_text(text(8, 9), encoding="utf-8")
+    command = (
+        "shard",
+        documents,
+        "--tokenizer",
+        tokenizer_folder,
+        "-o",
+        tmp_path / "s",
+        "--dry-run",
+        "--json",
+    )
+    plain = json.loads(gaupt(*command).done().out)
+    chosen = json.loads(gaupt(*command, "--seed", 3, "--exclude", task, "--export", "parquet").done().out)
+    assert (plain["config"]["seed"], plain["config"]["shards"]["exclude"]) == (0, [])
+    assert (chosen["config"]["seed"], chosen["config"]["shards"]["exclude"]) == (3, [str(task)])
+    assert plain["plan"].keys() == {"output", "files", "bytes"}
+    assert plain["plan"]["output"] == f"{tmp_path / 's'} (new)"
+    assert chosen["plan"]["files"] == plain["plan"]["files"] + 1
+    assert chosen["plan"]["bytes"] == plain["plan"]["bytes"] + task.stat().st_size
+    assert chosen["plan"]["formats"] == "parquet"
+    assert written(tmp_path) == ["task.txt"]
+
+
+def test_exclude_and_export_are_repeatable(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    for number in (8, 17):  # documents d8 and d17
+        (tmp_path / f"{number}.txt").write_text(text(number, 9).replace("\n", "") + "\n")
+    command = ("shard", documents, "--tokenizer", tokenizer_folder, "-o", tmp_path / "s", "--workers", 1)
+    exclude = ("--exclude", tmp_path / "8.txt", "--exclude", tmp_path / "17.txt")
+    formats = ("--export", "megatron", "--export", "parquet")
+    manifest = json.loads(gaupt(*command, *exclude, *formats, "--json").done().out)
+    assert manifest["excluded_documents"] == 2
+    assert {Path(file).parent.name for file in manifest["exported"]} == {"megatron", "parquet"}
+    assert "exported" not in json.loads(gaupt(*command, *exclude, "--json").done().out)
+
+
+def test_the_seed_draws_what_is_held_out_and_overwrite_starts_again(
+    gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    command = ("shard", documents, "--tokenizer", tokenizer_folder, "-o", tmp_path / "s", "--workers", 1)
+    command = (*command, "--set", "shards.validation_share=0.2", "--json")
+    first = json.loads(gaupt(*command).done().out)
+    assert "seed 0 -> 1" in gaupt(*command, "--seed", 1).error()
+    assert "seed 0 -> 1" in gaupt(*command, "--seed", 1, "--dry-run").error()
+    second = json.loads(gaupt(*command, "--seed", 1, "--overwrite").done().out)
+    assert (first["seed"], second["seed"]) == (0, 1)
+    assert first["splits"]["validation"]["tokens"] != second["splits"]["validation"]["tokens"]

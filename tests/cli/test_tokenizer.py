@@ -48,3 +48,47 @@ def test_a_mistake_is_one_line(gaupt: Gaupt, documents: Path, tmp_path: Path) ->
     assert not out.exists()
     too_many = gaupt("tokenizer", documents, "-o", out, "--vocab-size", 99_999, "--workers", 1, "--quiet")
     assert "99999" in too_many.error().replace(",", "") and "largest possible is" in too_many.error()
+
+
+def test_a_dry_run_as_json_is_one_document(gaupt: Gaupt, documents: Path, tmp_path: Path) -> None:
+    command = ("tokenizer", documents, "-o", tmp_path / "t", "--dry-run", "--json")
+    named = ("--type", "char", "--vocab-size", 777, "--seed", 3)
+    plain, chosen = (json.loads(gaupt(*command, *more).done().out) for more in ((), named))
+    assert plain["plan"] == {"output": f"{tmp_path / 't'} (new)", "vocabulary": "learn 12000 pieces"}
+    assert chosen["plan"]["vocabulary"] == "learn 777 pieces"
+    assert (chosen["config"]["tokenizer"]["type"], chosen["config"]["seed"]) == ("char", 3)
+    assert written(tmp_path) == []
+
+
+def test_an_existing_vocabulary_is_taken_over(gaupt: Gaupt, tokenizer_folder: Path, tmp_path: Path) -> None:
+    source = tokenizer_folder / "tokenizer.json"
+    command = ("tokenizer", "--from", source, "-o", tmp_path / "t")
+    report = json.loads(gaupt(*command, "--json").done().out)
+    assert (report["from"], report["vocab_size"], report["added"]) == (str(source), 480, [])
+    for folder in ("t", "another"):
+        quiet = gaupt("tokenizer", "--from", source, "-o", tmp_path / folder, "--quiet").done()
+        assert (quiet.out, quiet.err) == ("", "")
+    assert "either a folder of documents" in gaupt(*command, tokenizer_folder).error()
+
+
+def test_another_vocabulary_takes_the_place_of_one_only_when_told_to(
+    gaupt: Gaupt, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "vocab.txt").write_text("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n天\n", encoding="utf-8")
+    gaupt("tokenizer", "--from", tokenizer_folder, "-o", tmp_path / "t").done()
+    command = ("tokenizer", "--from", tmp_path / "vocab.txt", "-o", tmp_path / "t")
+    for more in ((), ("--dry-run",)):
+        assert "use --overwrite to start again" in gaupt(*command, *more).error()
+    assert "(complete)" in gaupt(*command, "--dry-run", "--overwrite").done().out
+    assert "vocabulary of 6 pieces" in gaupt(*command, "--overwrite").done().out
+
+
+@pytest.mark.parametrize(("size", "fits"), [(31, False), (32, True), (1_000_000, True), (1_000_001, False)])
+def test_the_size_of_a_vocabulary_has_bounds(
+    size: int, fits: bool, gaupt: Gaupt, documents: Path, tmp_path: Path
+) -> None:
+    command = ("tokenizer", documents, "-o", tmp_path / "t", "--vocab-size", size, "--dry-run")
+    if fits:
+        assert f"learn {size} pieces" in gaupt(*command).done().out
+    else:
+        assert "tokenizer.vocab_size" in gaupt(*command).error()
