@@ -1,6 +1,7 @@
 """The command line as a whole: help, exit statuses, one-line errors, start-up, completion."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -8,11 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from gaupt import __version__
 from gaupt.cli import COMMANDS
+from gaupt.errors import GauptError
 from tests.cli.conftest import ROOT, Gaupt, run_gaupt
 
 EVERYWHERE = ["demo", "prepare", "clean", "tokenizer", "shard", "pretrain"]
-COMMON = ["--config", "--preset", "--set", "--workers", "--seed", "--dry-run", "--quiet", "--json"]
+COMMON = [
+    "--config",
+    "--preset",
+    "--set",
+    "--workers",
+    "--seed",
+    "--dry-run",
+    "--overwrite",
+    "--quiet",
+    "--json",
+]
+STAGES = [*EVERYWHERE, "export", "import"]
 
 
 def test_help_names_every_command(gaupt: Gaupt) -> None:
@@ -39,6 +53,43 @@ def test_the_stages_share_their_options(command: str, gaupt: Gaupt) -> None:
     assert [option for option in COMMON if option not in text] == []
 
 
+@pytest.mark.parametrize("command", STAGES)
+def test_every_stage_plans_starts_again_and_answers_as_told(command: str, gaupt: Gaupt) -> None:
+    text = gaupt(command, "--help").done().out
+    assert [
+        option for option in ("--dry-run", "--overwrite", "--quiet", "--json") if option not in text
+    ] == []
+
+
+def test_named_options_beat_set_and_set_the_file_and_the_file_the_preset(
+    gaupt: Gaupt, tmp_path: Path
+) -> None:
+    (tmp_path / "my.toml").write_text("[tokenizer]\nvocab_size = 3000\n")
+    (tmp_path / "a.txt").write_text("清晨的雾还没有散。")
+
+    def vocab_size(*options: object) -> int:
+        command = ("prepare", tmp_path / "a.txt", "-o", tmp_path / "p", "--dry-run", "--json")
+        found: int = json.loads(gaupt(*command, *options).done().out)["config"]["tokenizer"]["vocab_size"]
+        return found
+
+    named, set_ = ("--vocab-size", 1000), ("--set", "tokenizer.vocab_size=2000")
+    file, preset = ("--config", tmp_path / "my.toml"), ("--preset", "demo")
+    assert vocab_size(*named, *set_, *file, *preset) == 1000
+    assert vocab_size(*set_, *file, *preset) == 2000
+    assert vocab_size(*file, *preset) == 3000
+    assert vocab_size(*preset) == 4000
+    assert vocab_size() == 12_000
+
+
+def test_the_version_is_the_packages(gaupt: Gaupt) -> None:
+    assert gaupt("--version").done().out == f"gaupt {__version__}\n"
+
+
+def test_h_is_help(gaupt: Gaupt) -> None:
+    assert gaupt("-h") == gaupt("--help")
+    assert gaupt("clean", "-h") == gaupt("clean", "--help")
+
+
 def test_a_full_disk_or_a_forbidden_folder_is_one_line(
     monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
 ) -> None:
@@ -50,6 +101,50 @@ def test_a_full_disk_or_a_forbidden_folder_is_one_line(
     monkeypatch.setattr(page, "write_report", full)
     message = gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
     assert "r.html: No space left on device" in message
+
+
+def test_a_full_disk_that_names_no_file_is_one_line_too(
+    monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    from gaupt.report import page
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(page, "write_report", full)
+    message = gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
+    assert message.startswith("gaupt: error: No space left on device; mend that")
+
+
+def test_an_error_of_the_system_that_the_user_cannot_mend_keeps_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    from gaupt.report import page
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(tmp_path / "r.html"))
+
+    monkeypatch.setattr(page, "write_report", broken)
+    with pytest.raises(OSError, match="Input/output error"):
+        gaupt("report", tmp_path, "-o", tmp_path / "r.html")
+
+
+def test_a_message_of_several_lines_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    from gaupt.report import page
+
+    def fail(*_: object) -> None:
+        raise GauptError("first line;\n  second line")
+
+    monkeypatch.setattr(page, "write_report", fail)
+    message = gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
+    assert message == "gaupt: error: first line; second line\n"
+
+
+def test_a_wrong_call_says_where_its_help_is(gaupt: Gaupt) -> None:
+    assert "(see gaupt clean --help)" in gaupt("clean", "--nope").error()
+    assert "(see gaupt --help)" in gaupt("--nope").error()
 
 
 def test_an_error_of_ours_keeps_its_traceback(

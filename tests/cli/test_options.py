@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
+from typer.models import OptionInfo
 
 from gaupt.cli import COMMANDS, options
 from gaupt.config import load_config, read_config
@@ -39,9 +39,9 @@ def names(command: Callable[..., None]) -> dict[str, str]:
     for name, parameter in inspect.signature(command).parameters.items():
         option = parameter.annotation.__metadata__[0]
         # typer keeps the first name where a default would stand, and makes one where there is none.
-        named = [name for name in (option.default, *(option.param_decls or ())) if isinstance(name, str)]
-        if type(option) is not type(typer.Argument()):
-            long = [name for name in named if name.startswith("--")]
+        if isinstance(option, OptionInfo):
+            said = [part for part in (option.default, *(option.param_decls or ())) if isinstance(part, str)]
+            long = [part for part in said if part.startswith("--")]
             found |= dict.fromkeys(long or [f"--{name.replace('_', '-')}"], name)
     return found
 

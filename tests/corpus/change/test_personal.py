@@ -64,3 +64,5 @@ def test_check_digits() -> None:
     assert not is_identity_number("110105194912310020")
     assert is_card_number("4111 1111 1111 1111")
     assert not is_card_number("4111 1111 1111 1112")
+    assert is_card_number("6011 0009 9013 9424")  # 9, 9 and 6 are doubled, and their digits added up
+    assert not is_card_number("6011 0009 9013 9425")

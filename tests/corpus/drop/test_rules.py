@@ -1,7 +1,8 @@
 import pytest
 
 from gaupt.config import CleanConfig, CleanRules
-from gaupt.corpus.drop.rules import RULES
+from gaupt.corpus.drop.rules import RULES, Measures
+from gaupt.text.characters import count
 from tests.corpus.made import PROSE, verdict
 
 
@@ -40,3 +41,8 @@ def test_web_profile_drops_menus() -> None:
 
 def test_every_rule_has_its_threshold_in_the_config() -> None:
     assert {rule.threshold for rule in RULES} == set(CleanRules.model_fields)
+
+
+@pytest.mark.parametrize(("text", "share"), [("", 0), ("一行", 0), ("一行\n一行", 0.5), ("一行\n二行", 0)])
+def test_duplicate_lines_are_a_share_of_the_characters(text: str, share: float) -> None:
+    assert Measures(text, count(text)).duplicate_lines() == share
