@@ -79,7 +79,8 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(
     gaupt: Gaupt, checkpoint: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "my.toml").write_text("[export]\nformats = ['onnx']\n")
-    command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--preset", "base")
+    command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--preset", "small")
     out = gaupt(*command).done().out
+    assert "steps = 20000\n" in out  # the preset's
     assert 'formats = ["hf"]' in out and f"# source: {checkpoint}\n" in out and "# parameters: " in out
     assert 'formats = ["onnx"]' in gaupt(*command, "--config", tmp_path / "my.toml").out

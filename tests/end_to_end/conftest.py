@@ -1,0 +1,3 @@
+"""The command line is called here as its own tests call it."""
+
+from tests.cli.conftest import gaupt as gaupt
