@@ -10,20 +10,8 @@ from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import Document, document_line, read_documents
 from gaupt.corpus.duplicates import search as duplicates
 from gaupt.corpus.duplicates.minhash import jaccard, shingle_set
-from gaupt.text.characters import common_han, letters, traditional_only
-
-HAN = sorted(common_han() - traditional_only())
-
-
-def made(rng: random.Random, length: int) -> str:
-    return "".join(rng.choices(HAN, k=length))
-
-
-def changed(text: str, rng: random.Random, edits: int) -> str:
-    characters = list(text)
-    for place in rng.sample(range(len(characters)), edits):
-        characters[place] = rng.choice(HAN)
-    return "".join(characters)
+from gaupt.text.characters import letters
+from tests.corpus.made import edited, random_text
 
 
 def similarity(first: str, second: str) -> float:
@@ -43,8 +31,8 @@ def run(texts: list[str], folder: Path, **config: object) -> list[Document]:
 
 def test_of_similar_documents_the_first_stays(tmp_path: Path) -> None:
     rng = random.Random(0)
-    texts = [made(rng, 400) for _ in range(5)]
-    near = [changed(text, rng, 4) for text in texts]
+    texts = [random_text(rng, 400) for _ in range(5)]
+    near = [edited(text, rng, 4) for text in texts]
     kept = run([*texts, *near], tmp_path / "a")
     assert [d.id for d in kept] == [f"d{n}" for n in range(5)]
     assert len(run([*texts, *near], tmp_path / "b", near_duplicates=False)) == 10
@@ -53,9 +41,9 @@ def test_of_similar_documents_the_first_stays(tmp_path: Path) -> None:
 
 def test_chains_of_small_changes_do_not_swallow_the_ends(tmp_path: Path) -> None:
     rng = random.Random(1)
-    chain = [made(rng, 300)]
+    chain = [random_text(rng, 300)]
     for _ in range(12):
-        chain.append(changed(chain[-1], rng, 6))
+        chain.append(edited(chain[-1], rng, 6))
     kept = {d.id: d.text for d in run(chain, tmp_path / "a")}
     for number, text in enumerate(chain):
         if f"d{number}" not in kept:
@@ -71,8 +59,8 @@ def test_short_documents_are_not_lost(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_many_parts_need_few_open_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(3)
-    texts = [made(rng, 400) for _ in range(100)]
-    texts += [changed(text, rng, 4) for text in texts]
+    texts = [random_text(rng, 400) for _ in range(100)]
+    texts += [edited(text, rng, 4) for text in texts]
     monkeypatch.setattr(pipeline, "part_bytes", lambda files: 3000)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     in_use = len(list(Path("/proc/self/fd").iterdir()))
@@ -87,8 +75,8 @@ def test_many_parts_need_few_open_files(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_buckets_do_not_change_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(2)
-    texts = [made(rng, 60) for _ in range(40)]
-    texts += [changed(text, rng, 1) for text in texts] + texts[:7]
+    texts = [random_text(rng, 60) for _ in range(40)]
+    texts += [edited(text, rng, 1) for text in texts] + texts[:7]
     one = run(texts, tmp_path / "one")
     monkeypatch.setattr(duplicates, "BUCKET", 10)
     assert run(texts, tmp_path / "many") == one
