@@ -14,6 +14,7 @@ from gaupt.files import read_sealed_json
 from gaupt.shards import format as shards_format
 from gaupt.shards.format import open_shards
 from gaupt.stage import RECORD
+from gaupt.tokenizer import load as tokenizer_format
 
 _SHOWN = 5
 
@@ -111,11 +112,10 @@ def _documents(path: Path) -> dict[str, Any]:
 
 
 def _tokenizer(path: Path, text: Path | None = None) -> dict[str, Any]:
-    from gaupt.tokenizer.load import load_tokenizer
     from gaupt.tokenizer.quality import corpus_of, measure, text_lines
     from gaupt.tokenizer.words import load_words
 
-    tokenizer = load_tokenizer(path)
+    tokenizer = tokenizer_format.load_tokenizer(path)
     facts = {
         "kind": "tokenizer",
         "type": tokenizer.config.get("gaupt", {}).get("type", "unknown"),
@@ -128,12 +128,6 @@ def _tokenizer(path: Path, text: Path | None = None) -> dict[str, Any]:
     quality = measure(tokenizer, text_lines(text), load_words())
     figures = {name.replace("_", " "): value for name, value in asdict(quality).items()}
     return facts | {"measured on": str(text)} | figures
-
-
-def _verify_tokenizer(path: Path) -> Iterator[str]:
-    from gaupt.tokenizer.load import verify
-
-    return verify(path)
 
 
 def _shards(path: Path) -> dict[str, Any]:
@@ -178,7 +172,7 @@ _MARKERS = {
     "shards": [shards_format.MANIFEST, shards_format.TOKENIZER_FOLDER],
     "run": [METRICS, CHECKPOINTS],
     "prepared": ["clean", "tokenizer", "shards"],
-    "tokenizer": ["tokenizer.json", "tokenizer_config.json"],
+    "tokenizer": [tokenizer_format.TOKENIZER, tokenizer_format.CONFIG],
     "documents": [documents_format.REPORT],
 }
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
@@ -186,6 +180,6 @@ _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Itera
     "shards": (_shards, shards_format.verify),
     "run": (_run, _verify_run),
     "checkpoint": (_checkpoint, checkpoint_format.verify),
-    "tokenizer": (_tokenizer, _verify_tokenizer),
+    "tokenizer": (_tokenizer, tokenizer_format.verify),
     "documents": (_documents, documents_format.verify),
 }

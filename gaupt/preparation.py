@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import Config, to_toml
+from gaupt.config import Config
 from gaupt.corpus import clean as cleaning
 from gaupt.corpus.report import format_report
-from gaupt.files import AnyPath, write_bytes, write_json
+from gaupt.files import AnyPath, write_json
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
-from gaupt.stage import Plan
+from gaupt.stage import Plan, write_config
 from gaupt.tokenizer.build import build_tokenizer
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
@@ -58,7 +58,7 @@ def prepare(
         "tokenizer": build_tokenizer(cleaned, tokenizer, config, **common),
         "shards": build_shards(cleaned, tokenizer, shards, config, **common)["splits"],
     }
-    write_bytes(output / "config.toml", to_toml(config).encode())
+    write_config(output, config)
     write_json(output / REPORT, report)
     return report
 

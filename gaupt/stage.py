@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from gaupt import __version__
-from gaupt.config import Config
+from gaupt.config import Config, to_toml
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, write_sealed_json
+from gaupt.files import read_sealed_json, write_bytes, write_sealed_json
 from gaupt.progress import Progress
 
 RECORD = "stage.json"
+CONFIG = "config.toml"
+"""The resolved config that a folder was made with, beside what it holds."""
 LOCK = ".lock"
 
 
@@ -63,6 +65,11 @@ class Plan:
     details: Mapping[str, Any] = field(default_factory=dict)
     """More facts, of which people read ``text``."""
     text: str = ""
+
+
+def write_config(folder: Path, config: Config) -> None:
+    """Leave the resolved ``config`` in ``folder``."""
+    write_bytes(folder / CONFIG, to_toml(config).encode())
 
 
 def file_fingerprints(paths: Sequence[Path]) -> dict[str, list[int]]:

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gaupt.config import Config, read_config, to_toml
+from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
-from gaupt.files import new_folder, read_sealed_json, sha256, verify_checksums, write_bytes, write_sealed_json
+from gaupt.files import new_folder, read_sealed_json, sha256, verify_checksums, write_sealed_json
+from gaupt.stage import CONFIG, write_config
 from gaupt.tokenizer.load import copy_tokenizer
 
 if TYPE_CHECKING:  # whoever only inspects or verifies a checkpoint need not wait for torch
@@ -29,7 +30,6 @@ VERSION = 1
 MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"
 OPTIMIZER = "optimizer.safetensors"
-CONFIG = "config.toml"
 TOKENIZER = "tokenizer"
 
 
@@ -89,7 +89,7 @@ def save_checkpoint(
         _save_tensors(temporary / WEIGHTS, weights)
         if optimizer is not None:
             _save_tensors(temporary / OPTIMIZER, optimizer)
-        write_bytes(temporary / CONFIG, to_toml(config).encode())
+        write_config(temporary, config)
         copy_tokenizer(tokenizer, temporary / TOKENIZER)
         files = sorted(path for path in temporary.rglob("*") if path.is_file())
         manifest = {

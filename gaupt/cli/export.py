@@ -35,7 +35,7 @@ def export(
     config = load_config(preset, config_file, overrides or (), {"export.formats": formats or None})
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(model, output, config, overwrite=overwrite),
+        lambda: stage.plan(model, output, config, progress=progress, overwrite=overwrite),
         lambda: stage.export(model, output, config, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(result, output),
         dry_run=dry_run,

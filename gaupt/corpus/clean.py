@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from gaupt.config import CleanConfig, Config, to_toml
+from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.counts import Counts
-from gaupt.corpus.documents import CONFIG, REPORT
+from gaupt.corpus.documents import REPORT
 from gaupt.corpus.duplicates.paragraphs import find_repeated
 from gaupt.corpus.duplicates.search import Parts, find_duplicates, number_documents
 from gaupt.corpus.explain import estimate
@@ -28,9 +28,9 @@ from gaupt.corpus.read.find import find_files
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, atomic_write, read_json, write_bytes, write_json
+from gaupt.files import AnyPath, atomic_write, read_json, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Locked, Plan, Stage, State, file_fingerprints, inspect, open_stage
+from gaupt.stage import Locked, Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
 from gaupt.workers import Crew, default_workers, local_crew, open_crew
 
 WORK = "work"
@@ -48,9 +48,12 @@ def plan(
     sample: int | None = None,
     workers: int | None = None,
 ) -> Plan:
-    """What `clean` would read, and what ``output`` holds already. Writes nothing. Raises as `clean`.
+    """What `clean` would read, and what ``output`` holds already. Writes nothing.
 
     With ``sample``, about so many documents are cleaned to estimate drops and seconds with ``workers`` processes.
+
+    Raises:
+        GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
     config = config or Config()
     files, skipped = find_files(inputs)
@@ -105,7 +108,7 @@ def clean(
         _refuse_running_tasks(work)
         for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
             leftover.unlink()
-        write_bytes(output / CONFIG, to_toml(config).encode())
+        write_config(output, config)
         with opened as crew:
             _clean_parts(files, config.clean, work, crew, progress)
             parts, total = finished_parts(work), Counts()
@@ -157,17 +160,18 @@ def clean_share(
 
 def _open_shared(stage: Stage) -> State:
     """Open a folder that the other jobs of the array open too, each for a moment, and make its folder of parts."""
-    for attempt in range(1, _ATTEMPTS + 1):
+    left = _ATTEMPTS
+    while True:
+        left -= 1
         try:
             with open_stage(stage) as state:
                 if state is not State.COMPLETE:
                     (stage.output / WORK).mkdir(exist_ok=True)
                 return state
         except Locked:
-            if attempt == _ATTEMPTS:
+            if not left:
                 raise
             time.sleep(_WAIT)
-    raise AssertionError("the last attempt returns or raises")
 
 
 @contextmanager

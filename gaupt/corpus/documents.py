@@ -8,11 +8,10 @@ from pathlib import Path
 from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
 from gaupt.files import read_lines_zst
+from gaupt.stage import CONFIG
 
 REPORT = "report.json"
 """Marker of a complete folder of documents, and its counts."""
-CONFIG = "config.toml"
-"""The resolved config that the documents were cleaned with."""
 
 
 @dataclass(frozen=True, slots=True)

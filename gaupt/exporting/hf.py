@@ -23,10 +23,17 @@ from gaupt.stage import Plan
 from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
 
 
-def plan(model: AnyPath, output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
+def plan(
+    model: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> Plan:
     """What `export` would write. Writes nothing. Raises as `export`."""
-    config = config or Config()
-    loaded, record, complete = _look(Path(model), Path(output), config, Progress(quiet=True), overwrite)
+    config, progress = config or Config(), progress or Progress(quiet=True)
+    loaded, record, complete = _look(Path(model), Path(output), config, progress, overwrite)
     facts = {
         "source": str(loaded.source),
         "parameters": loaded.parameters,

@@ -21,6 +21,7 @@ from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
 from gaupt.stage import Plan
 from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.load import TOKENIZER
 
 _WORD = re.compile("[一-鿿]{2,}")
 
@@ -108,7 +109,7 @@ def _words(tokenizer: Path) -> int:
     """Pieces of several Chinese characters, which a WordPiece that cuts at each character never finds."""
     from tokenizers import Tokenizer
 
-    pieces = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab()
+    pieces = Tokenizer.from_file(str(tokenizer / TOKENIZER)).get_vocab()
     return sum(bool(_WORD.fullmatch(piece)) for piece in pieces)
 
 

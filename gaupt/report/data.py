@@ -5,11 +5,12 @@ from pathlib import Path
 from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.shards.format import open_shards
+from gaupt.tokenizer.load import REPORT
 
 
 def tokenizer_section(folder: Path) -> str:
     """The facts in a tokenizer's ``report.json``."""
-    return html.section("Tokenizer", html.facts(read_json(folder / "report.json")))
+    return html.section("Tokenizer", html.facts(read_json(folder / REPORT)))
 
 
 def shards_section(folder: Path) -> str:

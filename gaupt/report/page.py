@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gaupt.corpus.documents import REPORT
 from gaupt.errors import GauptError
 from gaupt.files import read_json, write_bytes
 from gaupt.inspection import kind_of
@@ -37,7 +38,7 @@ def _sections(folder: Path) -> list[str]:
     if kind == "prepared":
         return [section for part in ("clean", "tokenizer", "shards") for section in _sections(folder / part)]
     if kind == "documents":
-        return [corpus_section(folder.resolve().parent.name, read_json(folder / "report.json"))]
+        return [corpus_section(folder.resolve().parent.name, read_json(folder / REPORT))]
     if kind == "tokenizer":
         return [tokenizer_section(folder)]
     if kind == "shards":

@@ -5,16 +5,17 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.run_folder import read_metrics
+from gaupt.checkpoint.run_folder import SUMMARY, read_metrics
 from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.report.svg import Series, line_chart
+from gaupt.stage import CONFIG
 
 
 def training_section(run: Path) -> str:
     """Curves of loss, accuracy, learning rate and speed, the closing figures and the config of ``run``."""
     records = read_metrics(run)
-    summary_path = run / "summary.json"
+    summary_path = run / SUMMARY
     summary = read_json(summary_path) if summary_path.exists() else {}
     steps = [record["step"] for record in records]
 
@@ -36,7 +37,7 @@ def training_section(run: Path) -> str:
         line_chart([series("", "tokens_per_second")], title="Speed", x_label="step", y_label="tokens a second"),
     ]  # fmt: skip
     state = html.facts(summary) if summary else '<p class="note">The run is not complete.</p>'
-    config = (run / "config.toml").read_text(encoding="utf-8")
+    config = (run / CONFIG).read_text(encoding="utf-8")
     details = f"<details><summary>Config</summary><pre>{escape(config)}</pre></details>"
     return html.section(f"Pretraining: {run.name}", state, *charts, details)
 

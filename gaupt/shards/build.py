@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
-from gaupt.config import Config, to_toml
-from gaupt.corpus.documents import CONFIG as CLEANED_WITH
+from gaupt.config import Config
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json, sha256, write_bytes
+from gaupt.files import AnyPath, read_json, sha256
 from gaupt.progress import Progress
 from gaupt.shards.cut import cut_parts
 from gaupt.shards.encode_part import (
@@ -39,14 +38,13 @@ from gaupt.shards.format import (
     write_manifest,
 )
 from gaupt.shards.other_formats import check_formats, export_shards
-from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage
+from gaupt.stage import CONFIG, Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
 
 if TYPE_CHECKING:
     from gaupt.shards.decontaminate import Excluded
 
-RESOLVED = "config.toml"
 _HASHES = 1 << 64
 
 
@@ -126,8 +124,8 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
         GauptError: the documents or the tokenizer are missing or incomplete.
     """
     inputs = document_files(documents)
-    if config.shards.exclude and (documents / CLEANED_WITH).is_file():
-        inputs = [*inputs, documents / CLEANED_WITH]
+    if config.shards.exclude and (documents / CONFIG).is_file():
+        inputs = [*inputs, documents / CONFIG]
     extra = [*config.shards.exclude, *filter(None, [config.tokenizer.user_dictionary])]
     for path in map(Path, extra):
         if not path.is_file():
@@ -171,11 +169,11 @@ def _build(
             for part, _ in crew.run(partial(encode_part, job), todo):
                 advance(part.stop - part.first)
     records = [read_json(part_record(output, part)) for part in parts]
-    write_bytes(output / RESOLVED, to_toml(config).encode())
+    write_config(output, config)
     # The tokenizer goes along, so that the folder is whole by itself.
     copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
     others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
-    others |= {RESOLVED: _facts(output / RESOLVED)}
+    others |= {CONFIG: _facts(output / CONFIG)}
     write_manifest(output, _manifest(config, loaded, records, others))
 
 

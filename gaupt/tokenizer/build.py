@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import Config, to_toml
+from gaupt.config import Config
 from gaupt.corpus.documents import document_files
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage
+from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
+    REPORT,
     SENTENCEPIECE_MODEL,
     TOKENIZER,
     VOCABULARY,
@@ -22,8 +23,6 @@ from gaupt.tokenizer.load import (
 )
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 from gaupt.workers import default_workers
-
-REPORT, RESOLVED = LEFT_BEHIND
 
 
 def plan(
@@ -152,7 +151,7 @@ def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> No
 
 def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str, Any], trained: bool) -> None:
     write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
-    write_bytes(output / RESOLVED, to_toml(config).encode())
+    write_config(output, config)
     write_json(output / REPORT, report)
     normalizer = json.loads(tokenizer_json)["normalizer"] or {}
     config_json: dict[str, Any] = {

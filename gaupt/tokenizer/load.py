@@ -15,6 +15,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, verify_checksums, write_bytes
+from gaupt.stage import CONFIG as RESOLVED
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
 from gaupt.tokenizer.encode_char import CharEncode, is_bert
@@ -26,7 +27,8 @@ CONFIG = "tokenizer_config.json"
 """Marker of a complete tokenizer folder."""
 SENTENCEPIECE_MODEL = "tokenizer.model"
 VOCABULARY = "vocab.txt"
-LEFT_BEHIND = ("report.json", "config.toml")
+REPORT = "report.json"
+LEFT_BEHIND = (REPORT, RESOLVED)
 """Files of a tokenizer folder that its copies, beside shards and checkpoints, do not have."""
 _NONE = np.zeros(0, np.bool_)
 

@@ -10,7 +10,7 @@ import numpy as np
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
 from gaupt.files import read_json
-from gaupt.tokenizer.load import Tokenizer
+from gaupt.tokenizer.load import REPORT, Tokenizer
 from gaupt.tokenizer.sample import count_characters, sample_lines
 from gaupt.tokenizer.words import WordBounds
 
@@ -104,7 +104,7 @@ def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Qu
 def corpus_of(tokenizer: Path) -> Path | None:
     """The documents that a tokenizer was built from, where they are still there."""
     try:
-        corpus = read_json(tokenizer / "report.json")["documents"]
+        corpus = read_json(tokenizer / REPORT)["documents"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Path(corpus) if Path(corpus).is_dir() else None

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 
 from gaupt.checkpoint.run_folder import SUMMARY
-from gaupt.config import Config, to_toml
+from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json, write_bytes, write_json
+from gaupt.files import AnyPath, read_json, write_json
 from gaupt.model.family import masked_lm
 from gaupt.progress import Progress
-from gaupt.stage import Plan, Stage, State, inspect, open_stage
+from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.training.data import TrainingData, find_data, verify_data
 from gaupt.training.device import check_compile, pick_device
 from gaupt.training.loop import fit
@@ -26,7 +26,7 @@ def plan(data: AnyPath, output: AnyPath, config: Config | None = None, *, overwr
     """The sizes of the run that `pretrain` would make, and what ``output`` holds already. Writes nothing.
 
     Raises:
-        GauptError: as `pretrain`.
+        GauptError: unusable data or output.
     """
     config, _, stage = _look(Path(data), Path(output), config or Config())
     state = inspect(stage, overwrite)
@@ -72,7 +72,7 @@ def pretrain(
             summary: dict[str, Any] = read_json(output / SUMMARY)
             return summary
         verify_data(training_data)
-        write_bytes(output / "config.toml", to_toml(config).encode())
+        write_config(output, config)
         run = set_up(output, config, training_data, progress)
         summary = fit(run, workers, progress)
         write_json(output / SUMMARY, summary)

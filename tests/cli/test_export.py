@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,17 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(
     assert "steps = 20000\n" in out  # the preset's
     assert 'formats = ["hf"]' in out and f"# source: {checkpoint}\n" in out and "# parameters: " in out
     assert 'formats = ["onnx"]' in gaupt(*command, "--config", tmp_path / "my.toml").out
+
+
+def test_a_damaged_checkpoint_that_is_passed_over_is_told_in_the_plan_too(
+    gaupt: Gaupt, tmp_path: Path
+) -> None:
+    older = write_checkpoint(
+        tmp_path / "run" / "checkpoints" / "step-0000001", FAMILY["softmax_plus"], tmp_path
+    ).folder
+    newest = older.with_name("step-0000002")
+    shutil.copytree(older, newest)
+    (newest / "model.safetensors").write_bytes(b"")
+    plan = gaupt("export", tmp_path / "run", "-o", tmp_path / "export", "--dry-run")
+    assert "step-0000002" in plan.err and "trying an older one" in plan.err
+    assert f"# source: {older}" in plan.out

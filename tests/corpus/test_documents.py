@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig, Config, to_toml
 from gaupt.corpus.documents import (
-    CONFIG,
     Document,
     cleaning_of,
     document_files,
@@ -17,6 +16,7 @@ from gaupt.corpus.documents import (
     verify,
 )
 from gaupt.errors import GauptError
+from gaupt.stage import CONFIG
 from tests.made_documents import make_documents, write_documents
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
