@@ -18,6 +18,7 @@ from gaupt.cli.inspect import inspect
 from gaupt.cli.prepare import prepare
 from gaupt.cli.pretrain import pretrain
 from gaupt.cli.report import report
+from gaupt.cli.score import score
 from gaupt.cli.shard import shard
 from gaupt.cli.tokenizer import tokenizer
 from gaupt.errors import GauptError
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "tokenizer": tokenizer,
     "shard": shard,
     "pretrain": pretrain,
+    "score": score,
     "fill": fill,
     "export": export,
     "import": import_,

@@ -1,0 +1,249 @@
+"""The formats of CLUE's files: JSON lines, SQuAD's layout, and the layouts of C3, ChID and CLUENER."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from gaupt.errors import GauptError
+from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Tagged
+
+NOT_AGREED = "-"
+"""The label of a row of CMNLI or OCNLI whose annotators did not agree: it counts nowhere."""
+BLANK = re.compile(r"#idiom\d*#")
+FEW_SHOT_BLANK = "#idiom#"
+OTHER_BLANK = "____"
+
+
+def read_json_file(path: Path) -> Any:
+    """A file of one JSON value, or JSON lines as a list.
+
+    Raises:
+        GauptError: it cannot be read, or a line is no JSON.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise GauptError(f"{path} is not UTF-8; CLUE's files are JSON in UTF-8") from None
+    except OSError as error:
+        raise GauptError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        return json.loads(text)
+    except ValueError:
+        pass
+    values = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                values.append(json.loads(line))
+            except ValueError as error:
+                raise GauptError(f"{path}, line {number}: no JSON ({error}); expected JSON lines") from None
+    return values
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """The objects of a file of JSON lines, or of a JSON list of objects. Raises as `read_json_file`."""
+    value = read_json_file(path)
+    values = [value] if isinstance(value, dict) else value
+    if not isinstance(values, list) or not all(isinstance(each, dict) for each in values):
+        raise GauptError(f"{path}: expected JSON lines, an object a line")
+    return values
+
+
+def read_labelled(
+    path: Path,
+    texts: Callable[[Mapping[str, Any]], tuple[str, ...]],
+    labels: Sequence[str] | None,
+    *,
+    label_field: str = "label",
+    group: Callable[[Mapping[str, Any]], str] | None = None,
+) -> list[Labelled]:
+    """Rows of one text or two with a label; ``labels`` None takes any. Raises GauptError naming a wrong line."""
+    known = None if labels is None else frozenset(labels)
+    rows: list[Labelled] = []
+    for number, record in enumerate(read_records(path), 1):
+        with _wrong_row(path, number):
+            label = record.get(label_field)
+            label = None if label is None or label == NOT_AGREED else _label(label)
+            if label is not None and known is not None and label not in known:
+                raise GauptError(
+                    f"{path}, row {number}: label {label!r} is not one of {_listed(labels or ())}"
+                )
+            identity = record.get("id")
+            rows.append(
+                Labelled(
+                    None if identity is None else str(identity),
+                    group(record) if group else str(len(rows)),
+                    texts(record),
+                    label,
+                )
+            )
+    return rows
+
+
+def read_tagged(path: Path, labels: Sequence[str]) -> list[Tagged]:
+    """CLUENER's rows: ``{"text", "label": {type: {entity: [[first, last], …]}}}``."""
+    rows: list[Tagged] = []
+    for number, record in enumerate(read_records(path), 1):
+        with _wrong_row(path, number):
+            text, identity = record["text"], record.get("id")
+            spans = None
+            if record.get("label") is not None:
+                spans = frozenset(entity_spans(record["label"]))
+                for type_, start, end in spans:
+                    if type_ not in labels:
+                        raise GauptError(
+                            f"{path}, row {number}: entity type {type_!r} is not one of {_listed(labels)}"
+                        )
+                    if not 0 <= start <= end < len(text):
+                        raise GauptError(
+                            f"{path}, row {number}: the span {start} to {end} is not in its text"
+                        )
+            rows.append(Tagged(None if identity is None else str(identity), str(len(rows)), text, spans))
+    return rows
+
+
+def entity_spans(
+    label: Mapping[str, Mapping[str, Sequence[Sequence[int]]]],
+) -> Iterator[tuple[str, int, int]]:
+    """The spans of one ``label`` object in CLUENER's layout."""
+    for type_, entities in label.items():
+        for places in entities.values():
+            for start, end in places:
+                yield type_, int(start), int(end)
+
+
+def read_questions(path: Path) -> list[Question]:
+    """CMRC 2018 and DRCD, in SQuAD's layout or in HFL's original one."""
+    value = read_json_file(path)
+    rows: list[Question] = []
+    with _wrong_row(path, 0):
+        if isinstance(value, dict):
+            for article in value["data"]:
+                for paragraph in article["paragraphs"]:
+                    context, group = paragraph["context"], str(paragraph.get("id", len(rows)))
+                    for item in paragraph["qas"]:
+                        answers = tuple(
+                            (str(answer["text"]), int(answer.get("answer_start", -1)))
+                            for answer in item.get("answers") or ()
+                        )
+                        rows.append(Question(str(item["id"]), group, context, item["question"], answers))
+        else:
+            for paragraph in value:
+                context, group = paragraph["context_text"], str(paragraph["context_id"])
+                for item in paragraph["qas"]:
+                    answers = tuple(
+                        (str(text), context.find(str(text))) for text in item.get("answers") or ()
+                    )
+                    rows.append(Question(str(item["query_id"]), group, context, item["query_text"], answers))
+    return rows
+
+
+def read_choices(path: Path) -> list[Choice]:
+    """C3: a list of ``[[sentences], [{question, choice, answer}, …], document id]``."""
+    rows = []
+    documents = read_json_file(path)
+    with _wrong_row(path, 0):
+        for sentences, questions, document in documents:
+            for item in questions:
+                choices, answer = tuple(map(str, item["choice"])), item.get("answer")
+                if answer is not None and str(answer) not in choices:
+                    raise GauptError(
+                        f"{path}, document {document}: the answer {answer!r} is not among its choices"
+                    )
+                identity = item.get("id")
+                rows.append(
+                    Choice(
+                        None if identity is None else str(identity),
+                        str(document),
+                        "\n".join(sentences),
+                        item["question"],
+                        choices,
+                        None if answer is None else choices.index(str(answer)),
+                    )
+                )
+    return rows
+
+
+def read_idioms(path: Path) -> list[Choice]:
+    """ChID, in the official layout (several blanks a line, the answers in a second file) or in FewCLUE's."""
+    records = read_records(path)
+    if records and isinstance(records[0].get("content"), str):
+        return [*_few_shot_idioms(path, records)]
+    answers_file = path.with_name(f"{path.stem}_answer{path.suffix}")
+    answers = read_answers(answers_file) if answers_file.is_file() else {}
+    rows = []
+    for number, record in enumerate(records, 1):
+        with _wrong_row(path, number):
+            choices = tuple(record["candidates"])
+            for passage in record["content"]:
+                for match in BLANK.finditer(passage):
+                    tag = match[0]
+                    if answers and tag not in answers:
+                        raise GauptError(f"{answers_file} has no answer for {tag} of {path.name}")
+                    rows.append(
+                        Choice(
+                            tag,
+                            str(number),
+                            BLANK.sub(OTHER_BLANK, passage[: match.start()]),
+                            BLANK.sub(OTHER_BLANK, passage[match.end() :]),
+                            choices,
+                            answers.get(tag),
+                            blank=True,
+                        )
+                    )
+    return rows
+
+
+def read_answers(path: Path) -> dict[str, int]:
+    """ChID's answers: one object, the place of the right idiom by blank."""
+    value = read_json_file(path)
+    try:
+        return {str(tag): int(place) for tag, place in value.items()}
+    except (AttributeError, TypeError, ValueError):
+        raise GauptError(f'{path}: expected one JSON object {{"#idiom…#": place}}') from None
+
+
+def _few_shot_idioms(path: Path, records: Sequence[Mapping[str, Any]]) -> Iterator[Choice]:
+    for number, record in enumerate(records, 1):
+        with _wrong_row(path, number):
+            before, blank, after = record["content"].partition(FEW_SHOT_BLANK)
+            if not blank:
+                raise GauptError(f"{path}, row {number}: no {FEW_SHOT_BLANK} in its content")
+            identity, answer = record.get("id"), record.get("answer")
+            yield Choice(
+                None if identity is None else str(identity),
+                str(number),
+                before,
+                after,
+                tuple(record["candidates"]),
+                None if answer is None else int(answer),
+                blank=True,
+            )
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if not isinstance(value, str | int):
+        raise TypeError(f"a label is a string or an integer, not {value!r}")
+    return str(value)
+
+
+def _listed(labels: Sequence[str]) -> str:
+    shown = ", ".join(labels[:8])
+    return shown if len(labels) <= 8 else f"{shown}, … ({len(labels)} labels)"
+
+
+@contextmanager
+def _wrong_row(path: Path, number: int) -> Iterator[None]:
+    """Turn what a row lacks into one line that names file and row; 0 names the file alone."""
+    where = f"{path}, row {number}" if number else str(path)
+    try:
+        yield
+    except KeyError as error:
+        raise GauptError(f"{where}: no field {error}; expected the format of its task") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise GauptError(f"{where}: not in the format of its task ({error})") from None

@@ -1,0 +1,14 @@
+import pytest
+
+from gaupt.evaluation.metrics.accuracy import accuracy, macro_f1
+
+
+def test_accuracy_is_a_percentage() -> None:
+    assert accuracy([True, False, True, True]) == 75
+    assert accuracy([]) == 0
+
+
+def test_macro_f1_weighs_labels_alike_however_rare() -> None:
+    # "a" three times, found twice: P 1, R 2/3; "b" once, found with one mistake: P 1/2, R 1.
+    assert macro_f1(["a", "a", "a", "b"], ["a", "a", "b", "b"]) == pytest.approx(100 * (0.8 + 2 / 3) / 2)
+    assert macro_f1(["a"], ["b"]) == 0

@@ -1,0 +1,40 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.evaluation.metrics.entities import macro_by_string, micro_span
+
+TEXTS = ["温格执教阿森纳", "阿森纳战胜阿森纳"]
+GOLD = [{("name", 0, 1), ("organization", 4, 6)}, {("organization", 0, 2), ("organization", 5, 7)}]
+TYPES = ("name", "organization")
+SPANS = st.lists(
+    st.sets(st.tuples(st.sampled_from(TYPES), st.integers(0, 3), st.integers(4, 6))), min_size=2, max_size=2
+)
+
+
+def test_a_span_is_right_with_type_start_and_end() -> None:
+    predicted = [{("name", 0, 1), ("organization", 3, 6)}, {("name", 0, 2)}]
+    f1 = micro_span(GOLD, predicted)
+    assert (f1.precision, f1.recall) == (100 / 3, 25)
+    assert f1.f1 == 200 * 1 / (3 + 4)
+
+
+def test_the_leaderboard_takes_a_string_for_right_wherever_it_stands() -> None:
+    predicted = [GOLD[0], {("organization", 5, 7)}]
+    assert micro_span(GOLD, predicted).recall == 75
+    assert macro_by_string(TEXTS, GOLD, predicted, TYPES)[0] == 100
+
+
+def test_a_type_without_a_hit_counts_zero() -> None:
+    macro, by_type = macro_by_string(TEXTS, GOLD, GOLD, (*TYPES, "book"))
+    assert by_type == {"name": 100, "organization": 100, "book": 0}
+    assert macro == 200 / 3
+
+
+def test_nothing_predicted_is_zero() -> None:
+    assert micro_span(GOLD, [set(), set()]).f1 == 0
+
+
+@given(SPANS, SPANS)
+def test_precision_and_recall_change_places_with_gold_and_predicted(one: list, two: list) -> None:
+    assert micro_span(one, two).precision == micro_span(two, one).recall
+    assert micro_span(one, two).f1 == micro_span(two, one).f1 <= 100

@@ -1,0 +1,142 @@
+from pathlib import Path
+
+import pytest
+
+from gaupt.errors import GauptError
+from gaupt.evaluation.tasks.read import (
+    read_choices,
+    read_idioms,
+    read_json_file,
+    read_labelled,
+    read_questions,
+    read_tagged,
+)
+from tests.evaluation.tasks.made import (
+    C3,
+    ENTITIES,
+    FEW_SHOT_IDIOMS,
+    IDIOM_ANSWERS,
+    IDIOMS,
+    SQUAD,
+    write_lines,
+    write_value,
+)
+
+
+def read(path: Path, labels: tuple[str, ...] | None = ("0", "1")) -> list:
+    return read_labelled(path, lambda record: (record["sentence"],), labels)
+
+
+def test_json_lines_and_one_json_value_are_both_read(tmp_path: Path) -> None:
+    assert read_json_file(write_lines(tmp_path / "a.json", [{"a": 1}, {"a": 2}])) == [{"a": 1}, {"a": 2}]
+    assert read_json_file(write_value(tmp_path / "b.json", [1, 2])) == [1, 2]
+
+
+def test_a_line_that_is_no_json_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"a": 1}\n{"a": \n', encoding="utf-8")
+    with pytest.raises(GauptError, match=r"a\.json, line 2"):
+        read_json_file(path)
+    path.write_bytes("中文".encode("gb18030"))
+    with pytest.raises(GauptError, match="not UTF-8"):
+        read_json_file(path)
+
+
+def test_labels_may_be_integers_strings_or_truth_values(tmp_path: Path) -> None:
+    rows = [
+        {"sentence": "一", "label": 1},
+        {"sentence": "二", "label": "1"},
+        {"sentence": "三", "label": True},
+    ]
+    assert [row.label for row in read(write_lines(tmp_path / "a.json", rows), None)] == ["1", "1", "true"]
+
+
+def test_rows_that_nobody_agreed_on_have_no_label(tmp_path: Path) -> None:
+    rows = [{"sentence": "一", "label": "-"}, {"sentence": "二"}]
+    assert [row.label for row in read(write_lines(tmp_path / "a.json", rows))] == [None, None]
+
+
+def test_a_wrong_label_and_a_missing_field_name_their_row(tmp_path: Path) -> None:
+    path = write_lines(
+        tmp_path / "a.json", [{"sentence": "一", "label": "0"}, {"sentence": "二", "label": "2"}]
+    )
+    with pytest.raises(GauptError, match=r"row 2: label '2' is not one of 0, 1"):
+        read(path)
+    with pytest.raises(GauptError, match=r"row 1: no field 'sentence'"):
+        read(write_lines(tmp_path / "b.json", [{"text": "一", "label": "0"}]))
+
+
+def test_entities_keep_type_and_places(tmp_path: Path) -> None:
+    first, second = read_tagged(write_lines(tmp_path / "a.json", ENTITIES), ("name", "organization"))
+    assert first.spans == {("name", 0, 1), ("organization", 4, 6)}
+    assert second.spans == frozenset()
+
+
+def test_an_unknown_type_and_a_span_outside_the_text_are_refused(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.json", ENTITIES)
+    with pytest.raises(GauptError, match="entity type 'organization' is not one of name"):
+        read_tagged(path, ("name",))
+    outside = [{"text": "温格", "label": {"name": {"温格": [[0, 2]]}}}]
+    with pytest.raises(GauptError, match="row 1: the span 0 to 2 is not in its text"):
+        read_tagged(write_lines(tmp_path / "b.json", outside), ("name",))
+
+
+def test_both_layouts_of_cmrc_read_alike(tmp_path: Path) -> None:
+    paragraph = SQUAD["data"][0]["paragraphs"][0]
+    original = [
+        {
+            "context_id": "P0",
+            "context_text": paragraph["context"],
+            "qas": [
+                {
+                    "query_id": q["id"],
+                    "query_text": q["question"],
+                    "answers": [a["text"] for a in q["answers"]],
+                }
+                for q in paragraph["qas"]
+            ],
+        }
+    ]
+    squad = read_questions(write_value(tmp_path / "a.json", SQUAD))
+    flat = read_questions(write_value(tmp_path / "b.json", original))
+    assert [(q.id, q.group, q.question, [text for text, _ in q.answers]) for q in squad] == [
+        (q.id, q.group, q.question, [text for text, _ in q.answers]) for q in flat
+    ]
+    assert flat[0].answers == (("1932年", 3),)
+
+
+def test_a_choice_that_stands_twice_is_its_first_place(tmp_path: Path) -> None:
+    first, second = read_choices(write_value(tmp_path / "c3.json", C3))
+    assert (first.before, first.after, first.answer) == ("男：去哪？\n女：去河边。", "去哪？", 0)
+    assert second.answer == 1
+
+
+def test_an_answer_that_is_no_choice_is_refused(tmp_path: Path) -> None:
+    wrong = [[["天热。"], [{"question": "天气？", "choice": ["冷"], "answer": "热"}], "1-2"]]
+    with pytest.raises(GauptError, match="document 1-2: the answer '热' is not among its choices"):
+        read_choices(write_value(tmp_path / "c3.json", wrong))
+
+
+def test_idioms_of_the_official_layout_have_their_answers_in_a_second_file(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "dev.json", IDIOMS)
+    assert [row.answer for row in read_idioms(path)] == [None, None, None]
+    write_value(tmp_path / "dev_answer.json", IDIOM_ANSWERS)
+    rows = read_idioms(path)
+    assert [(row.id, row.answer, row.group) for row in rows] == [
+        ("#idiom000001#", 0, "1"),
+        ("#idiom000002#", 1, "1"),
+        ("#idiom000003#", 2, "1"),
+    ]
+    assert (rows[1].before, rows[1].after) == ("他____地走了，又", "。")
+
+
+def test_an_answer_file_without_a_blank_is_refused(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "dev.json", IDIOMS)
+    write_value(tmp_path / "dev_answer.json", {"#idiom000001#": 0})
+    with pytest.raises(GauptError, match="no answer for #idiom000002#"):
+        read_idioms(path)
+
+
+def test_fewclues_layout_has_one_blank_a_row(tmp_path: Path) -> None:
+    (row,) = read_idioms(write_lines(tmp_path / "dev.json", FEW_SHOT_IDIOMS))
+    assert (row.id, row.before, row.after, row.answer, row.blank) == ("7", "他", "地走了。", 1, True)

@@ -1,0 +1,17 @@
+import pytest
+
+from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged, answered
+
+
+@pytest.mark.parametrize(
+    ("with_answer", "without"),
+    [
+        (Labelled(None, "0", ("一",), "0"), Labelled(None, "0", ("一",), None)),
+        (Tagged(None, "0", "一", frozenset()), Tagged(None, "0", "一", None)),
+        (Question("0", "0", "一", "二", (("一", 0),)), Question("0", "0", "一", "二", ())),
+        (Choice(None, "0", "", "", ("一",), 0), Choice(None, "0", "", "", ("一",), None)),
+    ],
+)
+def test_a_row_is_answered_where_the_file_says_what_is_right(with_answer: Row, without: Row) -> None:
+    assert answered(with_answer)
+    assert not answered(without)
