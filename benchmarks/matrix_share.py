@@ -17,10 +17,10 @@ from torch.nn import functional
 from gaupt.bench.contestants import forward_flops, head_flops
 from gaupt.bench.measure import matrix_peak, seconds
 from gaupt.config import TrainConfig
+from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
-from gaupt.training.device import autocast, keep_freed_memory, pick_device, pick_precision
-from gaupt.training.optimizer import build_optimizer
+from gaupt.optimization.optimizer import build_optimizer
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("--layers", type=int, default=24)

@@ -11,8 +11,8 @@ from dataclasses import replace
 
 from gaupt.bench.contestants import ours
 from gaupt.bench.measure import MODES, Work, interleaved, peak_memory, runner
+from gaupt.device import keep_freed_memory, pick_device, pick_precision
 from gaupt.model.config import GAUConfig
-from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("--layers", type=int, default=24)

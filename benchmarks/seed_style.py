@@ -20,12 +20,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gaupt.batches.sampler import MaskedLMSampler
+from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.rotary import rotary_angles
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.training.data import find_data
-from gaupt.training.device import autocast, keep_freed_memory, pick_device, pick_precision
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("data", type=Path)

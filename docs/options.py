@@ -28,6 +28,8 @@ SECTIONS = {
     "model": "GAUConfig",
     "model, with architecture = \"roformer\"": "RoFormerConfig",
     "train": "TrainConfig",
+    "evaluate": "EvaluateConfig",
+    "evaluate.tasks.NAME": "TaskConfig",
     "export": "ExportConfig",
 }  # fmt: skip
 
@@ -47,7 +49,7 @@ def main() -> None:
 def rows(properties: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     """A row for each option, but for those that have a section of their own."""
     for name, facts in properties.items():
-        if name not in ("rules", "sources"):
+        if name not in ("rules", "sources", "tasks"):
             meaning = " ".join(facts.get("description", "").split())
             default = facts.get("default")
             yield f"`{name}`", "none" if default is None else f"`{toml(default)}`", values(facts), meaning
@@ -112,8 +114,12 @@ def _preset(name: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{section}.{key}": value for section, keys in values.items() for key, value in keys.items()}
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        flat |= _flat(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return flat
 
 
 if __name__ == "__main__":

@@ -236,8 +236,74 @@ class TrainConfig(Section):
         return self
 
 
-class EvaluateConfig(Section):
-    """Scoring a pretrained model."""
+class TaskConfig(Section):
+    """How one task is fine-tuned; what it leaves out it takes from `[evaluate]`."""
+
+    epochs: int = Field(3, ge=1)
+    """Passes over the training rows."""
+    min_updates: int = Field(0, ge=0)
+    """More epochs where they would be fewer updates than this: a few hundred rows need many passes."""
+    lr: float = Field(3e-5, gt=0, allow_inf_nan=False)
+    """Peak learning rate; warm-up before it and a linear decay to zero after it."""
+    batch_size: int = Field(32, ge=1)
+    """Rows (questions, sentences) of one update."""
+    max_length: int = Field(512, ge=16)
+    """Tokens of a row; what is longer is cut, or read in windows where the answer is a piece of the text."""
+    dropout: float = Field(0.1, ge=0, lt=1)
+    """In the encoder and before the classifier."""
+    train_files: tuple[str, ...] = ()
+    """Files, relative to --data, to learn from in place of the task's own training file."""
+
+
+class EvaluateConfig(TaskConfig):
+    """Scoring a pretrained model on tasks."""
+
+    seeds: int = Field(3, ge=1)
+    """Fine-tunings of each model on each task; they differ in the order of the rows, dropout and the new head."""
+    select: Literal["best", "last"] = "best"
+    """Which epoch is scored: the best one on dev, or the last. Where a test set has labels, it is scored there."""
+    warmup_share: float = Field(0.1, ge=0, lt=1)
+    """Share of the updates before the peak learning rate."""
+    weight_decay: float = Field(0.01, ge=0, allow_inf_nan=False)
+    """AdamW weight decay, on matrices only."""
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    """AdamW: shares of the running means of the gradient and of its square that an update keeps."""
+    eps: float = Field(1e-8, gt=0, allow_inf_nan=False)
+    """AdamW epsilon."""
+    clip_norm: float = Field(1.0, gt=0)
+    """Gradients are scaled down to this global norm."""
+    micro_batch_tokens: int = Field(8_192, ge=16)
+    """Tokens, padding included, of one forward and backward pass; it changes no result but for rounding."""
+    stride: int = Field(128, ge=1)
+    """Tokens by which windows over a long passage move on."""
+    max_answer: int = Field(64, ge=1)
+    """Tokens of the longest answer of a reading task."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """auto: bfloat16 autocast where the device computes it natively, float32 elsewhere."""
+    probe_draws: int = Field(5, ge=1)
+    """Random 80% subsets of the training rows that a probe is fitted to, the same for all models."""
+    probe_rows: int = Field(4_096, ge=16)
+    """Training rows that a probe looks at, at most."""
+    resamples: int = Field(10_000, ge=100)
+    """Resamples of the paired bootstrap."""
+    tasks: dict[str, TaskConfig] = {}
+    """Settings of single tasks, by name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _inherit(cls, values: Any) -> Any:
+        tasks = values.get("tasks") if isinstance(values, Mapping) else None
+        if not isinstance(tasks, Mapping):
+            return values
+        common = {key: values[key] for key in TaskConfig.model_fields if key in values}
+        filled = {
+            name: {**common, **task} if isinstance(task, Mapping) else task for name, task in tasks.items()
+        }
+        return {**values, "tasks": filled}
+
+    def of_task(self, name: str) -> TaskConfig:
+        """The settings of the task called ``name``."""
+        return self.tasks.get(name, self)
 
 
 class ExportConfig(Section):
@@ -298,17 +364,17 @@ def load_config(
         if preset not in preset_names():
             raise GauptError(f"no preset named {preset!r}; choose one of {', '.join(preset_names())}")
         text = (resources.files("gaupt") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
-        _merge(values, tomllib.loads(text))
+        _layer(values, tomllib.loads(text))
     if file is not None:
-        _merge(values, _read_toml(Path(file)))
+        _layer(values, _read_toml(Path(file)))
     for override in overrides:
         key, equals, text = override.partition("=")
         if not equals:
             raise GauptError(f"--set {override}: expected section.key=value")
-        _merge(values, _nest(key.strip(), _parse_value(text.strip())))
+        _layer(values, _nest(key.strip(), _parse_value(text.strip())))
     for key, value in (options or {}).items():
         if value is not None:
-            _merge(values, _nest(key, value))
+            _layer(values, _nest(key, value))
     return config_from(values, where=str(file) if file is not None else "the options")
 
 
@@ -382,6 +448,17 @@ def _nest(dotted: str, value: Any) -> dict[str, Any]:
         value = {key: value}
     nested: dict[str, Any] = value
     return nested
+
+
+def _layer(base: dict[str, Any], update: Mapping[str, Any]) -> None:
+    """Put one layer over those before it: what it says of all tasks beats what they said of one."""
+    special = base.get("evaluate", {}).get("tasks", {}) if isinstance(base.get("evaluate"), dict) else {}
+    evaluate = update.get("evaluate", {})
+    for key in evaluate if isinstance(evaluate, Mapping) else ():
+        for task in special.values() if isinstance(special, dict) else ():
+            if isinstance(task, dict):
+                task.pop(key, None)
+    _merge(base, update)
 
 
 def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> None:

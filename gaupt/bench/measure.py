@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gaupt.bench.contestants import Contestant, forward_flops, head_flops
-from gaupt.training.device import autocast
+from gaupt.device import autocast
 
 MASKED = 0.15
 """Share of positions that training predicts."""

@@ -28,10 +28,10 @@ from gaupt.bench.measure import (
 )
 from gaupt.bench.options import Options
 from gaupt.checkpoint.load import load_model
+from gaupt.device import keep_freed_memory, pick_device, pick_precision
 from gaupt.errors import GauptError
 from gaupt.model.config import GAUConfig
 from gaupt.progress import Progress
-from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
 
 CHUNKS_FROM = 1024
 """Tokens from which mixed chunk attention takes part; below, it is nearly full attention."""

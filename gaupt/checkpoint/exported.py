@@ -7,6 +7,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
 from gaupt.errors import GauptError
 from gaupt.files import read_json
 from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
@@ -26,8 +27,8 @@ def is_exported(path: Path) -> bool:
         return False
 
 
-def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor]]:
-    """Config and weights, under our names, of an exported folder.
+def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], FineTuned | None]:
+    """Config, weights under our names, and the head of fine-tuning, if any, of an exported folder.
 
     Raises:
         GauptError: a file is missing or damaged.
@@ -45,4 +46,5 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor]]:
         weights = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
         raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
-    return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in weights.items()}
+    plain, head = split_finetuned(values, weights)
+    return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in plain.items()}, head

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from gaupt.checkpoint.exported import is_exported, read_exported
+from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.checkpoint.format import MANIFEST, Checkpoint, open_checkpoint
 from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.errors import GauptError
@@ -27,6 +28,8 @@ class LoadedModel:
     """The checkpoint or exported folder that was read."""
     checkpoint: Checkpoint | None
     """None for an exported folder."""
+    finetuned: FineTuned | None = None
+    """The head of an exported folder that was fine-tuned for a task."""
 
     @property
     def parameters(self) -> int:
@@ -44,8 +47,8 @@ def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None
     """
     path = Path(path)
     if is_exported(path):
-        config, weights = read_exported(path)
-        return LoadedModel(_model(config, weights, path), path, path, None)
+        config, weights, head = read_exported(path)
+        return LoadedModel(_model(config, weights, path), path, path, None, head)
     checkpoint = find_checkpoint(path, warn)
     model = _model(checkpoint.config.model, checkpoint.weights(), checkpoint.folder)
     return LoadedModel(model, checkpoint.tokenizer, checkpoint.folder, checkpoint)

@@ -11,6 +11,7 @@ from gaupt import __version__
 from gaupt.cli.bench import bench
 from gaupt.cli.clean import clean
 from gaupt.cli.demo import demo
+from gaupt.cli.evaluate import evaluate
 from gaupt.cli.export import export
 from gaupt.cli.fill import fill
 from gaupt.cli.import_ import import_
@@ -51,6 +52,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "tokenizer": tokenizer,
     "shard": shard,
     "pretrain": pretrain,
+    "evaluate": evaluate,
     "score": score,
     "fill": fill,
     "export": export,

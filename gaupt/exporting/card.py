@@ -12,7 +12,7 @@ HEADER = """\
 ---
 language: zh
 library_name: transformers
-pipeline_tag: fill-mask
+pipeline_tag: {pipeline}
 mask_token: "[MASK]"
 tags: [gaupt, {architecture}, masked-lm, chinese]
 ---
@@ -40,16 +40,30 @@ def model_card(loaded: LoadedModel) -> str:
     """README.md: what the model is, how it was trained as far as its folder tells, how to use it."""
     config = loaded.model.config
     parts = [
-        HEADER.format(architecture=config.architecture),
+        HEADER.format(architecture=config.architecture, pipeline=_pipeline(loaded)),
         f"# {_title(config)}\n",
         f"A Chinese language encoder made with gaupt: {loaded.parameters:,} parameters.\n",
         "## Architecture\n",
         _table(_architecture(config)),
     ]
+    if loaded.finetuned is not None:
+        labels = ", ".join(loaded.finetuned.labels)
+        parts.append(f"Fine-tuned: `{loaded.finetuned.architecture}` scores {labels}.\n")
     training = dict(_training(loaded))
     if training:
         parts += ["## Training\n", _table(training)]
     return "\n".join([*parts, USAGE])
+
+
+def _pipeline(loaded: LoadedModel) -> str:
+    """What the folder is for, in the hub's terms."""
+    architecture = "" if loaded.finetuned is None else loaded.finetuned.architecture
+    return {
+        "GauptForSequenceClassification": "text-classification",
+        "GauptForTokenClassification": "token-classification",
+        "GauptForQuestionAnswering": "question-answering",
+        "GauptForMultipleChoice": "multiple-choice",
+    }.get(architecture, "fill-mask")
 
 
 def _title(config: ModelConfig) -> str:

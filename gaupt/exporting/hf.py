@@ -12,6 +12,7 @@ from safetensors.torch import save
 
 from gaupt import __version__
 from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported
+from gaupt.checkpoint.finetuned import CLASSIFIER
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.config import Config
 from gaupt.exporting.card import model_card
@@ -68,7 +69,7 @@ def export(
         progress.nothing_to_do(output)
     else:
         with new_folder(output) as folder:
-            _write(folder, loaded, record)
+            write_folder(folder, loaded, record)
             if record["onnx"]:
                 write_onnx(loaded.model, folder / ONNX)
     return {
@@ -104,7 +105,8 @@ def _look(
     return loaded, record, complete
 
 
-def _write(folder: Path, loaded: LoadedModel, record: dict[str, str | bool]) -> None:
+def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:
+    """Write ``loaded`` into ``folder``; ``record`` says in its ``config.json`` what it was made from."""
     copy_tokenizer(loaded.tokenizer, folder)
     special = load_tokenizer(loaded.tokenizer).special
     ids = {
@@ -116,7 +118,11 @@ def _write(folder: Path, loaded: LoadedModel, record: dict[str, str | bool]) -> 
     for name, text in remote_code().items():
         write_bytes(folder / name, text.encode())
     write_bytes(folder / "README.md", model_card(loaded).encode())
-    # transformers asks for the "format" of the tensors in the file's metadata.
     weights = exported_names(loaded.model.state_dict())
+    values = config_values(loaded.model.config, ids)
+    if loaded.finetuned is not None:
+        weights |= {CLASSIFIER + name: tensor for name, tensor in loaded.finetuned.weights.items()}
+        values |= loaded.finetuned.config_values()
+    # transformers asks for the "format" of the tensors in the file's metadata.
     write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
-    write_json(folder / CONFIG, config_values(loaded.model.config, ids) | {"exported": record})
+    write_json(folder / CONFIG, values | {"exported": record})

@@ -181,6 +181,16 @@ def _one_writing() -> npt.NDArray[np.uint32]:
     return table
 
 
+def simplified(text: str) -> str:
+    """``text`` in simplified writing, each character by itself, so that places stay what they were."""
+    return text.translate(_simplifying())
+
+
+@cache
+def _simplifying() -> dict[int, str]:
+    return str.maketrans(_simplified())
+
+
 def letters_of_one_writing(text: str) -> npt.NDArray[np.uint32]:
     """`letters`, with simplified characters for traditional ones: what two texts in any writing share.
 

@@ -13,12 +13,12 @@ import torch
 
 from gaupt.batches.sampler import Batch
 from gaupt.errors import GauptError
+from gaupt.optimization.schedule import linear_schedule
 from gaupt.progress import Progress
 from gaupt.training.data import unigram_entropy
 from gaupt.training.metrics import MetricsLog, StepResult, Window
 from gaupt.training.objective import Forward, evaluate, masked_loss, micro_batches
 from gaupt.training.run import Run, micro_rows, save
-from gaupt.training.schedule import linear_schedule
 from gaupt.training.signals import stop_requests
 
 MAX_BAD_STEPS = 3

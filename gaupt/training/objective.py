@@ -1,25 +1,16 @@
 """The masked-LM objective on a batch: summed loss, hits, and the held-out score."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch.nn import functional
 
 from gaupt.batches.sampler import Batch
-from gaupt.training.device import autocast
+from gaupt.device import Machine, autocast
 
 Forward = Callable[..., torch.Tensor]
 """The model's call, compiled or not: (input_ids, segment_ids, positions=…) to logits [masked, vocab]."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where and in which number format the model computes."""
-
-    device: torch.device
-    precision: torch.dtype
 
 
 def masked_loss(forward: Forward, batch: Batch, machine: Machine) -> tuple[torch.Tensor, int]:

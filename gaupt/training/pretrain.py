@@ -8,13 +8,13 @@ import torch
 
 from gaupt.checkpoint.run_folder import SUMMARY
 from gaupt.config import Config
+from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, write_json
 from gaupt.model.family import masked_lm
 from gaupt.progress import Progress
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.training.data import TrainingData, find_data, verify_data
-from gaupt.training.device import check_compile, pick_device
 from gaupt.training.loop import fit
 from gaupt.training.run import set_up
 

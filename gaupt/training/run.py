@@ -11,14 +11,13 @@ from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
+from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
+from gaupt.optimization.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.data import TrainingData
-from gaupt.training.device import keep_freed_memory, pick_device, pick_precision
-from gaupt.training.objective import Machine
-from gaupt.training.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
 
 
 @dataclass

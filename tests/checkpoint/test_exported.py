@@ -27,7 +27,7 @@ def write_exported(folder: Path, config: ModelConfig, **changes: object) -> dict
 @pytest.mark.parametrize("member", FAMILY)
 def test_config_and_weights_come_back_under_our_names(member: str, tmp_path: Path) -> None:
     written = write_exported(tmp_path, FAMILY[member])
-    config, weights = read_exported(tmp_path)
+    config, weights, _ = read_exported(tmp_path)
     assert config == FAMILY[member]
     assert weights.keys() == written.keys()
     assert all(torch.equal(weights[name], written[name]) for name in written)
@@ -36,7 +36,7 @@ def test_config_and_weights_come_back_under_our_names(member: str, tmp_path: Pat
 def test_weights_of_half_precision_are_read_as_float32(tmp_path: Path) -> None:
     written = write_exported(tmp_path, FAMILY["softmax"])
     save_file(exported_names({name: tensor.half() for name, tensor in written.items()}), tmp_path / WEIGHTS)
-    _, weights = read_exported(tmp_path)
+    _, weights, _ = read_exported(tmp_path)
     assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
 
 
@@ -48,7 +48,7 @@ def test_what_a_config_does_not_say_has_its_default_and_what_transformers_adds_i
     for name in ("architecture", "length_floor", "max_position_embeddings"):
         del values[name]
     write_json(tmp_path / CONFIG, values | {"transformers_version": "5.0.0"})
-    config, _ = read_exported(tmp_path)
+    config, _, _ = read_exported(tmp_path)
     assert isinstance(config, GAUConfig)
     assert (config.length_floor, config.max_length, config.hidden_size) == (1, 512, 32)
 

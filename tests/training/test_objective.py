@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from gaupt.batches.sampler import Batch
 from gaupt.config import Config
-from gaupt.training.objective import Machine, evaluate, masked_loss, micro_batches
+from gaupt.device import Machine
+from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from tests.model.small import VOCAB, build
 from tests.training.runs import set_up_run
 

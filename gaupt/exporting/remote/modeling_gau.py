@@ -18,21 +18,8 @@ from transformers.utils.generic import ModelOutput
 
 from gaupt.exporting.remote.configuration_gau import GauptConfig
 from gaupt.model.family import build_encoder, build_head
+from gaupt.model.heads import Classifier, span_loss
 from gaupt.model.initialize import initialize
-
-IGNORED_LABEL = -100
-
-
-class Classifier(nn.Linear):
-    """Dropout and a linear layer: [..., d] to [..., labels]."""
-
-    def __init__(self, config: GauptConfig, labels: int) -> None:
-        super().__init__(config.hidden_size, labels)
-        self.dropout = nn.Dropout(config.classifier_dropout)
-
-    def forward(self, hidden: Tensor) -> Tensor:
-        """Scores of ``hidden``."""
-        return super().forward(self.dropout(hidden))
 
 
 class GauptPreTrainedModel(PreTrainedModel):
@@ -45,8 +32,7 @@ class GauptPreTrainedModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         # Called for each module by itself, children first; transformers 5 draws only what a checkpoint lacks.
         if isinstance(module, Classifier):
-            nn.init.normal_(module.weight, std=0.02)
-            nn.init.zeros_(module.bias)
+            module.reset_parameters()
         else:
             initialize(module, self.config.encoder_config())
 
@@ -117,7 +103,7 @@ class GauptForSequenceClassification(GauptPreTrainedModel):
         super().__init__(config)
         self.num_labels = int(config.num_labels or 0)
         self.model = GauptModel(config)
-        self.classifier = Classifier(config, self.num_labels)
+        self.classifier = Classifier(config.hidden_size, self.num_labels, config.classifier_dropout)
         self.post_init()
 
     def forward(
@@ -157,7 +143,7 @@ class GauptForTokenClassification(GauptPreTrainedModel):
         super().__init__(config)
         self.num_labels = int(config.num_labels or 0)
         self.model = GauptModel(config)
-        self.classifier = Classifier(config, self.num_labels)
+        self.classifier = Classifier(config.hidden_size, self.num_labels, config.classifier_dropout)
         self.post_init()
 
     def forward(
@@ -181,7 +167,7 @@ class GauptForQuestionAnswering(GauptPreTrainedModel):
     def __init__(self, config: GauptConfig) -> None:
         super().__init__(config)
         self.model = GauptModel(config)
-        self.classifier = Classifier(config, 2)
+        self.classifier = Classifier(config.hidden_size, 2, config.classifier_dropout)
         self.post_init()
 
     def forward(
@@ -198,15 +184,9 @@ class GauptForQuestionAnswering(GauptPreTrainedModel):
         start, end = self.classifier(hidden).unbind(-1)  # [b, n] each
         loss = None
         if start_positions is not None and end_positions is not None:
-            loss = (_span_loss(start, start_positions) + _span_loss(end, end_positions)) / 2
+            loss = span_loss(start, end, start_positions, end_positions)
         output = QuestionAnsweringModelOutput(loss=loss, start_logits=start, end_logits=end)
         return self._finish(output, return_dict)
-
-
-def _span_loss(logits: Tensor, positions: Tensor) -> Tensor:
-    positions = positions.flatten()
-    outside = (positions < 0) | (positions >= logits.shape[1])
-    return functional.cross_entropy(logits, positions.masked_fill(outside, IGNORED_LABEL))
 
 
 class GauptForMultipleChoice(GauptPreTrainedModel):
@@ -215,7 +195,7 @@ class GauptForMultipleChoice(GauptPreTrainedModel):
     def __init__(self, config: GauptConfig) -> None:
         super().__init__(config)
         self.model = GauptModel(config)
-        self.classifier = Classifier(config, 1)
+        self.classifier = Classifier(config.hidden_size, 1, config.classifier_dropout)
         self.post_init()
 
     def forward(

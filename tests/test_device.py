@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.torch_version import TorchVersion
 
+from gaupt.device import check_compile
 from gaupt.errors import GauptError
-from gaupt.training.device import check_compile
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 

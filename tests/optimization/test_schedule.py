@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.training.schedule import linear_schedule
+from gaupt.optimization.schedule import linear_schedule
 
 
 def test_rises_to_the_peak_then_falls_to_zero() -> None:

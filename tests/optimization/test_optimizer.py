@@ -3,7 +3,7 @@
 import torch
 
 from gaupt.config import TrainConfig
-from gaupt.training.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
+from gaupt.optimization.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
 
 
 def make():

@@ -1,7 +1,8 @@
-"""Which device and number format to train in."""
+"""Which device and number format to compute in."""
 
 import ctypes
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -13,6 +14,14 @@ FIXED_TORCH = "2.7.1"
 
 # Parameters of mallopt(3), from glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and in which number format the model computes."""
+
+    device: torch.device
+    precision: torch.dtype
 
 
 def keep_freed_memory() -> None:

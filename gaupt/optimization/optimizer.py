@@ -1,14 +1,29 @@
 """AdamW over named parameters, with moments that save as plain tensors."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import torch
 
-from gaupt.config import TrainConfig
+
+class AdamWOptions(Protocol):
+    """What decides the updates, in [train] and in [evaluate]."""
+
+    @property
+    def lr(self) -> float: ...
+    @property
+    def weight_decay(self) -> float: ...
+    @property
+    def betas(self) -> tuple[float, float]: ...
+    @property
+    def eps(self) -> float: ...
 
 
-def build_optimizer(model: torch.nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW (arXiv:1711.05101) with decay on matrices and none on vectors such as the scales of q and k."""
+def build_optimizer(model: torch.nn.Module, config: AdamWOptions) -> torch.optim.AdamW:
+    """AdamW (arXiv:1711.05101) with decay on matrices and none on vectors such as the scales of q and k.
+
+    Its moments are corrected for their start at 0, without which few updates go astray (arXiv:2006.05987).
+    """
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     groups = [
         {"params": [p for p in parameters if p.dim() >= 2], "weight_decay": config.weight_decay},

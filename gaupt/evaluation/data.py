@@ -1,0 +1,54 @@
+"""A task's rows in memory: what is learned from, what the epoch is chosen on, what is scored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaupt.config import EvaluateConfig
+from gaupt.errors import GauptError
+from gaupt.evaluation.tasks.locate import TaskFiles, locate, read_rows
+from gaupt.evaluation.tasks.rows import Labelled, Row, answered
+from gaupt.evaluation.tasks.task import Task
+
+
+@dataclass(frozen=True)
+class TaskData:
+    """The rows of one task that have answers."""
+
+    task: Task
+    files: TaskFiles
+    labels: tuple[str, ...]
+    train: Sequence[Row]
+    dev: Sequence[Row]
+    test: Sequence[Row]
+    """Empty where the test set has no answers: then dev is scored."""
+
+    @property
+    def scored(self) -> Sequence[Row]:
+        """The rows that scores are over."""
+        return self.test or self.dev
+
+    @property
+    def scored_on(self) -> str:
+        """The name of the split that is scored."""
+        return "test" if self.test else "dev"
+
+
+def read_task(task: Task, data: Path, config: EvaluateConfig) -> TaskData:
+    """Find and read the files of ``task`` under ``data``.
+
+    Raises:
+        GauptError: a file is missing or wrong, or train or dev has no answers.
+    """
+    files = locate(task, data, config.of_task(task.name).train_files)
+    splits = {}
+    for name, paths in (("train", files.train), ("dev", files.dev), ("test", files.test)):
+        splits[name] = [row for row in read_rows(task, paths) if answered(row)]
+        if name != "test" and not splits[name]:
+            shown = ", ".join(map(str, paths))
+            raise GauptError(f"{task.name}: {shown} has no row with an answer; {name} needs labels")
+    labels = task.labels
+    if labels is None:
+        found = {row.label for split in splits.values() for row in split if isinstance(row, Labelled)}
+        labels = tuple(sorted(label for label in found if label is not None))
+    return TaskData(task, files, labels, splits["train"], splits["dev"], splits["test"])

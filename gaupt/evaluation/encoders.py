@@ -1,0 +1,227 @@
+"""Any MODEL as an encoder to be probed or fine-tuned: one of ours, or a folder of transformers."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer as FastTokenizer
+from torch import Tensor, nn
+
+from gaupt.checkpoint.exported import CONFIG, is_exported
+from gaupt.checkpoint.load import LoadedModel, load_model
+from gaupt.errors import GauptError
+from gaupt.files import AnyPath, read_json
+from gaupt.model.family import build_encoder
+from gaupt.model.masked_lm import MaskedLM
+from gaupt.tokenizer.load import load_tokenizer
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A pretrained encoder and its vocabulary."""
+
+    name: str
+    """What tables call it."""
+    source: Path
+    """The checkpoint or folder that was read."""
+    parameters: int
+    """Of the encoder, embeddings included."""
+    tokenizer: FastTokenizer
+    pad: int
+    cls: int
+    sep: int
+    mask: int | None
+    hidden_size: int
+    two_types: bool
+    """Whether the second text of a pair has token type 1: models of ours have met type 0 alone."""
+    build: Callable[[float, int], nn.Module]
+    """(dropout, seed) to a network of its own with these weights: (ids, segments, types) to states [b, n, d]."""
+    draw: Callable[[float, int], nn.Module]
+    """The same network, freshly initialized from the seed."""
+    masked_lm: Callable[[], nn.Module] | None
+    """With the head of its pretraining: (ids, segments, types, positions) to logits [m, vocab]."""
+    ours: LoadedModel | None
+    """A model of the family, which a fine-tuned copy can be saved as."""
+
+
+def load_encoder(
+    path: AnyPath,
+    name: str | None = None,
+    *,
+    trust_remote_code: bool = False,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Encoder:
+    """Load MODEL: a run, a checkpoint, an exported folder, or any encoder folder of transformers.
+
+    Raises:
+        GauptError: it is none, cannot be loaded, or brings code of its own and ``trust_remote_code`` is not set.
+    """
+    path = Path(path)
+    if (path / CONFIG).is_file() and not is_exported(path):
+        return _of_transformers(path, name or path.name, trust_remote_code)
+    return of_ours(load_model(path, warn=warn), name or path.name)
+
+
+def of_ours(loaded: LoadedModel, name: str) -> Encoder:
+    """A model of the family as an encoder."""
+    tokenizer = load_tokenizer(loaded.tokenizer)
+    special = tokenizer.special
+
+    def draw(dropout: float, seed: int) -> nn.Module:
+        torch.manual_seed(seed)
+        return build_encoder(replace(loaded.model.config, dropout=dropout))
+
+    def build(dropout: float, seed: int) -> nn.Module:
+        network = draw(dropout, seed)
+        network.load_state_dict(loaded.model.encoder.state_dict())
+        return network
+
+    return Encoder(
+        name=name,
+        source=loaded.source,
+        parameters=sum(parameter.numel() for parameter in loaded.model.encoder.parameters()),
+        tokenizer=_plain(tokenizer.fast),
+        pad=special.pad,
+        cls=special.cls,
+        sep=special.sep,
+        mask=special.mask,
+        hidden_size=loaded.model.config.hidden_size,
+        two_types=False,
+        build=build,
+        draw=draw,
+        masked_lm=lambda: _Positioned(loaded.model),
+        ours=loaded,
+    )
+
+
+def randomized(encoder: Encoder) -> Encoder:
+    """The same network and vocabulary without what pretraining taught."""
+    return replace(encoder, name=f"{encoder.name} (random)", build=encoder.draw, masked_lm=None, ours=None)
+
+
+def mask_id(encoder: Encoder) -> int:
+    """The id of ``[MASK]``.
+
+    Raises:
+        GauptError: the vocabulary has none.
+    """
+    if encoder.mask is None:
+        raise GauptError(
+            f"the vocabulary of {encoder.source} has no [MASK], which a masked LM is asked with; leave this model out"
+        )
+    return encoder.mask
+
+
+def _plain(tokenizer: FastTokenizer) -> FastTokenizer:
+    """A copy that neither cuts nor pads."""
+    plain = FastTokenizer.from_str(tokenizer.to_str())
+    plain.no_truncation()
+    plain.no_padding()
+    return plain
+
+
+class _Positioned(nn.Module):
+    """A masked LM of ours, called as `Encoder.masked_lm` is."""
+
+    def __init__(self, model: MaskedLM) -> None:
+        super().__init__()
+        self.model = copy.deepcopy(model)
+
+    def forward(
+        self, ids: Tensor, segments: Tensor | None, types: Tensor | None, positions: Tensor
+    ) -> Tensor:
+        return self.model(ids, segments, types, positions=positions)  # type: ignore[no-any-return]
+
+
+class _States(nn.Module):
+    """An encoder of transformers, called as ours are."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, segments: Tensor | None, types: Tensor | None = None) -> Tensor:
+        return self.model(**_arguments(ids, segments, types)).last_hidden_state  # type: ignore[no-any-return]
+
+
+class _Logits(nn.Module):
+    """A masked LM of transformers, called as ours are."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, ids: Tensor, segments: Tensor | None, types: Tensor | None, positions: Tensor
+    ) -> Tensor:
+        logits: Tensor = self.model(**_arguments(ids, segments, types)).logits
+        return logits.flatten(0, 1)[positions]
+
+
+def _arguments(ids: Tensor, segments: Tensor | None, types: Tensor | None) -> dict[str, Tensor]:
+    mask = torch.ones_like(ids) if segments is None else segments
+    return {"input_ids": ids, "attention_mask": mask} | ({} if types is None else {"token_type_ids": types})
+
+
+def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
+    try:
+        transformers: Any = import_module("transformers")
+    except ImportError:
+        raise GauptError(f"{path} is a folder of transformers; install gaupt[hf] to load it") from None
+    values = read_json(path / CONFIG)
+    if "auto_map" in values and not trust_remote_code:
+        raise GauptError(f"{path} brings code of its own; read it, then run it with --trust-remote-code")
+    trust = {"trust_remote_code": trust_remote_code}
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, **trust)
+        config = transformers.AutoConfig.from_pretrained(path, **trust)
+        with torch.device("meta"):
+            shapes = transformers.AutoModel.from_config(config, **trust)
+    except Exception as error:  # transformers raises what it likes, down to ImportError
+        raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
+    fast = getattr(tokenizer, "backend_tokenizer", None)
+    if fast is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
+        raise GauptError(
+            f"{path} has no fast tokenizer with [CLS] and [SEP]; it is no encoder that can be scored"
+        )
+
+    def configured(dropout: float) -> Any:
+        changed = copy.deepcopy(config)
+        for option in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout"):
+            if hasattr(changed, option):
+                setattr(changed, option, dropout)
+        return changed
+
+    def build(dropout: float, seed: int) -> nn.Module:
+        torch.manual_seed(seed)  # for what the folder lacks, such as a pooler
+        model = transformers.AutoModel.from_pretrained(path, config=configured(dropout), **trust)
+        return _States(model.float())
+
+    def draw(dropout: float, seed: int) -> nn.Module:
+        torch.manual_seed(seed)
+        return _States(transformers.AutoModel.from_config(configured(dropout), **trust).float())
+
+    def masked_lm() -> nn.Module:
+        model = transformers.AutoModelForMaskedLM.from_pretrained(path, **trust)
+        return _Logits(model.float().eval())
+
+    return Encoder(
+        name=name,
+        source=path,
+        parameters=sum(parameter.numel() for parameter in shapes.parameters()),
+        tokenizer=_plain(fast),
+        pad=tokenizer.pad_token_id or 0,
+        cls=tokenizer.cls_token_id,
+        sep=tokenizer.sep_token_id,
+        mask=tokenizer.mask_token_id,
+        hidden_size=config.hidden_size,
+        two_types=getattr(config, "type_vocab_size", 1) > 1,
+        build=build,
+        draw=draw,
+        masked_lm=masked_lm,
+        ours=None,
+    )

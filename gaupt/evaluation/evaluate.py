@@ -1,0 +1,462 @@
+"""The evaluation stage: models and tasks to scores, by fine-tuning, by a probe, or on held-out text.
+
+Every (model, task, seed) that has ended is a file of its own, so that an interrupted evaluation goes on with the next.
+"""
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from gaupt import __version__
+from gaupt.config import Config
+from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
+from gaupt.errors import GauptError
+from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
+from gaupt.evaluation.data import TaskData, read_task
+from gaupt.evaluation.encoders import Encoder, load_encoder, mask_id, randomized
+from gaupt.evaluation.finetune import Judged, finetune, predict
+from gaupt.evaluation.hidden_text import hide, read_texts, score_text
+from gaupt.evaluation.predictions import submission_text
+from gaupt.evaluation.probe.probe import DRAWN_SHARE, probe_encoder, probe_ngrams
+from gaupt.evaluation.probe.states import freeze
+from gaupt.evaluation.published import PUBLISHED
+from gaupt.evaluation.records import Run, errors_lines, file_name, read_record, write_record
+from gaupt.evaluation.results import (
+    averages,
+    compare,
+    format_results,
+    published_averages,
+    summarize_scores,
+)
+from gaupt.evaluation.save import check_saveable, save_network
+from gaupt.evaluation.score import score_rows
+from gaupt.evaluation.submission import FOLDER, test_files, write_submission
+from gaupt.evaluation.tasks.find import find_tasks
+from gaupt.evaluation.tasks.registry import AVERAGES
+from gaupt.evaluation.tasks.task import Task
+from gaupt.files import AnyPath, read_json, write_bytes, write_json
+from gaupt.progress import Progress
+from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
+
+RESULTS = "results.json"
+TABLE = "results.txt"
+ERRORS = "errors.jsonl"
+SAVED = "saved"
+FORMAT, VERSION = "gaupt-evaluation", 1
+HELD_OUT_TEXT = "mlm"
+"""The task that is a masked LM's own: held-out text instead of labels."""
+Protocol = Literal["finetune", "probe", "mlm"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What `evaluate` is to do beside scoring the models."""
+
+    probe: bool = False
+    """Score frozen encoders by a ridge instead of fine-tuning them."""
+    random: bool = False
+    """Fine-tune each network from random weights as well; a probe always does."""
+    average: str | None = None
+    """An average that has to come out: refused where a member is not among the tasks."""
+    published: bool = False
+    """Show what others published beside it."""
+    submission: bool = False
+    """Write CLUE's zip of predictions for the test files without answers."""
+    save: bool = False
+    """Keep the fine-tuned models of the first seed."""
+    trust_remote_code: bool = False
+    """Run code that a folder of transformers brings."""
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Everything that is known before the first run."""
+
+    protocol: Protocol
+    encoders: Sequence[Encoder]
+    tasks: Sequence[TaskData]
+    stage: Stage
+    runs: Sequence[Run]
+
+
+def plan(
+    models: Sequence[AnyPath],
+    tasks: Sequence[str],
+    data: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    wanted: Wanted | None = None,
+    *,
+    overwrite: bool = False,
+) -> Plan:
+    """What `evaluate` would do. Writes nothing. Raises as `evaluate`."""
+    config, wanted = config or Config(), wanted or Wanted()
+    work = _look(models, tasks, Path(data), Path(output), config, wanted, Progress(quiet=True))
+    state = inspect(work.stage, overwrite)
+    facts: dict[str, Any] = {
+        "output": f"{output} ({state.value})",
+        "protocol": work.protocol,
+        "models": ", ".join(encoder.name for encoder in work.encoders),
+        "runs": len(work.runs),
+    }
+    for each in work.tasks:
+        facts[each.task.name] = (
+            f"{len(each.train):,} train, {len(each.dev):,} dev, scored on {len(each.scored):,} of {each.scored_on}"
+        )
+    return Plan(config, facts)
+
+
+def evaluate(
+    models: Sequence[AnyPath],
+    tasks: Sequence[str],
+    data: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    wanted: Wanted | None = None,
+    *,
+    progress: Progress | None = None,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Score ``models`` (runs, checkpoints, exported folders, encoder folders of transformers) on ``tasks``.
+
+    ``tasks`` are names of CLUE and FewCLUE, groups such as ``clue9``, or TOML files of own tasks, whose files are
+    looked for under the folder ``data``; or ``["mlm"]``, for which ``data`` is a file of held-out text. Returns what
+    ``output`` holds as ``results.json``.
+
+    Raises:
+        GauptError: a model, a task or a file is missing or wrong, or training diverged.
+        KeyboardInterrupt: interrupted; what has ended is kept, and the same call goes on.
+    """
+    config, wanted = config or Config(), wanted or Wanted()
+    output, progress = Path(output), progress or Progress(quiet=True)
+    work = _look(models, tasks, Path(data), output, config, wanted, progress)
+    with open_stage(work.stage, overwrite, progress) as state:
+        if state is State.COMPLETE:
+            done: dict[str, Any] = read_json(output / RESULTS)
+            return done
+        write_config(output, config)
+        device = pick_device()
+        if device.type == "cpu":
+            keep_freed_memory()
+        machine = Machine(device, pick_precision(device, config.evaluate.precision))
+        if work.protocol == "mlm":
+            results = _score_texts(work, Path(data), config, machine)
+        else:
+            results = _score_tasks(work, output, config, wanted, machine, progress)
+        write_bytes(output / TABLE, (format_results(results) + "\n").encode())
+        write_json(output / RESULTS, results)
+        return results
+
+
+def describe(
+    results: Mapping[str, Any],
+    models: Sequence[AnyPath],
+    tasks: Sequence[str],
+    data: AnyPath,
+    output: AnyPath,
+) -> str:
+    """The table, and where everything is."""
+    return f"{format_results(results)}\n{output}"
+
+
+def _look(
+    models: Sequence[AnyPath],
+    tasks: Sequence[str],
+    data: Path,
+    output: Path,
+    config: Config,
+    wanted: Wanted,
+    progress: Progress,
+) -> _Work:
+    if not models:
+        raise GauptError(
+            "no model given: name a run, a checkpoint, an exported folder or a folder of transformers"
+        )
+    if not tasks:
+        raise GauptError("no task given: --task NAME, a group such as clue9, or mlm for held-out text")
+    encoders = [
+        load_encoder(path, name, trust_remote_code=wanted.trust_remote_code, warn=progress.message)
+        for path, name in zip(models, _names([Path(model) for model in models]), strict=True)
+    ]
+    values = {
+        "evaluate": config.evaluate.model_dump(mode="json"),
+        "seed": config.seed,
+        "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
+    } | {name: getattr(wanted, name) for name in ("probe", "random", "published", "submission", "save")}
+    weights = [
+        path
+        for encoder in encoders
+        for path in sorted(encoder.source.glob("*.safetensors"))
+        if "optim" not in path.name
+    ]
+    if HELD_OUT_TEXT in tasks:
+        if len(tasks) > 1:
+            raise GauptError(
+                "mlm takes a file of held-out text as --data; evaluate the other tasks by themselves"
+            )
+        for encoder in encoders:
+            mask_id(encoder)
+        read_texts(data)
+        inputs = {"weights": file_fingerprints(weights), "text": file_fingerprints([data])}
+        stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
+        return _Work("mlm", encoders, [], stage, [])
+    found = find_tasks(tasks)
+    _check_average(wanted.average, found)
+    if wanted.save:
+        for encoder in encoders:
+            check_saveable(encoder)
+    own = {task.name: Path(task.description).parent for task in found if task.description.endswith(".toml")}
+    read = [read_task(task, own.get(task.name, data), config.evaluate) for task in found]
+    files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
+    inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
+    stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
+    twins = [randomized(encoder) for encoder in encoders] if wanted.random or wanted.probe else []
+    everyone = [*encoders, *twins]
+    runs = [
+        Run(encoder.name, each.task.name, config.seed + seed)
+        for each in read
+        for encoder in everyone
+        for seed in range(1 if wanted.probe else config.evaluate.seeds)
+    ]
+    return _Work("probe" if wanted.probe else "finetune", everyone, read, stage, runs)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What tables call the models: their folders' names, with as many parents as tell them apart."""
+    resolved = [path.resolve() for path in paths]
+    for parts in range(1, max(len(path.parts) for path in resolved) + 1):
+        names = ["/".join(path.parts[-parts:]) for path in resolved]
+        if len(set(names)) == len(set(resolved)):
+            break
+    if len(set(names)) < len(names):
+        raise GauptError(f"{paths[0]} is given more than once; name each model once")
+    return names
+
+
+def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
+    if name is None:
+        return
+    if name not in AVERAGES:
+        raise GauptError(f"no average named {name!r}; known: {', '.join(AVERAGES)}")
+    missing = [member for member in AVERAGES[name].members if member not in {task.name for task in tasks}]
+    if missing:
+        raise GauptError(
+            f"the average {name} needs {', '.join(missing)} as well; add --task, or leave --average out"
+        )
+
+
+def _score_tasks(
+    work: _Work, output: Path, config: Config, wanted: Wanted, machine: Machine, progress: Progress
+) -> dict[str, Any]:
+    records: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    zips: dict[str, dict[str, str]] = {}
+    thousandths = 1000 * len(work.runs)
+    done = sum(1000 for run in work.runs if read_record(output, run) is not None)
+    with progress.task("evaluating", total=thousandths, unit="‰", done=done) as advance:
+        for each in work.tasks:
+            name = each.task.name
+            for encoder in work.encoders:
+                for run in (run for run in work.runs if (run.model, run.task) == (encoder.name, name)):
+                    if work.protocol == "probe":
+                        found = _probe(output, run, encoder, each, config, machine)
+                    else:
+                        found = [_finetune(output, run, encoder, each, config, wanted, machine, advance)]
+                    if found:
+                        records.setdefault((encoder.name, name), []).extend(found)
+                        progress.message(_said(run, found))
+                    if work.protocol == "probe":
+                        advance(1000)
+            records |= _anchors(output, each, config, work.protocol)
+    listed = [record for cell in records.values() for record in cell]
+    write_bytes(output / ERRORS, errors_lines(listed).encode())
+    if wanted.submission:
+        for record in listed:
+            zips.setdefault(record["model"], {}).update(record.get("submission", {}))
+        for model, files in zips.items():
+            if files:
+                write_submission(output / FOLDER / f"{file_name(model)}.zip", files)
+    return _results(work, records, config, wanted)
+
+
+def _finetune(
+    output: Path,
+    run: Run,
+    encoder: Encoder,
+    data: TaskData,
+    config: Config,
+    wanted: Wanted,
+    machine: Machine,
+    advance: Any,
+) -> dict[str, Any]:
+    known = read_record(output, run)
+    if known is not None:
+        return known
+    outcome = finetune(encoder, data, config.evaluate, run.seed, machine, advance)
+    more: dict[str, Any] = {"epoch": outcome.epoch, "curve": outcome.curve, "facts": outcome.facts}
+    first = run.seed == config.seed
+    if wanted.submission and first:
+        more["submission"] = {
+            name: submission_text(
+                data.task, rows, predict(outcome.network, data, rows, encoder, config.evaluate, machine)
+            )
+            for name, rows in test_files(data)
+        }
+    if wanted.save and first and encoder.ours is not None:
+        save_network(output / SAVED / run.stem, outcome.network, encoder, data)
+    return write_record(output, run, data, outcome.judged, more)
+
+
+def _probe(
+    output: Path, run: Run, encoder: Encoder, data: TaskData, config: Config, machine: Machine
+) -> list[dict[str, Any]]:
+    def compute() -> list[Judged]:
+        frozen = freeze(encoder, machine, 2 * config.evaluate.micro_batch_tokens)
+        return probe_encoder(frozen, data, config.evaluate, config.seed)
+
+    return _ended_or(compute, output, run.model, data, config)
+
+
+def _anchors(
+    output: Path, data: TaskData, config: Config, protocol: Protocol
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """What models have to beat; n-grams learn all rows at once where models do."""
+    evaluate, share = config.evaluate, DRAWN_SHARE
+    if protocol == "finetune":
+        evaluate, share = evaluate.model_copy(update={"probe_draws": 1}), 1.0
+    anchors: tuple[tuple[str, Callable[[], list[Judged]]], ...] = (
+        (MAJORITY, lambda: majority(data)),
+        (NGRAMS, lambda: probe_ngrams(data, evaluate, config.seed, share)),
+    )
+    found = {
+        (name, data.task.name): _ended_or(compute, output, name, data, config) for name, compute in anchors
+    }
+    return {cell: records for cell, records in found.items() if records}
+
+
+def _ended_or(
+    compute: Callable[[], list[Judged]], output: Path, model: str, data: TaskData, config: Config
+) -> list[dict[str, Any]]:
+    """The records of all draws of a model on a task: those that are there, else of what ``compute`` gives."""
+    runs = [Run(model, data.task.name, config.seed + draw) for draw in range(config.evaluate.probe_draws)]
+    if read_record(output, runs[0]) is not None:
+        return [record for run in runs if (record := read_record(output, run)) is not None]
+    pairs = list(zip(runs, compute(), strict=False))
+    # The first draw's file last: it says that all are there.
+    return [write_record(output, run, data, judged, {}) for run, judged in reversed(pairs)][::-1]
+
+
+def _score_texts(work: _Work, data: Path, config: Config, machine: Machine) -> dict[str, Any]:
+    text = hide(read_texts(data), config.seed)
+    scores = []
+    for encoder in work.encoders:
+        score = score_text(encoder, text, machine, 2 * config.evaluate.micro_batch_tokens)
+        scores.append({"model": encoder.name, "figures": score.figures(text)})
+    head = (
+        f"{data.name}: {text.characters:,} characters hidden in {len(text.texts):,} pieces (whole words, 15%); "
+        "bits a hidden character compare any vocabularies, loss and accuracy a token equal ones"
+    )
+    return _frame(work, config, head) | {"scores": scores}
+
+
+def _results(
+    work: _Work, records: dict[tuple[str, str], list[dict[str, Any]]], config: Config, wanted: Wanted
+) -> dict[str, Any]:
+    first = work.encoders[0].name
+    groups = {each.task.name: _groups(each) for each in work.tasks}
+    ratios = {each.task.name: not each.task.headline.startswith("macro") for each in work.tasks}
+    results = _frame(work, config, _head(work, config)) | {
+        "tasks": [_task_facts(each, config) for each in work.tasks],
+        "scores": summarize_scores(records),
+        "comparisons": compare(records, groups, ratios, first, config.evaluate.resamples, config.seed),
+        "averages": averages(records),
+        "runs": [
+            {key: value for key, value in record.items() if key not in ("parts", "errors", "submission")}
+            for cell in records.values()
+            for record in cell
+        ],
+    }
+    if wanted.published:
+        names = {each.task.name for each in work.tasks}
+        shown = [row for row in PUBLISHED if names & row.scores.keys()]
+        results["published"] = [
+            {"model": row.model, "source": row.source, "scores": dict(row.scores)} for row in shown
+        ]
+        results["published_averages"] = published_averages()
+    return results
+
+
+def _groups(data: TaskData) -> tuple[str, ...]:
+    """The groups of the rows that are scored."""
+    blank: list[Any] = [None] * len(data.scored)
+    if data.task.kind == "spans":
+        blank = [frozenset()] * len(data.scored)
+    elif data.task.kind == "choice":
+        blank = [0] * len(data.scored)
+    elif data.task.kind != "reading":
+        blank = [""] * len(data.scored)
+    return score_rows(data.task, data.scored, blank).groups
+
+
+def _task_facts(data: TaskData, config: Config) -> dict[str, Any]:
+    settings = config.evaluate.of_task(data.task.name)
+    return {
+        "name": data.task.name,
+        "kind": data.task.kind,
+        "metric": data.task.headline,
+        "scored_on": data.scored_on,
+        "scored_rows": len(data.scored),
+        "train_rows": len(data.train),
+        "train_files": [str(path) for path in data.files.train],
+        "labels": list(data.labels),
+        "settings": settings.model_dump(mode="json", exclude={"tasks"}),
+    }
+
+
+def _head(work: _Work, config: Config) -> str:
+    on = "; ".join(
+        f"{split}: {', '.join(names)}"
+        for split in ("dev", "test")
+        if (names := [each.task.name for each in work.tasks if each.scored_on == split])
+    )
+    if work.protocol == "probe":
+        return (
+            f"probe: frozen encoder, mean of states, ridge, {config.evaluate.probe_draws} draws of 80% of at most "
+            f"{config.evaluate.probe_rows:,} training rows; mean ± sd over draws; scored on {on}"
+        )
+    epoch = "the best epoch on dev" if config.evaluate.select == "best" else "the last epoch"
+    best = (
+        " (of which dev scores are a little too kind)"
+        if config.evaluate.select == "best" and "dev:" in on
+        else ""
+    )
+    return f"fine-tuning: {config.evaluate.seeds} seeds, mean ± sd; {epoch}{best}; scored on {on}"
+
+
+def _frame(work: _Work, config: Config, head: str) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "protocol": work.protocol,
+        "head": head,
+        "seed": config.seed,
+        "models": [
+            {"name": encoder.name, "source": str(encoder.source), "parameters": encoder.parameters}
+            for encoder in work.encoders
+        ],
+        "config": config.evaluate.model_dump(mode="json"),
+        "versions": {"gaupt": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        "tasks": [],
+        "comparisons": [],
+        "averages": [],
+    }
+
+
+def _said(run: Run, records: Sequence[Mapping[str, Any]]) -> str:
+    shown = ", ".join(f"{record['score']:.2f}" for record in records)
+    facts = records[0].get("facts")
+    more = f" (epoch {records[0]['epoch']}, {facts['seconds']:.0f} s)" if facts else ""
+    return f"{run.task}  {run.model}  seed {run.seed}: {shown}{more}"

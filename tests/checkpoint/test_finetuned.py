@@ -1,0 +1,29 @@
+import torch
+
+from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
+
+HEAD = {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
+
+
+def test_a_head_survives_being_written_and_read() -> None:
+    head = FineTuned("GauptForSequenceClassification", ("no", "yes"), HEAD)
+    weights = {"model.x": torch.ones(1)} | {f"classifier.{name}": tensor for name, tensor in HEAD.items()}
+    plain, found = split_finetuned(head.config_values(), weights)
+    assert list(plain) == ["model.x"]
+    assert found is not None
+    assert (found.architecture, found.labels, list(found.weights)) == (
+        head.architecture,
+        head.labels,
+        ["weight", "bias"],
+    )
+
+
+def test_spans_and_choices_have_no_names_of_labels() -> None:
+    values = FineTuned("GauptForQuestionAnswering", ("start", "end"), HEAD).config_values()
+    assert values == {"architectures": ["GauptForQuestionAnswering"]}
+
+
+def test_a_masked_lm_has_no_such_head() -> None:
+    weights = {"model.x": torch.ones(1)}
+    assert split_finetuned({"architectures": ["GauptForMaskedLM"]}, weights) == (weights, None)
+    assert split_finetuned({}, weights) == (weights, None)

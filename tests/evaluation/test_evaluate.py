@@ -1,0 +1,204 @@
+"""The stage: runs that end are kept, what changed is refused, what comes out is readable."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gaupt.config import Config, load_config
+from gaupt.errors import GauptError
+from gaupt.evaluation import evaluate as stage
+from gaupt.evaluation.evaluate import Wanted, evaluate, plan
+from tests.evaluation.small import settings, write_model, write_tasks
+from tests.evaluation.tasks.made import PAIRS, write_lines
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two models of equal size."""
+    folder = tmp_path_factory.mktemp("models")
+    return [write_model(folder / name, seed) for seed, name in enumerate(("one", "two"))]
+
+
+def config(*overrides: str) -> Config:
+    return Config(evaluate=settings("epochs=1", "resamples=100", "probe_draws=2", *overrides))
+
+
+def run(
+    models: list[Path], names: list[str], data: Path, output: Path, wanted: Wanted | None = None, *more: str
+) -> Any:
+    return evaluate(models, names, data, output, config(*more), wanted)
+
+
+def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: Path, tmp_path: Path) -> None:
+    results = run(models, ["eprstmt", "afqmc"], tasks, tmp_path / "out")
+    assert {(r["model"], r["task"], r["seed"]) for r in results["runs"] if r["model"] in ("one", "two")} == {
+        (model, task, seed) for model in ("one", "two") for task in ("eprstmt", "afqmc") for seed in (0, 1)
+    }
+    assert json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8")) == results
+    table = (tmp_path / "out" / "results.txt").read_text(encoding="utf-8")
+    assert "majority" in table and "TF-IDF" in table and "less one" in table
+    assert "scored on dev: afqmc; test: eprstmt" in table
+    for record in results["runs"]:
+        assert (tmp_path / "out" / record["predictions"]).is_file()
+    assert (tmp_path / "out" / "errors.jsonl").stat().st_size
+
+
+def test_an_interrupted_evaluation_goes_on_with_the_next_run(
+    models: list[Path], tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = run(models[:1], ["eprstmt"], tasks, tmp_path / "whole")
+    done: list[int] = []
+    plain = stage.finetune
+
+    def interrupted(*arguments: Any) -> Any:
+        if len(done) == 1:
+            raise KeyboardInterrupt
+        done.append(1)
+        return plain(*arguments)
+
+    monkeypatch.setattr(stage, "finetune", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(models[:1], ["eprstmt"], tasks, tmp_path / "out")
+    calls: list[int] = []
+    monkeypatch.setattr(stage, "finetune", lambda *arguments: calls.append(1) or plain(*arguments))
+    again = run(models[:1], ["eprstmt"], tasks, tmp_path / "out")
+    assert len(calls) == 1
+    assert again["scores"] == whole["scores"]
+    # And a complete one is not made again.
+    assert run(models[:1], ["eprstmt"], tasks, tmp_path / "out") == again
+    assert len(calls) == 1
+
+
+def test_other_settings_are_refused_unless_overwritten(
+    models: list[Path], tasks: Path, tmp_path: Path
+) -> None:
+    run(models[:1], ["eprstmt"], tasks, tmp_path, None, "seeds=1")
+    with pytest.raises(GauptError, match=r"evaluate\.lr 0\.003 -> 0\.01"):
+        run(models[:1], ["eprstmt"], tasks, tmp_path, None, "seeds=1", "lr=0.01")
+    results = evaluate(models[:1], ["eprstmt"], tasks, tmp_path, config("seeds=1", "lr=0.01"), overwrite=True)
+    assert results["config"]["lr"] == 0.01
+
+
+@pytest.mark.parametrize("names", [["eprstmt", "afqmc"], ["chid"], ["cluener"]])
+def test_a_probe_has_its_anchors_beside_it(
+    models: list[Path], tasks: Path, tmp_path: Path, names: list[str]
+) -> None:
+    results = run(models[:1], names, tasks, tmp_path, Wanted(probe=True))
+    found = {row["model"] for row in results["scores"]}
+    expected = {
+        "eprstmt": {"one", "one (random)", "majority", "TF-IDF"},
+        "chid": {"one", "majority", "TF-IDF"},
+    }
+    assert found == expected.get(names[0], {"one", "one (random)"})
+    assert results["head"].startswith("probe: frozen encoder")
+    # Read back rather than made again, it is the same.
+    (tmp_path / "results.json").unlink()
+    assert run(models[:1], names, tasks, tmp_path, Wanted(probe=True)) == results
+
+
+def test_random_weights_are_fine_tuned_when_asked_for(
+    models: list[Path], tasks: Path, tmp_path: Path
+) -> None:
+    results = run(models[:1], ["eprstmt"], tasks, tmp_path, Wanted(random=True), "seeds=1")
+    assert [row["model"] for row in results["scores"]][:2] == ["one", "one (random)"]
+    assert any(row["model"] == "one (random)" for row in results["comparisons"])
+
+
+def test_held_out_text_compares_models(models: list[Path], tmp_path: Path) -> None:
+    text = tmp_path / "held-out.txt"
+    text.write_text("天地人山水风雨花鸟，鱼虫木石云月日星。\n" * 3, encoding="utf-8")
+    results = run(models, ["mlm"], text, tmp_path / "out")
+    assert [row["model"] for row in results["scores"]] == ["one", "two"]
+    assert all(0 < row["figures"]["bits_per_character"] < 20 for row in results["scores"])
+    assert run(models, ["mlm"], text, tmp_path / "again")["scores"] == results["scores"]
+    assert "bits/character" in (tmp_path / "out" / "results.txt").read_text(encoding="utf-8")
+    with pytest.raises(GauptError, match="evaluate the other tasks by themselves"):
+        run(models, ["mlm", "afqmc"], text, tmp_path / "both")
+
+
+def test_submission_and_saved_models_are_kept_when_asked_for(models: list[Path], tmp_path: Path) -> None:
+    data = write_tasks(tmp_path / "data", rows=16)
+    write_lines(data / "afqmc" / "test.json", [{**row, "id": n} for n, row in enumerate(PAIRS)])
+    for row in (hidden := [dict(row) for row in PAIRS]):
+        del row["label"]
+    write_lines(data / "afqmc" / "test.json", [{**row, "id": n} for n, row in enumerate(hidden)])
+    run(models[:1], ["afqmc"], data, tmp_path / "out", Wanted(submission=True, save=True), "seeds=1")
+    with zipfile.ZipFile(tmp_path / "out" / "submission" / "one.zip") as archive:
+        lines = [json.loads(line) for line in archive.read("afqmc_predict.json").decode().splitlines()]
+    assert [line["id"] for line in lines] == ["0", "1"]
+    assert {line["label"] for line in lines} <= {"0", "1"}
+    saved = json.loads((tmp_path / "out" / "saved" / "one" / "afqmc-0" / "config.json").read_text())
+    assert saved["id2label"] == {"0": "0", "1": "1"}
+
+
+def test_published_rows_are_shown_beside_and_marked(models: list[Path], tasks: Path, tmp_path: Path) -> None:
+    results = run(models[:1], ["afqmc"], tasks, tmp_path, Wanted(published=True), "seeds=1")
+    assert any(row["model"] == "GAU-α" for row in results["published"])
+    assert "GAU-α †" in (tmp_path / "results.txt").read_text(encoding="utf-8")
+
+
+def test_an_own_task_is_a_dozen_lines_beside_its_files(models: list[Path], tmp_path: Path) -> None:
+    rows = [{"t": "天地好", "rel": "yes"}, {"t": "山水坏", "rel": "no"}] * 8
+    for split in ("train", "dev"):
+        write_lines(tmp_path / f"{split}.jsonl", rows)
+    (tmp_path / "mine.toml").write_text(
+        'kind = "classification"\nfields = ["t"]\nlabel = "rel"\n[files]\ntrain = "train.jsonl"\ndev = "dev.jsonl"\n',
+        encoding="utf-8",
+    )
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    results = run(models[:1], [str(tmp_path / "mine.toml")], elsewhere, tmp_path / "out", None, "seeds=1")
+    assert results["tasks"][0]["labels"] == ["no", "yes"]
+    assert results["scores"][0]["task"] == "mine"
+
+
+def test_a_plan_says_what_would_be_done_and_writes_nothing(
+    models: list[Path], tasks: Path, tmp_path: Path
+) -> None:
+    planned = plan(models, ["eprstmt"], tasks, tmp_path / "out", config(), Wanted(random=True))
+    assert planned.facts["runs"] == 8
+    assert planned.facts["eprstmt"] == "48 train, 24 dev, scored on 24 of test"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("models_given", "names", "wanted", "message"),
+    [
+        (0, ["afqmc"], Wanted(), "no model given"),
+        (1, [], Wanted(), "no task given"),
+        (1, ["afqmcc"], Wanted(), "did you mean afqmc"),
+        (1, ["afqmc"], Wanted(average="cls6"), "the average cls6 needs cmnli, csl"),
+        (1, ["afqmc"], Wanted(average="all"), "no average named 'all'"),
+        (1, ["tnews"], Wanted(), "no folder tnews/"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_beforehand(
+    models: list[Path],
+    tasks: Path,
+    tmp_path: Path,
+    models_given: int,
+    names: list[str],
+    wanted: Wanted,
+    message: str,
+) -> None:
+    with pytest.raises(GauptError, match=message):
+        run(models[:models_given], names, tasks, tmp_path / "out", wanted)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_model_given_twice_is_refused_and_equal_names_are_told_apart(tmp_path: Path, tasks: Path) -> None:
+    twins = [write_model(tmp_path / side / "run", seed) for seed, side in enumerate(("left", "right"))]
+    with pytest.raises(GauptError, match="given more than once"):
+        run([twins[0], twins[0]], ["eprstmt"], tasks, tmp_path / "out")
+    planned = plan(twins, ["eprstmt"], tasks, tmp_path / "out", config())
+    assert planned.facts["models"] == "left/run, right/run"
+
+
+def test_the_config_that_is_written_is_the_one_that_was_used(
+    models: list[Path], tasks: Path, tmp_path: Path
+) -> None:
+    run(models[:1], ["eprstmt"], tasks, tmp_path, None, "seeds=1")
+    assert load_config(file=tmp_path / "config.toml").evaluate == config("seeds=1").evaluate

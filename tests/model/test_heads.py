@@ -1,0 +1,37 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from gaupt.model.heads import Classifier, choice_loss, span_loss
+
+
+def test_a_classifier_is_drawn_small_and_without_bias() -> None:
+    torch.manual_seed(0)
+    head = Classifier(256, 64, 0.1)
+    assert head.weight.std().item() == pytest.approx(0.02, rel=0.05)
+    assert not head.bias.any()
+
+
+def test_dropout_is_for_training_alone() -> None:
+    head = Classifier(8, 3, 0.5)
+    x = torch.ones(4, 8)
+    assert not torch.equal(head.train()(x), head.train()(x))
+    assert torch.equal(head.eval()(x), functional.linear(x, head.weight, head.bias))
+
+
+def test_a_span_outside_the_row_does_not_count() -> None:
+    start, end = torch.randn(2, 5), torch.randn(2, 5)
+    both = span_loss(start, end, torch.tensor([1, 9]), torch.tensor([2, -1]))
+    alone = span_loss(start[:1], end[:1], torch.tensor([1]), torch.tensor([2]))
+    torch.testing.assert_close(both, alone)
+    summed = span_loss(start, end, torch.tensor([1, 0]), torch.tensor([2, 3]), reduction="sum")
+    torch.testing.assert_close(summed, 2 * span_loss(start, end, torch.tensor([1, 0]), torch.tensor([2, 3])))
+
+
+def test_choices_compete_within_their_group_only() -> None:
+    scores = torch.tensor([1.0, 2.0, 0.0, 5.0, 1.0])
+    loss = choice_loss(scores, torch.tensor([2, 3]), torch.tensor([1, 0]))
+    expected = functional.cross_entropy(scores[None, :2], torch.tensor([1])) + functional.cross_entropy(
+        scores[None, 2:], torch.tensor([0])
+    )
+    torch.testing.assert_close(loss, expected)
