@@ -10,6 +10,7 @@ from gaupt.checkpoint.run_folder import CHECKPOINTS, METRICS, checkpoint_folders
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
+from gaupt.evaluation import format as evaluation_format
 from gaupt.files import read_sealed_json
 from gaupt.shards import format as shards_format
 from gaupt.shards.format import open_shards
@@ -66,7 +67,7 @@ def _verify(path: Path) -> Iterator[str]:
 
 
 def kind_of(path: Path) -> str:
-    """What a folder is: prepared, shards, tokenizer, documents, run or checkpoint.
+    """What a folder is: prepared, shards, tokenizer, documents, run, checkpoint or evaluation.
 
     Raises:
         GauptError: it is missing, or nothing of ours.
@@ -77,7 +78,7 @@ def kind_of(path: Path) -> str:
         if all((path / name).exists() for name in marker):
             return kind
     raise GauptError(
-        f"{path} is no complete folder of gaupt's: neither documents, tokenizer, shards nor a run"
+        f"{path} is no complete folder of gaupt's: neither documents, tokenizer, shards, a run nor an evaluation"
     )
 
 
@@ -166,6 +167,20 @@ def _checkpoint(path: Path) -> dict[str, Any]:
     return {"kind": "checkpoint", "files": len(files), "bytes": sum(file.stat().st_size for file in files)}
 
 
+def _evaluation(path: Path) -> dict[str, Any]:
+    results = evaluation_format.read_results(path)
+    facts = {
+        "kind": "evaluation",
+        "protocol": results["protocol"],
+        "models": ", ".join(model["name"] for model in results["models"]),
+        "tasks": ", ".join(task["name"] for task in results["tasks"]) or "mlm",
+    }
+    scores = {
+        f"{row['model']} {row['task']}": round(row["mean"], 2) for row in results["scores"] if "mean" in row
+    }
+    return facts | scores
+
+
 # The most telling files first: a folder of shards holds a tokenizer.
 _MARKERS = {
     "checkpoint": [checkpoint_format.MANIFEST, checkpoint_format.WEIGHTS],
@@ -174,6 +189,7 @@ _MARKERS = {
     "prepared": ["clean", "tokenizer", "shards"],
     "tokenizer": [tokenizer_format.TOKENIZER, tokenizer_format.CONFIG],
     "documents": [documents_format.REPORT],
+    "evaluation": [evaluation_format.RESULTS],
 }
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
     "prepared": (_prepared, _verify_prepared),
@@ -182,4 +198,5 @@ _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Itera
     "checkpoint": (_checkpoint, checkpoint_format.verify),
     "tokenizer": (_tokenizer, tokenizer_format.verify),
     "documents": (_documents, documents_format.verify),
+    "evaluation": (_evaluation, evaluation_format.verify),
 }

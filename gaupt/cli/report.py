@@ -12,14 +12,15 @@ def report(
     folders: Annotated[
         list[Path],
         typer.Argument(
-            metavar="DIR...", help="What gaupt wrote: prepared data, runs, files of bench --json."
+            metavar="DIR...",
+            help="What gaupt wrote: prepared data, runs, evaluations, files of bench --json.",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="HTML file to write.")],
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Show corpus, tokenizer, training and speed in one HTML page that needs no network."""
+    """Show corpus, tokenizer, training, scores and speed in one HTML page that needs no network."""
     from gaupt.progress import Progress
     from gaupt.report.page import write_report
 

@@ -19,6 +19,7 @@ from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
 from gaupt.evaluation.data import TaskData, read_task
 from gaupt.evaluation.encoders import Encoder, load_encoder, mask_id, randomized
 from gaupt.evaluation.finetune import Judged, finetune, predict
+from gaupt.evaluation.format import ERRORS, RESULTS, SAVED, SUBMISSION, TABLE, read_results, write_results
 from gaupt.evaluation.hidden_text import hide, read_texts, score_text
 from gaupt.evaluation.predictions import submission_text
 from gaupt.evaluation.probe.probe import DRAWN_SHARE, probe_encoder, probe_ngrams
@@ -34,19 +35,14 @@ from gaupt.evaluation.results import (
 )
 from gaupt.evaluation.save import check_saveable, save_network
 from gaupt.evaluation.score import score_rows
-from gaupt.evaluation.submission import FOLDER, test_files, write_submission
+from gaupt.evaluation.submission import test_files, write_submission
 from gaupt.evaluation.tasks.find import find_tasks
 from gaupt.evaluation.tasks.registry import AVERAGES
 from gaupt.evaluation.tasks.task import Task
-from gaupt.files import AnyPath, read_json, write_bytes, write_json
+from gaupt.files import AnyPath, write_bytes
 from gaupt.progress import Progress
 from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
 
-RESULTS = "results.json"
-TABLE = "results.txt"
-ERRORS = "errors.jsonl"
-SAVED = "saved"
-FORMAT, VERSION = "gaupt-evaluation", 1
 HELD_OUT_TEXT = "mlm"
 """The task that is a masked LM's own: held-out text instead of labels."""
 Protocol = Literal["finetune", "probe", "mlm"]
@@ -136,8 +132,7 @@ def evaluate(
     work = _look(models, tasks, Path(data), output, config, wanted, progress)
     with open_stage(work.stage, overwrite, progress) as state:
         if state is State.COMPLETE:
-            done: dict[str, Any] = read_json(output / RESULTS)
-            return done
+            return read_results(output)
         write_config(output, config)
         device = pick_device()
         if device.type == "cpu":
@@ -148,8 +143,7 @@ def evaluate(
         else:
             results = _score_tasks(work, output, config, wanted, machine, progress)
         write_bytes(output / TABLE, (format_results(results) + "\n").encode())
-        write_json(output / RESULTS, results)
-        return results
+        return write_results(output, results)
 
 
 def describe(
@@ -278,7 +272,7 @@ def _score_tasks(
             zips.setdefault(record["model"], {}).update(record.get("submission", {}))
         for model, files in zips.items():
             if files:
-                write_submission(output / FOLDER / f"{file_name(model)}.zip", files)
+                write_submission(output / SUBMISSION / f"{file_name(model)}.zip", files)
     return _results(work, records, config, wanted)
 
 
@@ -438,8 +432,6 @@ def _head(work: _Work, config: Config) -> str:
 
 def _frame(work: _Work, config: Config, head: str) -> dict[str, Any]:
     return {
-        "format": FORMAT,
-        "version": VERSION,
         "protocol": work.protocol,
         "head": head,
         "seed": config.seed,

@@ -12,12 +12,11 @@ import numpy as np
 
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.finetune import Judged
+from gaupt.evaluation.format import PREDICTIONS, RUNS
 from gaupt.evaluation.predictions import Predicted, submission_text
 from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged
 from gaupt.files import read_json, write_bytes, write_json
 
-RUNS = "runs"
-PREDICTIONS = "predictions"
 MOST_ERRORS = 100
 
 

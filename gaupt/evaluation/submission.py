@@ -8,7 +8,6 @@ from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.tasks.rows import Row
 from gaupt.files import atomic_write
 
-FOLDER = "submission"
 _FEW_SHOT_NAMES = {
     "csl": "cslf", "tnews": "tnewsf", "ocnli": "ocnlif", "iflytek": "iflytekf", "cluewsc": "cluewscf", "chid": "chidf",
 }  # fmt: skip

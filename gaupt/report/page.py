@@ -11,12 +11,13 @@ from gaupt.inspection import kind_of
 from gaupt.report import html
 from gaupt.report.corpus import corpus_section
 from gaupt.report.data import shards_section, tokenizer_section
+from gaupt.report.evaluation import evaluation_section
 from gaupt.report.speed import is_bench, speed_section
 from gaupt.report.training import fill_section, training_section
 
 
 def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[dict[str, Any]] = ()) -> None:
-    """Write one HTML page on ``folders`` (prepared data, stage folders, runs, `gaupt bench` files) to ``output``.
+    """Write one HTML page to ``output``, on ``folders``: prepared data, stage folders, runs, evaluations, bench files.
 
     ``predictions`` are fill-mask examples as `gaupt.evaluation.fill.fill_masks` returns them.
 
@@ -45,6 +46,9 @@ def _sections(folder: Path) -> list[str]:
         return [shards_section(folder)]
     if kind == "run":
         return [training_section(folder)]
+    if kind == "evaluation":
+        return [evaluation_section(folder)]
     raise GauptError(
-        f"{folder}: nothing to report on a {kind}; give prepared data, a run or a file of gaupt bench --json"
+        f"{folder}: nothing to report on a {kind}; give prepared data, a run, an evaluation or a file of "
+        "gaupt bench --json"
     )
