@@ -11,6 +11,7 @@ from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation import evaluate as stage
 from gaupt.evaluation.evaluate import Wanted, evaluate, plan
+from gaupt.evaluation.format import read_results
 from tests.evaluation.small import settings, write_model, write_tasks
 from tests.evaluation.tasks.made import PAIRS, write_lines
 
@@ -37,7 +38,7 @@ def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: 
     assert {(r["model"], r["task"], r["seed"]) for r in results["runs"] if r["model"] in ("one", "two")} == {
         (model, task, seed) for model in ("one", "two") for task in ("eprstmt", "afqmc") for seed in (0, 1)
     }
-    assert json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8")) == results
+    assert read_results(tmp_path / "out") == results
     table = (tmp_path / "out" / "results.txt").read_text(encoding="utf-8")
     assert "majority" in table and "TF-IDF" in table and "less one" in table
     assert "scored on dev: afqmc; test: eprstmt" in table
