@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from gaupt.corpus.clean import clean as clean
     from gaupt.corpus.documents import read_documents as read_documents
     from gaupt.errors import GauptError as GauptError
+    from gaupt.evaluation.evaluate import EvaluateOptions as EvaluateOptions
+    from gaupt.evaluation.evaluate import evaluate as evaluate
     from gaupt.evaluation.fill import fill_masks as fill_masks
+    from gaupt.evaluation.score import score_file as score_file
     from gaupt.exporting.hf import export as export
     from gaupt.importing.importer import import_checkpoint as import_checkpoint
     from gaupt.preparation import prepare as prepare
@@ -27,11 +30,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Config",
+    "EvaluateOptions",
     "GauptError",
     "Progress",
     "build_shards",
     "build_tokenizer",
     "clean",
+    "evaluate",
     "export",
     "fill_masks",
     "import_checkpoint",
@@ -40,15 +45,18 @@ __all__ = [
     "prepare",
     "pretrain",
     "read_documents",
+    "score_file",
 ]
 
 _HOMES = {
     "Config": "gaupt.config",
+    "EvaluateOptions": "gaupt.evaluation.evaluate",
     "GauptError": "gaupt.errors",
     "Progress": "gaupt.progress",
     "build_shards": "gaupt.shards.build",
     "build_tokenizer": "gaupt.tokenizer.build",
     "clean": "gaupt.corpus.clean",
+    "evaluate": "gaupt.evaluation.evaluate",
     "export": "gaupt.exporting.hf",
     "fill_masks": "gaupt.evaluation.fill",
     "import_checkpoint": "gaupt.importing.importer",
@@ -57,6 +65,7 @@ _HOMES = {
     "prepare": "gaupt.preparation",
     "pretrain": "gaupt.training.pretrain",
     "read_documents": "gaupt.corpus.documents",
+    "score_file": "gaupt.evaluation.score",
 }
 
 

@@ -251,6 +251,8 @@ class TaskConfig(Section):
     """Tokens of a row; what is longer is cut, or read in windows where the answer is a piece of the text."""
     dropout: float = Field(0.1, ge=0, lt=1)
     """In the encoder and before the classifier."""
+    train_rows: int = Field(0, ge=0)
+    """Training rows that are learned from, at most: a fixed random choice, the same for all models. 0: all."""
     train_files: tuple[str, ...] = ()
     """Files, relative to --data, to learn from in place of the task's own training file."""
 

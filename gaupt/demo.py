@@ -7,6 +7,7 @@ from typing import Any
 from gaupt import preparation
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
+from gaupt.evaluation import evaluate as evaluating
 from gaupt.evaluation.fill import fill_masks, format_filled
 from gaupt.exporting import hf
 from gaupt.files import AnyPath
@@ -29,11 +30,12 @@ def sample_documents() -> Path:
     Raises:
         GauptError: the installation lacks the sample.
     """
-    package = Path(__file__).parent
-    for folder in (package / "sample", package.parent / "data"):
-        if (folder / "documents").is_dir():
-            return folder / "documents"
-    raise GauptError(f"the bundled sample is missing from {package}; install gaupt again")
+    return _sample() / "documents"
+
+
+def sample_task() -> Path:
+    """The sample's labelled task: the topic of a sentence. Raises as `sample_documents`."""
+    return _sample() / "tasks" / "topics.toml"
 
 
 def plan(output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
@@ -41,9 +43,8 @@ def plan(output: AnyPath, config: Config | None = None, *, overwrite: bool = Fal
     output, config = Path(output), config or load_config(PRESET)
     prepared = preparation.plan([sample_documents()], output / "prepared", config, overwrite=overwrite)
     steps = f"{config.train.steps:,} steps of {config.train.batch_tokens:,} tokens"
-    paths = {"run": f"{output / 'run'}: {steps}"} | {
-        name: str(output / path) for name, path in (("export", "export"), ("report", "report.html"))
-    }
+    names = {"export": "export", "scores": "scores", "report": "report.html"}
+    paths = {"run": f"{output / 'run'}: {steps}"} | {name: str(output / path) for name, path in names.items()}
     return Plan(config, {**prepared.facts, **paths})
 
 
@@ -55,34 +56,70 @@ def run_demo(
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Prepare, pretrain, export, fill and report in ``output``; a second call continues or does nothing.
+    """Prepare, pretrain, export, probe, fill and report in ``output``; a second call continues or does nothing.
 
-    Returns a summary, the paths written, and the predictions for `EXAMPLES`.
+    Returns a summary, the paths written, the verdict of the probe, and the predictions for `EXAMPLES`.
     """
     output, config, progress = Path(output), config or load_config(PRESET), progress or Progress(quiet=True)
     common: dict[str, Any] = {"progress": progress, "overwrite": overwrite}
-    prepared, run, exported = (output / name for name in ("prepared", "run", "export"))
+    prepared, run, exported, scores = (output / name for name in ("prepared", "run", "export", "scores"))
     report = output / "report.html"
-    progress.message("1/4 preparing the sample: clean, tokenizer, shards")
+    progress.message("1/5 preparing the sample: clean, tokenizer, shards")
     figures = preparation.prepare([sample_documents()], prepared, config, workers=workers, **common)
-    progress.message(f"2/4 pretraining for {config.train.steps} steps")
+    progress.message(f"2/5 pretraining for {config.train.steps} steps")
     summary = pretraining.pretrain(prepared, run, config, workers=workers, **common)
-    progress.message("3/4 exporting for transformers")
+    progress.message("3/5 exporting for transformers")
     hf.export(run, exported, config, **common)
-    progress.message("4/4 filling masks and writing the report")
+    progress.message("4/5 probing: does it know more than random weights?")
+    task = sample_task()
+    probed = evaluating.evaluate(
+        [run], [str(task)], task.parent, scores, config, evaluating.EvaluateOptions(probe=True), **common
+    )
+    progress.message("5/5 filling masks and writing the report")
     predictions = fill_masks(exported, EXAMPLES, top=5, progress=progress)
-    write_report([prepared, run], report, predictions)
+    write_report([prepared, run, scores], report, predictions)
     return {
         "summary": f"{preparation.summary(figures, prepared)}\n{pretraining.describe(summary, run)}",
+        "verdict": verdict(probed),
         "predictions": predictions,
         "paths": {
             name: str(path)
-            for name, path in (("prepared", prepared), ("run", run), ("export", exported), ("report", report))
+            for name, path in (
+                ("prepared", prepared),
+                ("run", run),
+                ("export", exported),
+                ("scores", scores),
+                ("report", report),
+            )
         },
     }
+
+
+def verdict(probed: Mapping[str, Any]) -> str:
+    """In one line what a probe of one model on one task says."""
+    mean = {row["model"]: row["mean"] for row in probed["scores"]}
+    model = probed["models"][0]["name"]
+    random = f"{model} (random)"
+    row = next(row for row in probed["comparisons"] if row["model"] == random)
+    # The table has random weights less the model.
+    gain, low, high = -row["difference"], -row["high"], -row["low"]
+    told = "better than" if low > 0 else "worse than" if high < 0 else "not to be told from"
+    return (
+        f"verdict:   {told} random weights: {mean[model]:.1f}% against {mean[random]:.1f}% of "
+        f"{probed['tasks'][0]['scored_rows']} sentences' topics ({gain:+.1f}, 95% from {low:+.1f} to {high:+.1f}); "
+        f"character n-grams {mean['TF-IDF']:.1f}%, the commonest topic {mean['majority']:.1f}%"
+    )
 
 
 def describe(result: Mapping[str, Any], output: AnyPath) -> str:
     """A summary for people, the predictions, and what is where in ``output``."""
     paths = [f"{name + ':':10} {path}" for name, path in result["paths"].items()]
-    return "\n".join([result["summary"], format_filled(result["predictions"]), *paths])
+    return "\n".join([result["summary"], result["verdict"], format_filled(result["predictions"]), *paths])
+
+
+def _sample() -> Path:
+    package = Path(__file__).parent
+    for folder in (package / "sample", package.parent / "data"):
+        if (folder / "documents").is_dir():
+            return folder
+    raise GauptError(f"the bundled sample is missing from {package}; install gaupt again")

@@ -17,11 +17,13 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_the_names_are_these() -> None:
     assert gaupt.__all__ == [
         "Config",
+        "EvaluateOptions",
         "GauptError",
         "Progress",
         "build_shards",
         "build_tokenizer",
         "clean",
+        "evaluate",
         "export",
         "fill_masks",
         "import_checkpoint",
@@ -30,6 +32,7 @@ def test_the_names_are_these() -> None:
         "prepare",
         "pretrain",
         "read_documents",
+        "score_file",
     ]
     assert sorted(gaupt.__all__) == gaupt.__all__
     assert set(gaupt.__all__) <= set(dir(gaupt))

@@ -75,7 +75,7 @@ def evaluate(
     from gaupt.progress import Progress
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed})
-    wanted = stage.Wanted(
+    wanted = stage.EvaluateOptions(
         probe=probe,
         random=random,
         average=average,

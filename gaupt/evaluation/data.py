@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from gaupt.config import EvaluateConfig
 from gaupt.errors import GauptError
 from gaupt.evaluation.tasks.locate import TaskFiles, locate, read_rows
@@ -40,15 +42,20 @@ def read_task(task: Task, data: Path, config: EvaluateConfig) -> TaskData:
     Raises:
         GauptError: a file is missing or wrong, or train or dev has no answers.
     """
-    files = locate(task, data, config.of_task(task.name).train_files)
+    settings = config.of_task(task.name)
+    files = locate(task, data, settings.train_files)
     splits = {}
     for name, paths in (("train", files.train), ("dev", files.dev), ("test", files.test)):
         splits[name] = [row for row in read_rows(task, paths) if answered(row)]
         if name != "test" and not splits[name]:
             shown = ", ".join(map(str, paths))
             raise GauptError(f"{task.name}: {shown} has no row with an answer; {name} needs labels")
+    train = splits["train"]
+    if 0 < settings.train_rows < len(train):
+        chosen = np.random.default_rng(0).permutation(len(train))[: settings.train_rows]
+        train = [train[place] for place in sorted(chosen)]
     labels = task.labels
     if labels is None:
         found = {row.label for split in splits.values() for row in split if isinstance(row, Labelled)}
         labels = tuple(sorted(label for label in found if label is not None))
-    return TaskData(task, files, labels, splits["train"], splits["dev"], splits["test"])
+    return TaskData(task, files, labels, train, splits["dev"], splits["test"])

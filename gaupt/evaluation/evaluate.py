@@ -49,7 +49,7 @@ Protocol = Literal["finetune", "probe", "mlm"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class EvaluateOptions:
     """What `evaluate` is to do beside scoring the models."""
 
     probe: bool = False
@@ -85,13 +85,13 @@ def plan(
     data: AnyPath,
     output: AnyPath,
     config: Config | None = None,
-    wanted: Wanted | None = None,
+    options: EvaluateOptions | None = None,
     *,
     overwrite: bool = False,
 ) -> Plan:
     """What `evaluate` would do. Writes nothing. Raises as `evaluate`."""
-    config, wanted = config or Config(), wanted or Wanted()
-    work = _look(models, tasks, Path(data), Path(output), config, wanted, Progress(quiet=True))
+    config, options = config or Config(), options or EvaluateOptions()
+    work = _look(models, tasks, Path(data), Path(output), config, options, Progress(quiet=True))
     state = inspect(work.stage, overwrite)
     facts: dict[str, Any] = {
         "output": f"{output} ({state.value})",
@@ -112,7 +112,7 @@ def evaluate(
     data: AnyPath,
     output: AnyPath,
     config: Config | None = None,
-    wanted: Wanted | None = None,
+    options: EvaluateOptions | None = None,
     *,
     progress: Progress | None = None,
     overwrite: bool = False,
@@ -127,9 +127,9 @@ def evaluate(
         GauptError: a model, a task or a file is missing or wrong, or training diverged.
         KeyboardInterrupt: interrupted; what has ended is kept, and the same call goes on.
     """
-    config, wanted = config or Config(), wanted or Wanted()
+    config, options = config or Config(), options or EvaluateOptions()
     output, progress = Path(output), progress or Progress(quiet=True)
-    work = _look(models, tasks, Path(data), output, config, wanted, progress)
+    work = _look(models, tasks, Path(data), output, config, options, progress)
     with open_stage(work.stage, overwrite, progress) as state:
         if state is State.COMPLETE:
             return read_results(output)
@@ -141,7 +141,7 @@ def evaluate(
         if work.protocol == "mlm":
             results = _score_texts(work, Path(data), config, machine)
         else:
-            results = _score_tasks(work, output, config, wanted, machine, progress)
+            results = _score_tasks(work, output, config, options, machine, progress)
         write_bytes(output / TABLE, (format_results(results) + "\n").encode())
         return write_results(output, results)
 
@@ -163,7 +163,7 @@ def _look(
     data: Path,
     output: Path,
     config: Config,
-    wanted: Wanted,
+    options: EvaluateOptions,
     progress: Progress,
 ) -> _Work:
     if not models:
@@ -173,14 +173,14 @@ def _look(
     if not tasks:
         raise GauptError("no task given: --task NAME, a group such as clue9, or mlm for held-out text")
     encoders = [
-        load_encoder(path, name, trust_remote_code=wanted.trust_remote_code, warn=progress.message)
+        load_encoder(path, name, trust_remote_code=options.trust_remote_code, warn=progress.message)
         for path, name in zip(models, _names([Path(model) for model in models]), strict=True)
     ]
     values = {
         "evaluate": config.evaluate.model_dump(mode="json"),
         "seed": config.seed,
         "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
-    } | {name: getattr(wanted, name) for name in ("probe", "random", "published", "submission", "save")}
+    } | {name: getattr(options, name) for name in ("probe", "random", "published", "submission", "save")}
     weights = [
         path
         for encoder in encoders
@@ -199,24 +199,23 @@ def _look(
         stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
         return _Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
-    _check_average(wanted.average, found)
-    if wanted.save:
+    _check_average(options.average, found)
+    if options.save:
         for encoder in encoders:
             check_saveable(encoder)
-    own = {task.name: Path(task.description).parent for task in found if task.description.endswith(".toml")}
-    read = [read_task(task, own.get(task.name, data), config.evaluate) for task in found]
+    read = [read_task(task, data, config.evaluate) for task in found]
     files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
     inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
     stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
-    twins = [randomized(encoder) for encoder in encoders] if wanted.random or wanted.probe else []
+    twins = [randomized(encoder) for encoder in encoders] if options.random or options.probe else []
     everyone = [*encoders, *twins]
     runs = [
         Run(encoder.name, each.task.name, config.seed + seed)
         for each in read
         for encoder in everyone
-        for seed in range(1 if wanted.probe else config.evaluate.seeds)
+        for seed in range(1 if options.probe else config.evaluate.seeds)
     ]
-    return _Work("probe" if wanted.probe else "finetune", everyone, read, stage, runs)
+    return _Work("probe" if options.probe else "finetune", everyone, read, stage, runs)
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -244,7 +243,7 @@ def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
 
 
 def _score_tasks(
-    work: _Work, output: Path, config: Config, wanted: Wanted, machine: Machine, progress: Progress
+    work: _Work, output: Path, config: Config, options: EvaluateOptions, machine: Machine, progress: Progress
 ) -> dict[str, Any]:
     records: dict[tuple[str, str], list[dict[str, Any]]] = {}
     zips: dict[str, dict[str, str]] = {}
@@ -258,7 +257,7 @@ def _score_tasks(
                     if work.protocol == "probe":
                         found = _probe(output, run, encoder, each, config, machine)
                     else:
-                        found = [_finetune(output, run, encoder, each, config, wanted, machine, advance)]
+                        found = [_finetune(output, run, encoder, each, config, options, machine, advance)]
                     if found:
                         records.setdefault((encoder.name, name), []).extend(found)
                         progress.message(_said(run, found))
@@ -267,13 +266,13 @@ def _score_tasks(
             records |= _anchors(output, each, config, work.protocol)
     listed = [record for cell in records.values() for record in cell]
     write_bytes(output / ERRORS, errors_lines(listed).encode())
-    if wanted.submission:
+    if options.submission:
         for record in listed:
             zips.setdefault(record["model"], {}).update(record.get("submission", {}))
         for model, files in zips.items():
             if files:
                 write_submission(output / SUBMISSION / f"{file_name(model)}.zip", files)
-    return _results(work, records, config, wanted)
+    return _results(work, records, config, options)
 
 
 def _finetune(
@@ -282,7 +281,7 @@ def _finetune(
     encoder: Encoder,
     data: TaskData,
     config: Config,
-    wanted: Wanted,
+    options: EvaluateOptions,
     machine: Machine,
     advance: Any,
 ) -> dict[str, Any]:
@@ -292,14 +291,14 @@ def _finetune(
     outcome = finetune(encoder, data, config.evaluate, run.seed, machine, advance)
     more: dict[str, Any] = {"epoch": outcome.epoch, "curve": outcome.curve, "facts": outcome.facts}
     first = run.seed == config.seed
-    if wanted.submission and first:
+    if options.submission and first:
         more["submission"] = {
             name: submission_text(
                 data.task, rows, predict(outcome.network, data, rows, encoder, config.evaluate, machine)
             )
             for name, rows in test_files(data)
         }
-    if wanted.save and first and encoder.ours is not None:
+    if options.save and first and encoder.ours is not None:
         save_network(output / SAVED / run.stem, outcome.network, encoder, data)
     return write_record(output, run, data, outcome.judged, more)
 
@@ -357,7 +356,10 @@ def _score_texts(work: _Work, data: Path, config: Config, machine: Machine) -> d
 
 
 def _results(
-    work: _Work, records: dict[tuple[str, str], list[dict[str, Any]]], config: Config, wanted: Wanted
+    work: _Work,
+    records: dict[tuple[str, str], list[dict[str, Any]]],
+    config: Config,
+    options: EvaluateOptions,
 ) -> dict[str, Any]:
     first = work.encoders[0].name
     groups = {each.task.name: _groups(each) for each in work.tasks}
@@ -373,7 +375,7 @@ def _results(
             for record in cell
         ],
     }
-    if wanted.published:
+    if options.published:
         names = {each.task.name for each in work.tasks}
         shown = [row for row in PUBLISHED if names & row.scores.keys()]
         results["published"] = [

@@ -17,7 +17,9 @@ def test_a_dry_run_takes_the_preset_and_the_options(gaupt: Gaupt, tmp_path: Path
     command = ("demo", "-o", tmp_path / "d", "--preset", "small", "--seed", 3, "--dry-run")
     out = gaupt(*command).done().out
     assert "seed = 3\n" in out and "steps = 20000\n" in out and "seq_len = 256\n" in out
-    assert f"# export: {tmp_path / 'd' / 'export'}\n# report: {tmp_path / 'd' / 'report.html'}\n" in out
+    folder = tmp_path / "d"
+    names = {"export": "export", "scores": "scores", "report": "report.html"}
+    assert "".join(f"# {name}: {folder / path}\n" for name, path in names.items()) in out
     assert written(tmp_path) == []
 
 
@@ -26,7 +28,7 @@ def test_it_ends_with_predictions_and_where_everything_is(gaupt: Gaupt, tmp_path
     output = tmp_path / "demo"
     done = gaupt("demo", "-o", output, "--workers", 1, *TINY_OPTIONS)
     assert done.status == 0
-    assert "4/4 filling masks" in done.err
+    assert "5/5 filling masks" in done.err
     assert "documents: 225 of 231 kept" in done.out and "\n  → " in done.out
     assert done.out.endswith(f"report:    {output / 'report.html'}\n")
     assert "Fill-mask examples" in (output / "report.html").read_text()

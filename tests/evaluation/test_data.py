@@ -36,6 +36,15 @@ def test_a_training_file_without_labels_is_refused(tmp_path: Path) -> None:
         read("afqmc", tmp_path)
 
 
+def test_training_rows_may_be_fewer_the_same_ones_every_time(tasks: Path) -> None:
+    some, again = (read("afqmc", tasks, settings("train_rows=10")).train for _ in range(2))
+    whole = read("afqmc", tasks).train
+    assert len(some) == 10
+    assert some == again
+    assert [row for row in whole if row in some] == list(some)
+    assert len(read("afqmc", tasks, settings("train_rows=999")).train) == len(whole) == 48
+
+
 def test_labels_that_a_task_leaves_open_are_those_of_its_rows(tmp_path: Path) -> None:
     for split, label in (("train", "物理"), ("dev", "化学")):
         write_lines(tmp_path / f"{split}.json", [{"content": "一", "label": label}])

@@ -10,7 +10,7 @@ import pytest
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation import evaluate as stage
-from gaupt.evaluation.evaluate import Wanted, evaluate, plan
+from gaupt.evaluation.evaluate import EvaluateOptions, evaluate, plan
 from gaupt.evaluation.format import read_results
 from tests.evaluation.small import settings, write_model, write_tasks
 from tests.evaluation.tasks.made import PAIRS, write_lines
@@ -28,7 +28,12 @@ def config(*overrides: str) -> Config:
 
 
 def run(
-    models: list[Path], names: list[str], data: Path, output: Path, wanted: Wanted | None = None, *more: str
+    models: list[Path],
+    names: list[str],
+    data: Path,
+    output: Path,
+    wanted: EvaluateOptions | None = None,
+    *more: str,
 ) -> Any:
     return evaluate(models, names, data, output, config(*more), wanted)
 
@@ -87,7 +92,7 @@ def test_other_settings_are_refused_unless_overwritten(
 def test_a_probe_has_its_anchors_beside_it(
     models: list[Path], tasks: Path, tmp_path: Path, names: list[str]
 ) -> None:
-    results = run(models[:1], names, tasks, tmp_path, Wanted(probe=True))
+    results = run(models[:1], names, tasks, tmp_path, EvaluateOptions(probe=True))
     found = {row["model"] for row in results["scores"]}
     expected = {
         "eprstmt": {"one", "one (random)", "majority", "TF-IDF"},
@@ -97,13 +102,13 @@ def test_a_probe_has_its_anchors_beside_it(
     assert results["head"].startswith("probe: frozen encoder")
     # Read back rather than made again, it is the same.
     (tmp_path / "results.json").unlink()
-    assert run(models[:1], names, tasks, tmp_path, Wanted(probe=True)) == results
+    assert run(models[:1], names, tasks, tmp_path, EvaluateOptions(probe=True)) == results
 
 
 def test_random_weights_are_fine_tuned_when_asked_for(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
-    results = run(models[:1], ["eprstmt"], tasks, tmp_path, Wanted(random=True), "seeds=1")
+    results = run(models[:1], ["eprstmt"], tasks, tmp_path, EvaluateOptions(random=True), "seeds=1")
     assert [row["model"] for row in results["scores"]][:2] == ["one", "one (random)"]
     assert any(row["model"] == "one (random)" for row in results["comparisons"])
 
@@ -126,7 +131,7 @@ def test_submission_and_saved_models_are_kept_when_asked_for(models: list[Path],
     for row in (hidden := [dict(row) for row in PAIRS]):
         del row["label"]
     write_lines(data / "afqmc" / "test.json", [{**row, "id": n} for n, row in enumerate(hidden)])
-    run(models[:1], ["afqmc"], data, tmp_path / "out", Wanted(submission=True, save=True), "seeds=1")
+    run(models[:1], ["afqmc"], data, tmp_path / "out", EvaluateOptions(submission=True, save=True), "seeds=1")
     with zipfile.ZipFile(tmp_path / "out" / "submission" / "one.zip") as archive:
         lines = [json.loads(line) for line in archive.read("afqmc_predict.json").decode().splitlines()]
     assert [line["id"] for line in lines] == ["0", "1"]
@@ -136,7 +141,7 @@ def test_submission_and_saved_models_are_kept_when_asked_for(models: list[Path],
 
 
 def test_published_rows_are_shown_beside_and_marked(models: list[Path], tasks: Path, tmp_path: Path) -> None:
-    results = run(models[:1], ["afqmc"], tasks, tmp_path, Wanted(published=True), "seeds=1")
+    results = run(models[:1], ["afqmc"], tasks, tmp_path, EvaluateOptions(published=True), "seeds=1")
     assert any(row["model"] == "GAU-α" for row in results["published"])
     assert "GAU-α †" in (tmp_path / "results.txt").read_text(encoding="utf-8")
 
@@ -159,7 +164,7 @@ def test_an_own_task_is_a_dozen_lines_beside_its_files(models: list[Path], tmp_p
 def test_a_plan_says_what_would_be_done_and_writes_nothing(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
-    planned = plan(models, ["eprstmt"], tasks, tmp_path / "out", config(), Wanted(random=True))
+    planned = plan(models, ["eprstmt"], tasks, tmp_path / "out", config(), EvaluateOptions(random=True))
     assert planned.facts["runs"] == 8
     assert planned.facts["eprstmt"] == "48 train, 24 dev, scored on 24 of test"
     assert not (tmp_path / "out").exists()
@@ -168,12 +173,12 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(
 @pytest.mark.parametrize(
     ("models_given", "names", "wanted", "message"),
     [
-        (0, ["afqmc"], Wanted(), "no model given"),
-        (1, [], Wanted(), "no task given"),
-        (1, ["afqmcc"], Wanted(), "did you mean afqmc"),
-        (1, ["afqmc"], Wanted(average="cls6"), "the average cls6 needs cmnli, csl"),
-        (1, ["afqmc"], Wanted(average="all"), "no average named 'all'"),
-        (1, ["tnews"], Wanted(), "no folder tnews/"),
+        (0, ["afqmc"], EvaluateOptions(), "no model given"),
+        (1, [], EvaluateOptions(), "no task given"),
+        (1, ["afqmcc"], EvaluateOptions(), "did you mean afqmc"),
+        (1, ["afqmc"], EvaluateOptions(average="cls6"), "the average cls6 needs cmnli, csl"),
+        (1, ["afqmc"], EvaluateOptions(average="all"), "no average named 'all'"),
+        (1, ["tnews"], EvaluateOptions(), "no folder tnews/"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_beforehand(
@@ -182,7 +187,7 @@ def test_what_cannot_be_done_is_one_line_beforehand(
     tmp_path: Path,
     models_given: int,
     names: list[str],
-    wanted: Wanted,
+    wanted: EvaluateOptions,
     message: str,
 ) -> None:
     with pytest.raises(GauptError, match=message):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gaupt.config import Config
-from gaupt.evaluation.evaluate import Wanted, evaluate
+from gaupt.evaluation.evaluate import EvaluateOptions, evaluate
 from gaupt.report.evaluation import evaluation_section
 from gaupt.report.page import write_report
 from tests.evaluation.small import settings, write_model, write_tasks
@@ -22,7 +22,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def scored(place: Path, output: Path, tasks: list[str], **wanted: Any) -> Path:
     config = Config(evaluate=settings("epochs=2", "seeds=1", "resamples=100"))
-    evaluate([place / "run"], tasks, place / "data", output, config, Wanted(**wanted))
+    evaluate([place / "run"], tasks, place / "data", output, config, EvaluateOptions(**wanted))
     return output
 
 

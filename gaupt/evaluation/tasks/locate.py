@@ -28,9 +28,9 @@ def locate(task: Task, data: Path, train_files: Sequence[str] = ()) -> TaskFiles
     Raises:
         GauptError: the folder, train or dev is missing; the message says where they come from.
     """
-    if not data.is_dir():
+    if task.root is None and not data.is_dir():
         raise GauptError(f"{data} is no folder; --data takes the folder that holds the tasks' folders")
-    folder = _folder(task, data)
+    folder = task.root or _folder(task, data)
     if train_files:
         train = tuple(data / name for name in train_files)
         for path in train:

@@ -95,6 +95,7 @@ def read_own_task(path: Path) -> Task:
         source=f"the files that {path} names",
         probe_length=own.probe_length,
         description=str(path),
+        root=path.parent,
     )
 
 

@@ -58,6 +58,8 @@ class Task:
     probe_length: int = 128
     """Tokens of a text that the probe looks at."""
     description: str = ""
+    root: Path | None = None
+    """Folder that an own task's files stand in; None: looked for by the task's name under ``--data``."""
 
     @property
     def headline(self) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,10 @@ def test_other_training_files_stand_in_for_the_tasks_own(tmp_path: Path) -> None
     assert len(read_rows(AFQMC, files.train)) == 2 * len(PAIRS)
     with pytest.raises(GauptError, match=r"bustm/none\.json does not exist \(evaluate\.tasks\.afqmc"):
         locate(AFQMC, tmp_path, ["bustm/none.json"])
+
+
+def test_an_own_tasks_files_stand_beside_its_description(tmp_path: Path) -> None:
+    own = replace(AFQMC, name="mine", root=tmp_path)
+    touch(tmp_path, "train.json", "dev.json")
+    touch(tmp_path / "mine", "train.json")
+    assert locate(own, tmp_path / "elsewhere").train == (tmp_path / "train.json",)

@@ -25,6 +25,7 @@ def test_a_dozen_lines_make_a_task(tmp_path: Path) -> None:
     assert (task.name, task.kind, task.headline) == ("mine", "pair", "macro_f1")
     assert (rows[0].texts, rows[0].label) == (("一", "二"), "yes")
     assert task.files["train"] == (("train.jsonl",),)
+    assert task.root == tmp_path
 
 
 def test_labels_left_out_are_those_of_the_data(tmp_path: Path) -> None:
