@@ -3,6 +3,7 @@
 Every (model, task, seed) that has ended is a file of its own, so that an interrupted evaluation goes on with the next.
 """
 
+import difflib
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from gaupt.evaluation.encoders import Encoder, load_encoder, mask_id, randomized
 from gaupt.evaluation.finetune import Judged, finetune, predict
 from gaupt.evaluation.format import ERRORS, RESULTS, SAVED, SUBMISSION, TABLE, read_results, write_results
 from gaupt.evaluation.hidden_text import hide, read_texts, score_text
+from gaupt.evaluation.live import UNITS_OF_A_RUN, show_board
 from gaupt.evaluation.predictions import submission_text
 from gaupt.evaluation.probe.probe import DRAWN_SHARE, probe_encoder, probe_ngrams
 from gaupt.evaluation.probe.states import freeze
@@ -37,7 +39,7 @@ from gaupt.evaluation.save import check_saveable, save_network
 from gaupt.evaluation.score import score_rows
 from gaupt.evaluation.submission import test_files, write_submission
 from gaupt.evaluation.tasks.find import find_tasks
-from gaupt.evaluation.tasks.registry import AVERAGES
+from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath, write_bytes
 from gaupt.progress import Progress
@@ -200,6 +202,7 @@ def _look(
         return _Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
     _check_average(options.average, found)
+    _check_settings(config, found)
     if options.save:
         for encoder in encoders:
             check_saveable(encoder)
@@ -242,27 +245,41 @@ def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
         )
 
 
+def _check_settings(config: Config, tasks: Sequence[Task]) -> None:
+    """Settings of a task that nobody knows would be accepted and ignored."""
+    known = {*TASKS, *(task.name for task in tasks)}
+    for name in config.evaluate.tasks:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise GauptError(f"evaluate.tasks.{name}: no task of that name{hint}")
+
+
 def _score_tasks(
     work: _Work, output: Path, config: Config, options: EvaluateOptions, machine: Machine, progress: Progress
 ) -> dict[str, Any]:
     records: dict[tuple[str, str], list[dict[str, Any]]] = {}
     zips: dict[str, dict[str, str]] = {}
-    thousandths = 1000 * len(work.runs)
-    done = sum(1000 for run in work.runs if read_record(output, run) is not None)
-    with progress.task("evaluating", total=thousandths, unit="‰", done=done) as advance:
+    done = sum(read_record(output, run) is not None for run in work.runs)
+    names = [encoder.name for encoder in work.encoders]
+    with show_board(progress, names, [each.task.name for each in work.tasks], len(work.runs), done) as board:
         for each in work.tasks:
             name = each.task.name
             for encoder in work.encoders:
                 for run in (run for run in work.runs if (run.model, run.task) == (encoder.name, name)):
                     if work.protocol == "probe":
+                        known = read_record(output, run) is not None
                         found = _probe(output, run, encoder, each, config, machine)
+                        board.advance(0 if known else UNITS_OF_A_RUN, f"{name} {encoder.name}")
                     else:
-                        found = [_finetune(output, run, encoder, each, config, options, machine, advance)]
+                        found = [
+                            _finetune(output, run, encoder, each, config, options, machine, board.advance)
+                        ]
                     if found:
                         records.setdefault((encoder.name, name), []).extend(found)
-                        progress.message(_said(run, found))
-                    if work.protocol == "probe":
-                        advance(1000)
+                        board.ended(
+                            encoder.name, name, [record["score"] for record in found], _said(run, found)
+                        )
             records |= _anchors(output, each, config, work.protocol)
     listed = [record for cell in records.values() for record in cell]
     write_bytes(output / ERRORS, errors_lines(listed).encode())

@@ -195,6 +195,16 @@ def test_what_cannot_be_done_is_one_line_beforehand(
     assert not (tmp_path / "out").exists()
 
 
+def test_settings_of_a_task_that_nobody_knows_are_refused(
+    models: list[Path], tasks: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        GauptError, match=r"evaluate\.tasks\.tnewz: no task of that name; did you mean tnews\?"
+    ):
+        run(models[:1], ["afqmc"], tasks, tmp_path, None, "tasks.tnewz.lr=1e-3")
+    run(models[:1], ["afqmc"], tasks, tmp_path, None, "seeds=1", "tasks.tnews.lr=1e-3")
+
+
 def test_a_model_given_twice_is_refused_and_equal_names_are_told_apart(tmp_path: Path, tasks: Path) -> None:
     twins = [write_model(tmp_path / side / "run", seed) for seed, side in enumerate(("left", "right"))]
     with pytest.raises(GauptError, match="given more than once"):
