@@ -103,6 +103,17 @@ def randomized(encoder: Encoder) -> Encoder:
     return replace(encoder, name=f"{encoder.name} (random)", build=encoder.draw, masked_lm=None, ours=None)
 
 
+def embeddings(encoder: Encoder) -> Encoder:
+    """The embedding layer of ``encoder`` alone: what can be told without context."""
+    return replace(
+        encoder,
+        name=f"{encoder.name} (embeddings)",
+        build=lambda dropout, seed: _Embeddings(encoder.build(dropout, seed)),
+        masked_lm=None,
+        ours=None,
+    )
+
+
 def mask_id(encoder: Encoder) -> int:
     """The id of ``[MASK]``.
 
@@ -135,6 +146,20 @@ class _Positioned(nn.Module):
         self, ids: Tensor, segments: Tensor | None, types: Tensor | None, positions: Tensor
     ) -> Tensor:
         return self.model(ids, segments, types, positions=positions)  # type: ignore[no-any-return]
+
+
+class _Embeddings(nn.Module):
+    """The token embedding of a network, called as the network is."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        body: Any = network
+        self.table: nn.Module = (
+            body.model.get_input_embeddings() if isinstance(network, _States) else body.token_embedding
+        )
+
+    def forward(self, ids: Tensor, segments: Tensor | None, types: Tensor | None = None) -> Tensor:
+        return self.table(ids)  # type: ignore[no-any-return]
 
 
 class _States(nn.Module):

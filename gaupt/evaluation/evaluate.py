@@ -18,7 +18,7 @@ from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
 from gaupt.errors import GauptError
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
 from gaupt.evaluation.data import TaskData, read_task
-from gaupt.evaluation.encoders import Encoder, load_encoder, mask_id, randomized
+from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
 from gaupt.evaluation.finetune import Judged, finetune, predict
 from gaupt.evaluation.format import ERRORS, RESULTS, SAVED, SUBMISSION, TABLE, read_results, write_results
 from gaupt.evaluation.hidden_text import hide, read_texts, score_text
@@ -210,8 +210,11 @@ def _look(
     files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
     inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
     stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
-    twins = [randomized(encoder) for encoder in encoders] if options.random or options.probe else []
-    everyone = [*encoders, *twins]
+    everyone = list(encoders)
+    if options.probe:
+        everyone += map(embeddings, encoders)
+    if options.probe or options.random:
+        everyone += map(randomized, encoders)
     runs = [
         Run(encoder.name, each.task.name, config.seed + seed)
         for each in read

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gaupt.errors import GauptError
-from gaupt.evaluation.encoders import Encoder, load_encoder, mask_id, randomized
+from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
 from gaupt.exporting.hf import export
 from gaupt.progress import Progress
 from tests.evaluation.small import write_model
@@ -65,6 +65,14 @@ def test_random_twins_differ_by_seed_alone(encoder: Encoder) -> None:
     assert not torch.allclose(states(twin, seed=1), states(encoder, seed=1))
 
 
+def test_the_embedding_layer_alone_knows_no_context(encoder: Encoder) -> None:
+    alone = embeddings(encoder).build(0.0, 0)
+    with torch.inference_mode():
+        first, second = alone(torch.tensor([[2, 8, 9, 3], [2, 8, 7, 3]]), None, None)
+    assert torch.equal(first[1], second[1])
+    assert torch.equal(first[1], encoder.build(0.0, 0).state_dict()["token_embedding.weight"][8])
+
+
 @pytest.mark.slow
 def test_a_bert_of_transformers_is_an_encoder(tmp_path: Path) -> None:
     bert = load_encoder(write_bert(tmp_path / "bert"))
@@ -76,6 +84,7 @@ def test_a_bert_of_transformers_is_an_encoder(tmp_path: Path) -> None:
     logits = bert.masked_lm()(IDS, torch.ones_like(IDS), None, torch.tensor([1, 2]))
     assert logits.shape == (2, 10)
     assert not torch.allclose(states(randomized(bert)), states(bert))
+    assert states(embeddings(bert)).shape == (1, 4, 16)
 
 
 @pytest.mark.slow
