@@ -15,7 +15,7 @@ from gaupt.checkpoint.exported import CONFIG, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json
-from gaupt.model.family import build_encoder
+from gaupt.model.family import build_encoder, masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.tokenizer.load import load_tokenizer
 
@@ -44,6 +44,8 @@ class Encoder:
     """The same network, freshly initialized from the seed."""
     masked_lm: Callable[[], nn.Module] | None
     """With the head of its pretraining: (ids, segments, types, positions) to logits [m, vocab]."""
+    draw_masked_lm: Callable[[int], nn.Module]
+    """The same, freshly initialized from the seed."""
     ours: LoadedModel | None
     """A model of the family, which a fine-tuned copy can be saved as."""
 
@@ -80,6 +82,10 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         network.load_state_dict(loaded.model.encoder.state_dict())
         return network
 
+    def draw_masked_lm(seed: int) -> nn.Module:
+        torch.manual_seed(seed)
+        return _Positioned(masked_lm(loaded.model.config))
+
     return Encoder(
         name=name,
         source=loaded.source,
@@ -94,13 +100,20 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         build=build,
         draw=draw,
         masked_lm=lambda: _Positioned(loaded.model),
+        draw_masked_lm=draw_masked_lm,
         ours=loaded,
     )
 
 
 def randomized(encoder: Encoder) -> Encoder:
     """The same network and vocabulary without what pretraining taught."""
-    return replace(encoder, name=f"{encoder.name} (random)", build=encoder.draw, masked_lm=None, ours=None)
+    return replace(
+        encoder,
+        name=f"{encoder.name} (random)",
+        build=encoder.draw,
+        masked_lm=lambda: encoder.draw_masked_lm(0),
+        ours=None,
+    )
 
 
 def embeddings(encoder: Encoder) -> Encoder:
@@ -230,9 +243,13 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         torch.manual_seed(seed)
         return _States(transformers.AutoModel.from_config(configured(dropout), **trust).float())
 
-    def masked_lm() -> nn.Module:
+    def with_head() -> nn.Module:
         model = transformers.AutoModelForMaskedLM.from_pretrained(path, **trust)
         return _Logits(model.float().eval())
+
+    def draw_with_head(seed: int) -> nn.Module:
+        torch.manual_seed(seed)
+        return _Logits(transformers.AutoModelForMaskedLM.from_config(config, **trust).float())
 
     return Encoder(
         name=name,
@@ -247,6 +264,7 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         two_types=getattr(config, "type_vocab_size", 1) > 1,
         build=build,
         draw=draw,
-        masked_lm=masked_lm,
+        masked_lm=with_head,
+        draw_masked_lm=draw_with_head,
         ours=None,
     )

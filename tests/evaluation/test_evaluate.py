@@ -95,7 +95,10 @@ def test_a_probe_has_its_anchors_beside_it(
     results = run(models[:1], names, tasks, tmp_path, EvaluateOptions(probe=True))
     found = {row["model"] for row in results["scores"]}
     tried = {"one", "one (embeddings)", "one (random)"}
-    expected = {"eprstmt": {*tried, "majority", "TF-IDF"}, "chid": {"one", "majority", "TF-IDF"}}
+    expected = {
+        "eprstmt": {*tried, "majority", "TF-IDF"},
+        "chid": {"one", "one (random)", "majority", "TF-IDF"},
+    }
     assert found == expected.get(names[0], tried)
     assert results["head"].startswith("probe: frozen encoder")
     # Read back rather than made again, it is the same.
