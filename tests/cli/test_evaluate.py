@@ -5,6 +5,8 @@ import pytest
 
 from tests.cli.conftest import Gaupt
 from tests.evaluation.small import write_model, write_tasks
+from tests.evaluation.tasks.made import write_lines
+from tests.evaluation.test_encoders import write_bert
 
 QUICK = ["--set", "evaluate.epochs=1", "--set", "evaluate.seeds=1", "--set", "evaluate.resamples=100"]
 
@@ -52,3 +54,34 @@ def test_mistakes_are_one_line(
     place: Path, tmp_path: Path, gaupt: Gaupt, model: str, task: str, message: str
 ) -> None:
     assert message in gaupt(*call(place, tmp_path / "out", model=model, task=task)).error()
+
+
+def test_a_wrong_label_in_a_file_is_named(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
+    data = write_tasks(tmp_path / "data", rows=8)
+    rows = [{"sentence1": "天", "sentence2": "地", "label": "maybe"}]
+    write_lines(data / "afqmc" / "train.json", rows)
+    error = gaupt(
+        "evaluate", place / "run", "--task", "afqmc", "--data", data, "-o", tmp_path / "out"
+    ).error()
+    assert "afqmc/train.json, row 1: label 'maybe' is not one of 0, 1" in error
+
+
+def test_a_dev_file_without_answers_is_named(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
+    data = write_tasks(tmp_path / "data", rows=8)
+    write_lines(data / "afqmc" / "dev.json", [{"sentence1": "天", "sentence2": "地"}])
+    error = gaupt(
+        "evaluate", place / "run", "--task", "afqmc", "--data", data, "-o", tmp_path / "out"
+    ).error()
+    assert "dev.json has no row with an answer; dev needs labels" in error
+
+
+@pytest.mark.slow
+def test_a_vocabulary_without_mask_is_named(tmp_path: Path, gaupt: Gaupt) -> None:
+    bert = write_bert(tmp_path / "bert", mask=False)
+    (tmp_path / "text.txt").write_text("天地人山水天地人。\n", encoding="utf-8")
+    called = ("evaluate", bert, "--task", "mlm", "--data", tmp_path / "text.txt", "-o", tmp_path / "out")
+    assert "has no [MASK], which a masked LM is asked with" in gaupt(*called).error()
+
+
+def test_help_names_the_kinds_of_model(gaupt: Gaupt) -> None:
+    assert "encoder folders of transformers" in " ".join(gaupt("evaluate", "--help").done().out.split())
