@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from gaupt.corpus.clean import clean as clean
     from gaupt.corpus.documents import read_documents as read_documents
     from gaupt.errors import GauptError as GauptError
-    from gaupt.evaluation.evaluate import EvaluateOptions as EvaluateOptions
     from gaupt.evaluation.evaluate import evaluate as evaluate
     from gaupt.evaluation.fill import fill_masks as fill_masks
     from gaupt.evaluation.score import score_file as score_file
+    from gaupt.evaluation.work import EvaluateOptions as EvaluateOptions
     from gaupt.exporting.hf import export as export
     from gaupt.importing.importer import import_checkpoint as import_checkpoint
     from gaupt.preparation import prepare as prepare
@@ -50,7 +50,7 @@ __all__ = [
 
 _HOMES = {
     "Config": "gaupt.config",
-    "EvaluateOptions": "gaupt.evaluation.evaluate",
+    "EvaluateOptions": "gaupt.evaluation.work",
     "GauptError": "gaupt.errors",
     "Progress": "gaupt.progress",
     "build_shards": "gaupt.shards.build",

@@ -9,6 +9,7 @@ from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation import evaluate as evaluating
 from gaupt.evaluation.fill import fill_masks, format_filled
+from gaupt.evaluation.work import EvaluateOptions
 from gaupt.exporting import hf
 from gaupt.files import AnyPath
 from gaupt.progress import Progress
@@ -73,7 +74,7 @@ def run_demo(
     progress.message("4/5 probing: does it know more than random weights?")
     task = sample_task()
     probed = evaluating.evaluate(
-        [run], [str(task)], task.parent, scores, config, evaluating.EvaluateOptions(probe=True), **common
+        [run], [str(task)], task.parent, scores, config, EvaluateOptions(probe=True), **common
     )
     progress.message("5/5 filling masks and writing the report")
     predictions = fill_masks(exported, EXAMPLES, top=5, progress=progress)

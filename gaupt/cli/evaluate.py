@@ -72,10 +72,11 @@ def evaluate(
     """
     from gaupt.config import load_config
     from gaupt.evaluation import evaluate as stage
+    from gaupt.evaluation.work import EvaluateOptions
     from gaupt.progress import Progress
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed})
-    wanted = stage.EvaluateOptions(
+    chosen = EvaluateOptions(
         probe=probe,
         random=random,
         average=average,
@@ -87,8 +88,8 @@ def evaluate(
     called = (models, tasks, data, output)
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(*called, config, wanted, overwrite=overwrite),
-        lambda: stage.evaluate(*called, config, wanted, progress=progress, overwrite=overwrite),
+        lambda: stage.plan(*called, config, chosen, overwrite=overwrite),
+        lambda: stage.evaluate(*called, config, chosen, progress=progress, overwrite=overwrite),
         lambda results: stage.describe(results, *called),
         dry_run=dry_run,
         quiet=quiet,

@@ -3,24 +3,21 @@
 Every (model, task, seed) that has ended is a file of its own, so that an interrupted evaluation goes on with the next.
 """
 
-import difflib
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
 from gaupt import __version__
 from gaupt.config import Config
 from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
-from gaupt.errors import GauptError
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
-from gaupt.evaluation.data import TaskData, read_task
-from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
+from gaupt.evaluation.data import TaskData
+from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.finetune import Judged, finetune, predict
-from gaupt.evaluation.format import ERRORS, RESULTS, SAVED, SUBMISSION, TABLE, read_results, write_results
+from gaupt.evaluation.format import ERRORS, SAVED, SUBMISSION, TABLE, read_results, write_results
 from gaupt.evaluation.hidden_text import hide, read_texts, score_text
 from gaupt.evaluation.live import UNITS_OF_A_RUN, show_board
 from gaupt.evaluation.predictions import submission_text
@@ -35,50 +32,12 @@ from gaupt.evaluation.results import (
     published_averages,
     summarize_scores,
 )
-from gaupt.evaluation.save import check_saveable, save_network
-from gaupt.evaluation.score import score_rows
+from gaupt.evaluation.save import save_network
 from gaupt.evaluation.submission import test_files, write_submission
-from gaupt.evaluation.tasks.find import find_tasks
-from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
-from gaupt.evaluation.tasks.task import Task
+from gaupt.evaluation.work import EvaluateOptions, Protocol, Work, look
 from gaupt.files import AnyPath, write_bytes
 from gaupt.progress import Progress
-from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
-
-HELD_OUT_TEXT = "mlm"
-"""The task that is a masked LM's own: held-out text instead of labels."""
-Protocol = Literal["finetune", "probe", "mlm"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluateOptions:
-    """What `evaluate` is to do beside scoring the models."""
-
-    probe: bool = False
-    """Score frozen encoders by a ridge instead of fine-tuning them."""
-    random: bool = False
-    """Fine-tune each network from random weights as well; a probe always does."""
-    average: str | None = None
-    """An average that has to come out: refused where a member is not among the tasks."""
-    published: bool = False
-    """Show what others published beside it."""
-    submission: bool = False
-    """Write CLUE's zip of predictions for the test files without answers."""
-    save: bool = False
-    """Keep the fine-tuned models of the first seed."""
-    trust_remote_code: bool = False
-    """Run code that a folder of transformers brings."""
-
-
-@dataclass(frozen=True)
-class _Work:
-    """Everything that is known before the first run."""
-
-    protocol: Protocol
-    encoders: Sequence[Encoder]
-    tasks: Sequence[TaskData]
-    stage: Stage
-    runs: Sequence[Run]
+from gaupt.stage import Plan, State, inspect, open_stage, write_config
 
 
 def plan(
@@ -93,7 +52,7 @@ def plan(
 ) -> Plan:
     """What `evaluate` would do. Writes nothing. Raises as `evaluate`."""
     config, options = config or Config(), options or EvaluateOptions()
-    work = _look(models, tasks, Path(data), Path(output), config, options, Progress(quiet=True))
+    work = look(models, tasks, Path(data), Path(output), config, options, Progress(quiet=True))
     state = inspect(work.stage, overwrite)
     facts: dict[str, Any] = {
         "output": f"{output} ({state.value})",
@@ -131,7 +90,7 @@ def evaluate(
     """
     config, options = config or Config(), options or EvaluateOptions()
     output, progress = Path(output), progress or Progress(quiet=True)
-    work = _look(models, tasks, Path(data), output, config, options, progress)
+    work = look(models, tasks, Path(data), output, config, options, progress)
     with open_stage(work.stage, overwrite, progress) as state:
         if state is State.COMPLETE:
             return read_results(output)
@@ -159,107 +118,8 @@ def describe(
     return f"{format_results(results)}\n{output}"
 
 
-def _look(
-    models: Sequence[AnyPath],
-    tasks: Sequence[str],
-    data: Path,
-    output: Path,
-    config: Config,
-    options: EvaluateOptions,
-    progress: Progress,
-) -> _Work:
-    if not models:
-        raise GauptError(
-            "no model given: name a run, a checkpoint, an exported folder or a folder of transformers"
-        )
-    if not tasks:
-        raise GauptError("no task given: --task NAME, a group such as clue9, or mlm for held-out text")
-    encoders = [
-        load_encoder(path, name, trust_remote_code=options.trust_remote_code, warn=progress.message)
-        for path, name in zip(models, _names([Path(model) for model in models]), strict=True)
-    ]
-    values = {
-        "evaluate": config.evaluate.model_dump(mode="json"),
-        "seed": config.seed,
-        "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
-    } | {name: getattr(options, name) for name in ("probe", "random", "published", "submission", "save")}
-    weights = [
-        path
-        for encoder in encoders
-        for path in sorted(encoder.source.glob("*.safetensors"))
-        if "optim" not in path.name
-    ]
-    if HELD_OUT_TEXT in tasks:
-        if len(tasks) > 1:
-            raise GauptError(
-                "mlm takes a file of held-out text as --data; evaluate the other tasks by themselves"
-            )
-        for encoder in encoders:
-            mask_id(encoder)
-        read_texts(data)
-        inputs = {"weights": file_fingerprints(weights), "text": file_fingerprints([data])}
-        stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
-        return _Work("mlm", encoders, [], stage, [])
-    found = find_tasks(tasks)
-    _check_average(options.average, found)
-    _check_settings(config, found)
-    if options.save:
-        for encoder in encoders:
-            check_saveable(encoder)
-    read = [read_task(task, data, config.evaluate) for task in found]
-    files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
-    inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
-    stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
-    everyone = list(encoders)
-    if options.probe:
-        everyone += map(embeddings, encoders)
-    if options.probe or options.random:
-        everyone += map(randomized, encoders)
-    runs = [
-        Run(encoder.name, each.task.name, config.seed + seed)
-        for each in read
-        for encoder in everyone
-        for seed in range(1 if options.probe else config.evaluate.seeds)
-    ]
-    return _Work("probe" if options.probe else "finetune", everyone, read, stage, runs)
-
-
-def _names(paths: Sequence[Path]) -> list[str]:
-    """What tables call the models: their folders' names, with as many parents as tell them apart."""
-    resolved = [path.resolve() for path in paths]
-    for parts in range(1, max(len(path.parts) for path in resolved) + 1):
-        names = ["/".join(path.parts[-parts:]) for path in resolved]
-        if len(set(names)) == len(set(resolved)):
-            break
-    if len(set(names)) < len(names):
-        raise GauptError(f"{paths[0]} is given more than once; name each model once")
-    return names
-
-
-def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
-    if name is None:
-        return
-    if name not in AVERAGES:
-        raise GauptError(f"no average named {name!r}; known: {', '.join(AVERAGES)}")
-    missing = [member for member in AVERAGES[name].members if member not in {task.name for task in tasks}]
-    if missing:
-        raise GauptError(
-            f"the average {name} needs {', '.join(missing)} as well; add --task, or leave --average out"
-        )
-
-
-def _check_settings(config: Config, tasks: Sequence[Task]) -> None:
-    """Settings of a task that nobody knows would be accepted and ignored."""
-    known = {*TASKS, *(task.name for task in tasks)}
-    for name in config.evaluate.tasks:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise GauptError(f"evaluate.tasks.{name}: no task of that name{hint}")
-
-
 def _score_tasks(
-    work: _Work, output: Path, config: Config, options: EvaluateOptions, machine: Machine, progress: Progress
+    work: Work, output: Path, config: Config, options: EvaluateOptions, machine: Machine, progress: Progress
 ) -> dict[str, Any]:
     records: dict[tuple[str, str], list[dict[str, Any]]] = {}
     zips: dict[str, dict[str, str]] = {}
@@ -362,7 +222,7 @@ def _ended_or(
     return [write_record(output, run, data, judged, {}) for run, judged in reversed(pairs)][::-1]
 
 
-def _score_texts(work: _Work, data: Path, config: Config, machine: Machine) -> dict[str, Any]:
+def _score_texts(work: Work, data: Path, config: Config, machine: Machine) -> dict[str, Any]:
     text = hide(read_texts(data), config.seed)
     scores = []
     for encoder in work.encoders:
@@ -376,13 +236,13 @@ def _score_texts(work: _Work, data: Path, config: Config, machine: Machine) -> d
 
 
 def _results(
-    work: _Work,
+    work: Work,
     records: dict[tuple[str, str], list[dict[str, Any]]],
     config: Config,
     options: EvaluateOptions,
 ) -> dict[str, Any]:
     first = work.encoders[0].name
-    groups = {each.task.name: _groups(each) for each in work.tasks}
+    groups = {each.task.name: tuple(row.group for row in each.scored) for each in work.tasks}
     ratios = {each.task.name: not each.task.headline.startswith("macro") for each in work.tasks}
     results = _frame(work, config, _head(work, config)) | {
         "tasks": [_task_facts(each, config) for each in work.tasks],
@@ -405,18 +265,6 @@ def _results(
     return results
 
 
-def _groups(data: TaskData) -> tuple[str, ...]:
-    """The groups of the rows that are scored."""
-    blank: list[Any] = [None] * len(data.scored)
-    if data.task.kind == "spans":
-        blank = [frozenset()] * len(data.scored)
-    elif data.task.kind == "choice":
-        blank = [0] * len(data.scored)
-    elif data.task.kind != "reading":
-        blank = [""] * len(data.scored)
-    return score_rows(data.task, data.scored, blank).groups
-
-
 def _task_facts(data: TaskData, config: Config) -> dict[str, Any]:
     settings = config.evaluate.of_task(data.task.name)
     return {
@@ -432,7 +280,7 @@ def _task_facts(data: TaskData, config: Config) -> dict[str, Any]:
     }
 
 
-def _head(work: _Work, config: Config) -> str:
+def _head(work: Work, config: Config) -> str:
     on = "; ".join(
         f"{split}: {', '.join(names)}"
         for split in ("dev", "test")
@@ -452,7 +300,7 @@ def _head(work: _Work, config: Config) -> str:
     return f"fine-tuning: {config.evaluate.seeds} seeds, mean ± sd; {epoch}{best}; scored on {on}"
 
 
-def _frame(work: _Work, config: Config, head: str) -> dict[str, Any]:
+def _frame(work: Work, config: Config, head: str) -> dict[str, Any]:
     return {
         "protocol": work.protocol,
         "head": head,

@@ -10,8 +10,9 @@ import pytest
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation import evaluate as stage
-from gaupt.evaluation.evaluate import EvaluateOptions, evaluate, plan
+from gaupt.evaluation.evaluate import evaluate, plan
 from gaupt.evaluation.format import read_results
+from gaupt.evaluation.work import EvaluateOptions
 from tests.evaluation.small import settings, write_model, write_tasks
 from tests.evaluation.tasks.made import PAIRS, write_lines
 
@@ -169,49 +170,6 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(
     assert planned.facts["runs"] == 8
     assert planned.facts["eprstmt"] == "48 train, 24 dev, scored on 24 of test"
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("models_given", "names", "wanted", "message"),
-    [
-        (0, ["afqmc"], EvaluateOptions(), "no model given"),
-        (1, [], EvaluateOptions(), "no task given"),
-        (1, ["afqmcc"], EvaluateOptions(), "did you mean afqmc"),
-        (1, ["afqmc"], EvaluateOptions(average="cls6"), "the average cls6 needs cmnli, csl"),
-        (1, ["afqmc"], EvaluateOptions(average="all"), "no average named 'all'"),
-        (1, ["tnews"], EvaluateOptions(), "no folder tnews/"),
-    ],
-)
-def test_what_cannot_be_done_is_one_line_beforehand(
-    models: list[Path],
-    tasks: Path,
-    tmp_path: Path,
-    models_given: int,
-    names: list[str],
-    wanted: EvaluateOptions,
-    message: str,
-) -> None:
-    with pytest.raises(GauptError, match=message):
-        run(models[:models_given], names, tasks, tmp_path / "out", wanted)
-    assert not (tmp_path / "out").exists()
-
-
-def test_settings_of_a_task_that_nobody_knows_are_refused(
-    models: list[Path], tasks: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(
-        GauptError, match=r"evaluate\.tasks\.tnewz: no task of that name; did you mean tnews\?"
-    ):
-        run(models[:1], ["afqmc"], tasks, tmp_path, None, "tasks.tnewz.lr=1e-3")
-    run(models[:1], ["afqmc"], tasks, tmp_path, None, "seeds=1", "tasks.tnews.lr=1e-3")
-
-
-def test_a_model_given_twice_is_refused_and_equal_names_are_told_apart(tmp_path: Path, tasks: Path) -> None:
-    twins = [write_model(tmp_path / side / "run", seed) for seed, side in enumerate(("left", "right"))]
-    with pytest.raises(GauptError, match="given more than once"):
-        run([twins[0], twins[0]], ["eprstmt"], tasks, tmp_path / "out")
-    planned = plan(twins, ["eprstmt"], tasks, tmp_path / "out", config())
-    assert planned.facts["models"] == "left/run, right/run"
 
 
 def test_the_config_that_is_written_is_the_one_that_was_used(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from gaupt.config import Config
-from gaupt.evaluation.evaluate import EvaluateOptions, evaluate
+from gaupt.evaluation.evaluate import evaluate
+from gaupt.evaluation.work import EvaluateOptions
 from gaupt.report.evaluation import evaluation_section
 from gaupt.report.page import write_report
 from tests.evaluation.small import settings, write_model, write_tasks

@@ -1,0 +1,170 @@
+"""What an evaluation is to do, found out before its first run."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gaupt.config import Config
+from gaupt.errors import GauptError
+from gaupt.evaluation.data import TaskData, read_task
+from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
+from gaupt.evaluation.format import RESULTS
+from gaupt.evaluation.hidden_text import read_texts
+from gaupt.evaluation.records import Run
+from gaupt.evaluation.save import check_saveable
+from gaupt.evaluation.tasks.find import find_tasks
+from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
+from gaupt.evaluation.tasks.task import Task
+from gaupt.files import AnyPath
+from gaupt.progress import Progress
+from gaupt.stage import Stage, file_fingerprints
+
+HELD_OUT_TEXT = "mlm"
+"""The task that is a masked LM's own: held-out text instead of labels."""
+Protocol = Literal["finetune", "probe", "mlm"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """What `evaluate` is to do beside scoring the models."""
+
+    probe: bool = False
+    """Score frozen encoders by a ridge instead of fine-tuning them."""
+    random: bool = False
+    """Fine-tune each network from random weights as well; a probe always does."""
+    average: str | None = None
+    """An average that has to come out: refused where a member is not among the tasks."""
+    published: bool = False
+    """Show what others published beside it."""
+    submission: bool = False
+    """Write CLUE's zip of predictions for the test files without answers."""
+    save: bool = False
+    """Keep the fine-tuned models of the first seed."""
+    trust_remote_code: bool = False
+    """Run code that a folder of transformers brings."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Everything that is known before the first run."""
+
+    protocol: Protocol
+    encoders: Sequence[Encoder]
+    tasks: Sequence[TaskData]
+    stage: Stage
+    runs: Sequence[Run]
+
+
+def look(
+    models: Sequence[AnyPath],
+    tasks: Sequence[str],
+    data: Path,
+    output: Path,
+    config: Config,
+    options: EvaluateOptions,
+    progress: Progress,
+) -> Work:
+    """Load the models and the tasks, check what can be checked, and tell what is to be done. Writes nothing.
+
+    Raises:
+        GauptError: a model, a task or a file is missing or wrong, or options do not go together.
+    """
+    if not models:
+        raise GauptError(
+            "no model given: name a run, a checkpoint, an exported folder or a folder of transformers"
+        )
+    if not tasks:
+        raise GauptError("no task given: --task NAME, a group such as clue9, or mlm for held-out text")
+    encoders = [
+        load_encoder(path, name, trust_remote_code=options.trust_remote_code, warn=progress.message)
+        for path, name in zip(models, _names([Path(model) for model in models]), strict=True)
+    ]
+    values = {
+        "evaluate": config.evaluate.model_dump(mode="json"),
+        "seed": config.seed,
+        "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
+    } | {name: getattr(options, name) for name in ("probe", "random", "published", "submission", "save")}
+    weights = [
+        path
+        for encoder in encoders
+        for path in sorted([*encoder.source.glob("*.safetensors"), *encoder.source.glob("*.bin")])
+        if "optim" not in path.name
+    ]
+    _check_options(options, tasks)
+    if HELD_OUT_TEXT in tasks:
+        if len(tasks) > 1:
+            raise GauptError(
+                "mlm takes a file of held-out text as --data; evaluate the other tasks by themselves"
+            )
+        for encoder in encoders:
+            mask_id(encoder)
+        read_texts(data)
+        inputs = {"weights": file_fingerprints(weights), "text": file_fingerprints([data])}
+        stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
+        return Work("mlm", encoders, [], stage, [])
+    found = find_tasks(tasks)
+    _check_average(options.average, found)
+    _check_settings(config, found)
+    if options.save:
+        for encoder in encoders:
+            check_saveable(encoder)
+    read = [read_task(task, data, config.evaluate) for task in found]
+    files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
+    inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
+    stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
+    everyone = list(encoders)
+    if options.probe:
+        everyone += map(embeddings, encoders)
+    if options.probe or options.random:
+        everyone += map(randomized, encoders)
+    runs = [
+        Run(encoder.name, each.task.name, config.seed + seed)
+        for each in read
+        for encoder in everyone
+        for seed in range(1 if options.probe else config.evaluate.seeds)
+    ]
+    return Work("probe" if options.probe else "finetune", everyone, read, stage, runs)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What tables call the models: their folders' names, with as many parents as tell them apart."""
+    resolved = [path.resolve() for path in paths]
+    for parts in range(1, max(len(path.parts) for path in resolved) + 1):
+        names = ["/".join(path.parts[-parts:]) for path in resolved]
+        if len(set(names)) == len(set(resolved)):
+            break
+    if len(set(names)) < len(names):
+        raise GauptError(f"{paths[0]} is given more than once; name each model once")
+    return names
+
+
+def _check_options(options: EvaluateOptions, tasks: Sequence[str]) -> None:
+    """Refuse what would be accepted and ignored."""
+    without = "a probe" if options.probe else "held-out text" if HELD_OUT_TEXT in tasks else ""
+    asked = [name for name in ("submission", "save") if getattr(options, name)]
+    if without and asked:
+        raise GauptError(f"--{asked[0]} is for fine-tuned models, and {without} makes none; leave it out")
+
+
+def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
+    if name is None:
+        return
+    if name not in AVERAGES:
+        raise GauptError(f"no average named {name!r}; known: {', '.join(AVERAGES)}")
+    missing = [member for member in AVERAGES[name].members if member not in {task.name for task in tasks}]
+    if missing:
+        raise GauptError(
+            f"the average {name} needs {', '.join(missing)} as well; add --task, or leave --average out"
+        )
+
+
+def _check_settings(config: Config, tasks: Sequence[Task]) -> None:
+    """Settings of a task that nobody knows would be accepted and ignored."""
+    known = {*TASKS, *(task.name for task in tasks)}
+    for name in config.evaluate.tasks:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise GauptError(f"evaluate.tasks.{name}: no task of that name{hint}")
