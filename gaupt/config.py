@@ -264,6 +264,8 @@ class EvaluateConfig(TaskConfig):
     """Fine-tunings of each model on each task; they differ in the order of the rows, dropout and the new head."""
     select: Literal["best", "last"] = "best"
     """Which epoch is scored: the best one on dev, or the last. Where a test set has labels, it is scored there."""
+    pooling: Literal["cls", "mean"] = "cls"
+    """What the head sees of a text: the state of [CLS], as every published recipe, or the mean of all states."""
     warmup_share: float = Field(0.1, ge=0, lt=1)
     """Share of the updates before the peak learning rate."""
     weight_decay: float = Field(0.01, ge=0, allow_inf_nan=False)

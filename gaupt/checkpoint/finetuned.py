@@ -22,10 +22,14 @@ class FineTuned:
     """Names of the scores, in order."""
     weights: Mapping[str, torch.Tensor]
     """``weight`` [labels, d] and ``bias`` [labels]."""
+    pooling: str = "cls"
+    """Which state of a text is scored, see `gaupt.model.heads.pool`."""
 
     def config_values(self) -> dict[str, Any]:
         """What ``config.json`` says of it."""
         values: dict[str, Any] = {"architectures": [self.architecture]}
+        if self.pooling != "cls":
+            values["classifier_pooling"] = self.pooling
         if self.architecture in ("GauptForSequenceClassification", "GauptForTokenClassification"):
             values["id2label"] = {str(place): label for place, label in enumerate(self.labels)}
             values["label2id"] = {label: place for place, label in enumerate(self.labels)}
@@ -49,4 +53,4 @@ def split_finetuned(
         return plain, None
     named = values.get("id2label") or {}
     labels = tuple(str(named.get(str(place), place)) for place in range(len(head["bias"])))
-    return plain, FineTuned(architecture, labels, head)
+    return plain, FineTuned(architecture, labels, head, str(values.get("classifier_pooling", "cls")))

@@ -76,7 +76,7 @@ def finetune(
         raise GauptError(f"{task.name}: none of the {len(data.train)} training rows can be learned from")
     # 2. the network, the optimizer, the schedule
     torch.manual_seed(seed)
-    network = build_network(encoder, data, settings.dropout, seed).to(machine.device)
+    network = build_network(encoder, data, settings.dropout, seed, config.pooling).to(machine.device)
     optimizer = build_optimizer(network, _AdamW(settings.lr, config.weight_decay, config.betas, config.eps))
     per_epoch = math.ceil(len(train) / settings.batch_size)
     epochs = max(settings.epochs, math.ceil(settings.min_updates / per_epoch))
@@ -148,13 +148,15 @@ def finetune(
     return Outcome(best, curve, chosen, facts, network)
 
 
-def build_network(encoder: Encoder, data: TaskData, dropout: float, seed: int) -> Network:
+def build_network(
+    encoder: Encoder, data: TaskData, dropout: float, seed: int, pooling: str = "cls"
+) -> Network:
     """The encoder with a new head for the task, drawn from ``seed``."""
     kind = KINDS[data.task.kind]
     body = encoder.build(dropout, seed)
     torch.manual_seed(seed)
     head = Classifier(encoder.hidden_size, len(kind.outputs(data.labels)), dropout)
-    return Network(body, head, kind.PER_TOKEN)
+    return Network(body, head, kind.PER_TOKEN, pooling)
 
 
 @dataclass(frozen=True)

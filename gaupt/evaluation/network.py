@@ -11,22 +11,27 @@ from gaupt.device import Machine, autocast
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.items import Item
 from gaupt.evaluation.length_batches import Batch, collate, micro_batches
-from gaupt.model.heads import Classifier
+from gaupt.model.heads import Classifier, pool
 
 
 class Network(nn.Module):
-    """States of an encoder, scored from [CLS] or token by token."""
+    """States of an encoder, scored from one state a sequence or token by token."""
 
-    def __init__(self, encoder: nn.Module, classifier: Classifier, per_token: bool) -> None:
+    def __init__(
+        self, encoder: nn.Module, classifier: Classifier, per_token: bool, pooling: str = "cls"
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.classifier = classifier
         self.per_token = per_token
+        self.pooling = pooling
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores [rows, outputs], or [rows, n, outputs]."""
         hidden: Tensor = self.encoder(batch.ids, batch.segments, batch.types)
-        scores: Tensor = self.classifier(hidden if self.per_token else hidden[:, 0])
+        scores: Tensor = self.classifier(
+            hidden if self.per_token else pool(hidden, batch.segments, self.pooling)
+        )
         return scores
 
 

@@ -45,6 +45,7 @@ def save_network(folder: Path, network: Network, encoder: Encoder, data: TaskDat
         architecture=CLASSES[data.task.kind],
         labels=KINDS[data.task.kind].outputs(data.labels),
         weights={name: tensor.detach().cpu() for name, tensor in network.classifier.state_dict().items()},
+        pooling=network.pooling,
     )
     record = {"gaupt": __version__, "source": str(encoder.source), "task": data.task.name}
     folder.parent.mkdir(parents=True, exist_ok=True)

@@ -106,7 +106,7 @@ def look(
         return Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
     _check_average(options.average, found)
-    _check_settings(config, found)
+    _check_settings(config, found, progress)
     if options.save:
         for encoder in encoders:
             check_saveable(encoder)
@@ -160,11 +160,11 @@ def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
         )
 
 
-def _check_settings(config: Config, tasks: Sequence[Task]) -> None:
-    """Settings of a task that nobody knows would be accepted and ignored."""
+def _check_settings(config: Config, tasks: Sequence[Task], progress: Progress) -> None:
+    """Refuse settings of a task whose name is a slip; those of an own task that is not in this call are told."""
     known = {*TASKS, *(task.name for task in tasks)}
     for name in config.evaluate.tasks:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise GauptError(f"evaluate.tasks.{name}: no task of that name{hint}")
+            if near := difflib.get_close_matches(name, known, n=1):
+                raise GauptError(f"evaluate.tasks.{name}: no task of that name; did you mean {near[0]}?")
+            progress.message(f"evaluate.tasks.{name}: no task of that name is evaluated here")

@@ -25,6 +25,19 @@ class Classifier(nn.Linear):
         return super().forward(self.dropout(hidden))
 
 
+def pool(hidden: Tensor, mask: Tensor | None, pooling: str) -> Tensor:
+    """One state [b, d] of the states [b, n, d] of a row.
+
+    ``pooling`` "cls": that of the first token; "mean": the mean over the tokens, those where ``mask`` [b, n] is not 0.
+    """
+    if pooling == "cls":
+        return hidden[:, 0]
+    if mask is None:
+        return hidden.mean(1)
+    there = (mask != 0).to(hidden.dtype)[..., None]  # [b, n, 1]
+    return (hidden * there).sum(1) / there.sum(1).clamp(min=1)
+
+
 def span_loss(start: Tensor, end: Tensor, first: Tensor, last: Tensor, reduction: str = "mean") -> Tensor:
     """Cross entropy in nats of a span's first and last token, the mean of both.
 

@@ -18,6 +18,14 @@ def test_a_head_survives_being_written_and_read() -> None:
     )
 
 
+def test_a_head_on_the_mean_of_states_says_so() -> None:
+    head = FineTuned("GauptForSequenceClassification", ("no", "yes"), HEAD, "mean")
+    values = head.config_values()
+    assert values["classifier_pooling"] == "mean"
+    found = split_finetuned(values, {f"classifier.{name}": tensor for name, tensor in HEAD.items()})[1]
+    assert found is not None and found.pooling == "mean"
+
+
 def test_spans_and_choices_have_no_names_of_labels() -> None:
     values = FineTuned("GauptForQuestionAnswering", ("start", "end"), HEAD).config_values()
     assert values == {"architectures": ["GauptForQuestionAnswering"]}

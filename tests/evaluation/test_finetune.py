@@ -82,6 +82,7 @@ def test_settings_of_a_task_hold_for_it_alone(encoder: Encoder, tasks: Path) -> 
         "clip_norm=1e-3",
         "betas=[0.5,0.5]",
         "eps=0.1",
+        "pooling=mean",
     ],
 )
 def test_each_option_changes_what_is_learned(encoder: Encoder, tasks: Path, option: str) -> None:

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from gaupt.model.heads import Classifier, choice_loss, span_loss
+from gaupt.model.heads import Classifier, choice_loss, pool, span_loss
 
 
 def test_a_classifier_is_drawn_small_and_without_bias() -> None:
@@ -17,6 +17,14 @@ def test_dropout_is_for_training_alone() -> None:
     x = torch.ones(4, 8)
     assert not torch.equal(head.train()(x), head.train()(x))
     assert torch.equal(head.eval()(x), functional.linear(x, head.weight, head.bias))
+
+
+def test_a_text_is_its_first_state_or_the_mean_of_those_that_are_no_padding() -> None:
+    hidden = torch.arange(12.0).view(2, 3, 2)
+    mask = torch.tensor([[1, 1, 0], [1, 1, 1]])
+    assert torch.equal(pool(hidden, mask, "cls"), hidden[:, 0])
+    assert torch.equal(pool(hidden, mask, "mean"), torch.stack([hidden[0, :2].mean(0), hidden[1].mean(0)]))
+    assert torch.equal(pool(hidden, None, "mean"), hidden.mean(1))
 
 
 def test_a_span_outside_the_row_does_not_count() -> None:

@@ -36,8 +36,8 @@ class Ridge:
         return scores
 
 
-def fit_ridge(features: Features, targets: Matrix) -> Ridge:
-    """Fit ``targets`` [rows, outputs] from ``features`` [rows, features].
+def fit_ridge(features: Features, targets: Matrix, weights: Matrix | None = None) -> Ridge:
+    """Fit ``targets`` [rows, outputs] from ``features`` [rows, features]; rows count by their ``weights`` [rows].
 
     Dense features are standardized; sparse ones (TF-IDF, of length 1) are taken as they are. More features than rows
     are handled through the rows' Gram matrix.
@@ -46,19 +46,26 @@ def fit_ridge(features: Features, targets: Matrix) -> Ridge:
         return _fit_by_rows(
             features, targets, np.asarray(features.mean(0)).ravel(), np.ones(features.shape[1])
         )
-    mean = features.mean(0, dtype=np.float64)
+    mean = np.average(features, axis=0, weights=weights)
     scale = features.std(0, dtype=np.float64) + 1e-6
-    if features.shape[1] > features.shape[0]:
+    if weights is None and features.shape[1] > features.shape[0]:
         return _fit_by_rows(features, targets, mean, scale)
-    return _fit_by_features(features, targets, mean, scale)
+    shares = np.ones(len(features)) if weights is None else weights / weights.mean()
+    return _fit_by_features(features, targets, mean, scale, shares)
 
 
 def _fit_by_features(
-    features: Matrix, targets: Matrix, mean: NDArray[np.float64], scale: NDArray[np.float64]
+    features: Matrix,
+    targets: Matrix,
+    mean: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    shares: NDArray[np.floating],
 ) -> Ridge:
-    x = ((features - mean) / scale).astype(np.float32)
-    center = targets.mean(0)
-    y = targets - center
+    # A row that counts w times is the row times √w.
+    root = np.sqrt(shares)[:, None].astype(np.float32)
+    x = ((features - mean) / scale).astype(np.float32) * root
+    center = np.average(targets, axis=0, weights=shares)
+    y = ((targets - center) * root).astype(np.float32)
     squares, v = eigh((x.T @ x).astype(np.float64))
     squares = np.maximum(squares, 0)
     z = x @ v.astype(np.float32)  # [n, d]: U diag(s)
@@ -67,7 +74,7 @@ def _fit_by_features(
 
     def leave_one_out(strength: float) -> float:
         shrunk = 1 / (squares + strength * unit)
-        own = (z * z) @ shrunk.astype(np.float32) + 1 / len(x)
+        own = (z * z) @ shrunk.astype(np.float32) + shares / len(x)
         residual = y - z @ (shrunk[:, None] * rotated).astype(np.float32)
         return _mean_square(residual, own)
 

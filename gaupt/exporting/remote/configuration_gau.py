@@ -17,7 +17,13 @@ class GauptConfig(PretrainedConfig):
 
     model_type = "gaupt"
 
-    def __init__(self, architecture: str = "gau", classifier_dropout: float = 0.1, **values: Any) -> None:
+    def __init__(
+        self,
+        architecture: str = "gau",
+        classifier_dropout: float = 0.1,
+        classifier_pooling: str = "cls",
+        **values: Any,
+    ) -> None:
         if architecture not in CONFIGS:
             raise ValueError(f"architecture = {architecture!r} is not one of {', '.join(CONFIGS)}")
         self.num_attention_heads = 1  # GAU's, for tools that ask
@@ -26,6 +32,9 @@ class GauptConfig(PretrainedConfig):
             setattr(self, name, values.pop(name, field.default))
         self.architecture = architecture
         self.classifier_dropout = classifier_dropout
+        if classifier_pooling not in ("cls", "mean"):
+            raise ValueError(f"classifier_pooling = {classifier_pooling!r} is not one of cls, mean")
+        self.classifier_pooling = classifier_pooling
         super().__init__(**values)
 
     def encoder_config(self) -> ModelConfig:

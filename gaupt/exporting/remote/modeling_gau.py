@@ -18,7 +18,7 @@ from transformers.utils.generic import ModelOutput
 
 from gaupt.exporting.remote.configuration_gau import GauptConfig
 from gaupt.model.family import build_encoder, build_head
-from gaupt.model.heads import Classifier, span_loss
+from gaupt.model.heads import Classifier, pool, span_loss
 from gaupt.model.initialize import initialize
 
 
@@ -97,7 +97,7 @@ class GauptForMaskedLM(GauptPreTrainedModel):
 
 
 class GauptForSequenceClassification(GauptPreTrainedModel):
-    """A label for a text or a pair of texts, from the state of [CLS]."""
+    """A label for a text or a pair of texts, from the state of [CLS] or the mean (``config.classifier_pooling``)."""
 
     def __init__(self, config: GauptConfig) -> None:
         super().__init__(config)
@@ -116,7 +116,7 @@ class GauptForSequenceClassification(GauptPreTrainedModel):
     ) -> Any:
         """Logits [b, labels]; the loss follows ``config.problem_type``, guessed from ``labels`` when unset."""
         hidden = self.model.encoder(input_ids, attention_mask, token_type_ids)
-        logits = self.classifier(hidden[:, 0])
+        logits = self.classifier(pool(hidden, attention_mask, self.config.classifier_pooling))
         loss = None if labels is None else self._loss(logits, labels)
         return self._finish(SequenceClassifierOutput(loss=loss, logits=logits), return_dict)
 
@@ -210,7 +210,7 @@ class GauptForMultipleChoice(GauptPreTrainedModel):
         choices = input_ids.shape[1]
         rows = [None if x is None else x.flatten(0, 1) for x in (input_ids, attention_mask, token_type_ids)]
         hidden = self.model.encoder(*rows)  # [b * choices, n, d]
-        logits = self.classifier(hidden[:, 0]).view(-1, choices)
+        logits = self.classifier(pool(hidden, rows[1], self.config.classifier_pooling)).view(-1, choices)
         loss = None if labels is None else functional.cross_entropy(logits, labels)
         return self._finish(MultipleChoiceModelOutput(loss=loss, logits=logits), return_dict)
 
