@@ -131,20 +131,25 @@ def _entering(runs: Sequence[dict[str, Any]], reading: str) -> float:
 
 
 def format_results(results: Mapping[str, Any]) -> str:
-    """The table: models by tasks, mean ± sd, then differences to the first model."""
+    """The table: tasks by models, mean ± sd, then differences to the first model."""
     if results["protocol"] == "mlm":
         return _format_text_scores(results)
     tasks = [task["name"] for task in results["tasks"]]
     cells = {(row["model"], row["task"]): row for row in results["scores"]}
-    shown = [("", *tasks)]
-    for model in dict.fromkeys(model for model, _ in cells):
-        shown.append((model, *(_cell(cells.get((model, task))) for task in tasks)))
-    for row in results.get("published", ()):
-        listed = (f"{row['scores'][task]:.2f}" if task in row["scores"] else "–" for task in tasks)
-        shown.append((f"{row['model']} †", *listed))
-    lines = [results["head"], "", *_aligned(shown)]
-    if results.get("published"):
-        lines.append("† published on dev, not measured here: " + "; ".join(_sources(results["published"])))
+    models = list(dict.fromkeys(model for model, _ in cells))
+    table = [("", *models)]
+    table += [(task, *(format_cell(cells.get((model, task))) for model in models)) for task in tasks]
+    lines = [results["head"], "", *_aligned(table)]
+    if published := results.get("published"):
+        lines += ["", "published on dev, not measured here: " + "; ".join(_sources(published)), ""]
+        rows = (
+            (
+                row["model"],
+                *(f"{row['scores'][task]:.2f}" if task in row["scores"] else "–" for task in tasks),
+            )
+            for row in published
+        )
+        lines += _aligned([("", *tasks), *rows])
     compared = [row for row in results["comparisons"] if "low" in row]
     if compared:
         lines += ["", f"less {compared[0]['against']}, 95% by paired bootstrap; p after Holm", ""]
@@ -178,7 +183,8 @@ def _format_text_scores(results: Mapping[str, Any]) -> str:
     return "\n".join([results["head"], "", *_aligned(table)])
 
 
-def _cell(row: Mapping[str, Any] | None) -> str:
+def format_cell(row: Mapping[str, Any] | None) -> str:
+    """Mean and standard deviation; a dash where nothing was measured."""
     if row is None:
         return "–"
     return f"{row['mean']:.2f} ± {row['sd']:.2f}" if row["runs"] > 1 else f"{row['mean']:.2f}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gaupt.evaluation.format import ERRORS, read_results
+from gaupt.evaluation.results import format_cell
 from gaupt.report import html
 from gaupt.report.svg import Series, line_chart
 
@@ -44,20 +45,13 @@ def evaluation_section(folder: Path) -> str:
 def _scores(results: Mapping[str, Any]) -> str:
     tasks = [task["name"] for task in results["tasks"]]
     cells = {(row["model"], row["task"]): row for row in results["scores"]}
-    rows = [
-        (model, *(_cell(cells.get((model, task))) for task in tasks))
-        for model in dict.fromkeys(m for m, _ in cells)
-    ]
-    for row in results.get("published", ()):
-        rows.append((f"{row['model']} †", *(row["scores"].get(task, "–") for task in tasks)))
-    note = "† published on dev, not measured here" if results.get("published") else ""
-    return html.table(rows, ("model", *tasks), note)
-
-
-def _cell(row: Mapping[str, Any] | None) -> str:
-    if row is None:
-        return "–"
-    return f"{row['mean']:.2f} ± {row['sd']:.2f}" if row["runs"] > 1 else f"{row['mean']:.2f}"
+    models = list(dict.fromkeys(model for model, _ in cells))
+    rows = [(task, *(format_cell(cells.get((model, task))) for model in models)) for task in tasks]
+    tables = html.table(rows, ("", *models))
+    if published := results.get("published"):
+        theirs = [(row["model"], *(row["scores"].get(task, "–") for task in tasks)) for row in published]
+        tables += html.table(theirs, ("", *tasks), "published on dev, not measured here")
+    return tables
 
 
 def _differences(results: Mapping[str, Any]) -> str:
