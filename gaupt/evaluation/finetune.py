@@ -105,12 +105,7 @@ def finetune(
                 loss.backward()  # type: ignore[no-untyped-call]
                 loss_sum, count = loss_sum + loss.item(), count + terms
                 tokens, places = tokens + batch.tokens, places + batch.ids.numel()
-            # The mean over the whole batch, however it was cut.
-            for parameter in network.parameters():
-                if parameter.grad is not None:
-                    parameter.grad /= max(count, 1)
-            norm = torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip_norm)
-            if math.isfinite(norm.item()):
+            if math.isfinite(_scale_gradients(network, max(count, 1), config.clip_norm)):
                 optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             update, count_sum = update + 1, count_sum + count
@@ -146,6 +141,18 @@ def finetune(
         "seconds": round(time.monotonic() - started, 1),
     }
     return Outcome(best, curve, chosen, facts, network)
+
+
+def _scale_gradients(network: Network, count: int, clip_norm: float) -> float:
+    """Divide summed gradients by ``count`` and clip them to ``clip_norm``, in one pass; their norm before clipping.
+
+    The mean is over the whole batch, however it was cut.
+    """
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    norm = float(torch.nn.utils.get_total_norm(gradients)) / count
+    if math.isfinite(norm):
+        torch._foreach_mul_(gradients, min(1.0, clip_norm / (norm + 1e-6)) / count)
+    return norm
 
 
 def build_network(

@@ -10,10 +10,8 @@ from torch import Tensor
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.items import Item, Tokens
 
-POOL = 64
+POOL = 256
 """Batches that are sorted by length at once: more is less padding, fewer is more chance in what meets."""
-JITTER = 0.05
-"""Lengths are taken for up to this share longer or shorter when sorted, so that every epoch has other batches."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +32,13 @@ class Batch:
 def epoch_batches(items: Sequence[Item], batch_size: int, rng: np.random.Generator) -> list[list[Item]]:
     """All of ``items`` in random batches of like length."""
     order = rng.permutation(len(items))
-    lengths = np.array([item.length for item in items]) * rng.uniform(1 - JITTER, 1 + JITTER, len(items))
+    lengths = np.array([item.length for item in items])
     batches = []
     for start in range(0, len(items), POOL * batch_size):
         pool = order[start : start + POOL * batch_size]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
+        # Neighbours change places within half a batch, so that every epoch has other batches.
+        pool = pool[np.argsort(np.arange(len(pool)) + rng.uniform(0, batch_size / 2, len(pool)))]
         batches += [
             [items[place] for place in pool[first : first + batch_size]]
             for first in range(0, len(pool), batch_size)
