@@ -7,7 +7,7 @@ named options of a command; the later wins. Each stage writes the resolved confi
 import difflib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields
 from importlib import resources
 from os import PathLike
@@ -24,6 +24,18 @@ class Section(BaseModel):
     """Base of the config sections: frozen, and no unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _filled(values: Any, table: str, keys: Set[str]) -> Any:
+    """``values`` with each entry of its ``table`` taking those of ``keys`` that it leaves out from ``values``."""
+    entries = values.get(table) if isinstance(values, Mapping) else None
+    if not isinstance(entries, Mapping):
+        return values
+    common = {key: values[key] for key in keys if key in values}
+    filled = {
+        name: {**common, **entry} if isinstance(entry, Mapping) else entry for name, entry in entries.items()
+    }
+    return {**values, table: filled}
 
 
 Profile = Literal["web", "article", "short"]
@@ -128,15 +140,7 @@ class CleanConfig(CleanSource):
     @model_validator(mode="before")
     @classmethod
     def _inherit(cls, values: Any) -> Any:
-        sources = values.get("sources") if isinstance(values, Mapping) else None
-        if not isinstance(sources, Mapping):
-            return values
-        common = {key: values[key] for key in CleanSource.model_fields if key in values and key != "rules"}
-        filled = {
-            name: {**common, **source} if isinstance(source, Mapping) else source
-            for name, source in sources.items()
-        }
-        return {**values, "sources": filled}
+        return _filled(values, "sources", CleanSource.model_fields.keys() - {"rules"})
 
 
 class TokenizerConfig(Section):
@@ -296,14 +300,7 @@ class EvaluateConfig(TaskConfig):
     @model_validator(mode="before")
     @classmethod
     def _inherit(cls, values: Any) -> Any:
-        tasks = values.get("tasks") if isinstance(values, Mapping) else None
-        if not isinstance(tasks, Mapping):
-            return values
-        common = {key: values[key] for key in TaskConfig.model_fields if key in values}
-        filled = {
-            name: {**common, **task} if isinstance(task, Mapping) else task for name, task in tasks.items()
-        }
-        return {**values, "tasks": filled}
+        return _filled(values, "tasks", TaskConfig.model_fields.keys())
 
     def of_task(self, name: str) -> TaskConfig:
         """The settings of the task called ``name``."""

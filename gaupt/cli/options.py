@@ -14,7 +14,9 @@ Result = TypeVar("Result")
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with options by section.")]
-Preset = Annotated[str | None, typer.Option("--preset", help="Named set of options: demo, small, base.")]
+Preset = Annotated[
+    str | None, typer.Option("--preset", help="Named set of options: demo, small, base, paper.")
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One option, e.g. train.lr=1e-4. Repeatable."),

@@ -24,7 +24,7 @@ from gaupt.evaluation.predictions import submission_text
 from gaupt.evaluation.probe.probe import DRAWN_SHARE, probe_encoder, probe_ngrams
 from gaupt.evaluation.probe.states import freeze
 from gaupt.evaluation.published import PUBLISHED
-from gaupt.evaluation.records import Run, errors_lines, file_name, read_record, write_record
+from gaupt.evaluation.records import Run, errors_lines, file_name, has_ended, read_record, write_record
 from gaupt.evaluation.results import (
     averages,
     compare,
@@ -123,7 +123,7 @@ def _score_tasks(
 ) -> dict[str, Any]:
     records: dict[tuple[str, str], list[dict[str, Any]]] = {}
     zips: dict[str, dict[str, str]] = {}
-    done = sum(read_record(output, run) is not None for run in work.runs)
+    done = sum(has_ended(output, run) for run in work.runs)
     names = [encoder.name for encoder in work.encoders]
     with show_board(progress, names, [each.task.name for each in work.tasks], len(work.runs), done) as board:
         for each in work.tasks:
@@ -131,7 +131,7 @@ def _score_tasks(
             for encoder in work.encoders:
                 for run in (run for run in work.runs if (run.model, run.task) == (encoder.name, name)):
                     if work.protocol == "probe":
-                        known = read_record(output, run) is not None
+                        known = has_ended(output, run)
                         found = _probe(output, run, encoder, each, config, machine)
                         board.advance(0 if known else UNITS_OF_A_RUN, f"{name} {encoder.name}")
                     else:
@@ -215,7 +215,7 @@ def _ended_or(
 ) -> list[dict[str, Any]]:
     """The records of all draws of a model on a task: those that are there, else of what ``compute`` gives."""
     runs = [Run(model, data.task.name, config.seed + draw) for draw in range(config.evaluate.probe_draws)]
-    if read_record(output, runs[0]) is not None:
+    if has_ended(output, runs[0]):
         return [record for run in runs if (record := read_record(output, run)) is not None]
     pairs = list(zip(runs, compute(), strict=False))
     # The first draw's file last: it says that all are there.

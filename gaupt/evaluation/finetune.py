@@ -75,7 +75,6 @@ def finetune(
     if not train:
         raise GauptError(f"{task.name}: none of the {len(data.train)} training rows can be learned from")
     # 2. the network, the optimizer, the schedule
-    torch.manual_seed(seed)
     network = build_network(encoder, data, settings.dropout, seed, config.pooling).to(machine.device)
     optimizer = build_optimizer(network, _AdamW(settings.lr, config.weight_decay, config.betas, config.eps))
     per_epoch = math.ceil(len(train) / settings.batch_size)

@@ -18,7 +18,6 @@ POOL = 256
 class Batch:
     """Sequences of several items, padded to the longest."""
 
-    items: Sequence[Item]
     ids: Tensor
     """[rows, n]."""
     segments: Tensor | None
@@ -75,7 +74,7 @@ def collate(items: Sequence[Item], encoder: Encoder, device: torch.device) -> Ba
     there = np.arange(longest) < lengths[:, None]
     segments = None if there.all() else torch.from_numpy(there.astype(np.int64)).to(device)
     types = torch.from_numpy(_types(sequences, longest)).to(device) if encoder.two_types else None
-    return Batch(items, torch.from_numpy(ids).to(device), segments, types, int(lengths.sum()))
+    return Batch(torch.from_numpy(ids).to(device), segments, types, int(lengths.sum()))
 
 
 def _types(sequences: Sequence[Tokens], longest: int) -> np.ndarray:

@@ -1,6 +1,6 @@
 """An encoder with a head for a task, run over batches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -56,8 +56,3 @@ def scores_of(
                 found[places[id(item)]] = values[row : row + len(item.sequences)]
             row += len(item.sequences)
     return [found[place] for place in range(len(items))]
-
-
-def count_tokens(items: Iterable[Item]) -> int:
-    """Tokens of all sequences of ``items``."""
-    return sum(len(sequence.ids) for item in items for sequence in item.sequences)

@@ -50,12 +50,7 @@ def align(task: Task, rows: Sequence[Row], given: Sequence[tuple[str, Any]], whe
     if own == names:
         values: list[Any] = [value for _, value in given]
     elif task.kind == "reading":
-        values = [by_name.get(str(name)) for name in own]
-        missing = [name not in by_name for name in own]
-        converted: list[Predicted] = [
-            None if lacking else str(value) for lacking, value in zip(missing, values, strict=True)
-        ]
-        return converted
+        return [str(by_name[name]) if name in by_name else None for name in map(str, own)]
     elif None not in own and len(set(own)) == len(own) and by_name.keys() >= set(own):
         values = [by_name[str(name)] for name in own]
     elif all(str(position) in by_name for position in range(len(rows))):

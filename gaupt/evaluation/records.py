@@ -45,10 +45,14 @@ def record_path(output: Path, run: Run) -> Path:
     return output / RUNS / f"{run.stem}.json"
 
 
+def has_ended(output: Path, run: Run) -> bool:
+    """Whether ``run`` has left its record."""
+    return record_path(output, run).is_file()
+
+
 def read_record(output: Path, run: Run) -> dict[str, Any] | None:
     """The record of ``run``; None where it has not ended."""
-    path = record_path(output, run)
-    return read_json(path) if path.is_file() else None
+    return read_json(record_path(output, run)) if has_ended(output, run) else None
 
 
 def write_record(

@@ -32,11 +32,12 @@ def evaluation_section(folder: Path) -> str:
         return html.section(
             title, head, html.table(rows, ("model", *(name.replace("_", " ") for name in names)))
         )
+    mistakes = [*map(json.loads, (folder / ERRORS).read_text(encoding="utf-8").splitlines())]
     parts = [_scores(results), _differences(results)]
     for task in results["tasks"]:
         runs = [run for run in results["runs"] if run["task"] == task["name"]]
         curves, confusion = _curves(task["name"], runs), _confusion(runs)
-        errors = _errors(folder, task["name"], results["models"][0]["name"])
+        errors = _errors(mistakes, task["name"], results["models"][0]["name"])
         if found := [part for part in (curves, confusion, errors) if part]:
             parts.append(f"<h3>{escape(task['name'])}</h3>" + "".join(found))
     return html.section(title, head, *parts)
@@ -104,9 +105,8 @@ def _confusion(runs: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _errors(folder: Path, task: str, model: str) -> str:
-    lines = (folder / ERRORS).read_text(encoding="utf-8").splitlines()
-    found = [error for error in map(json.loads, lines) if (error["task"], error["model"]) == (task, model)]
+def _errors(mistakes: Sequence[Mapping[str, Any]], task: str, model: str) -> str:
+    found = [error for error in mistakes if (error["task"], error["model"]) == (task, model)]
     if not found:
         return ""
     rows = [

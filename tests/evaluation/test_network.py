@@ -7,7 +7,7 @@ import torch
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.finetune import build_network
 from gaupt.evaluation.kinds.table import KINDS
-from gaupt.evaluation.network import count_tokens, scores_of
+from gaupt.evaluation.network import scores_of
 from tests.evaluation.small import CPU, read, settings
 
 
@@ -34,9 +34,3 @@ def test_a_head_is_drawn_from_its_seed(encoder: Encoder, tasks: Path) -> None:
     first, again, other = (build_network(encoder, data, 0.0, seed).classifier.weight for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
-
-
-def test_tokens_are_counted_over_all_choices(encoder: Encoder, tasks: Path) -> None:
-    data, config = read("c3", tasks), settings()
-    items = KINDS["choice"].encode(data.dev[:1], (), encoder, config, config, False)
-    assert count_tokens(items) == sum(len(sequence.ids) for sequence in items[0].sequences)

@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 from gaupt.config import EvaluateConfig
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.finetune import Judged
-from gaupt.evaluation.items import Item, Tokens, pieces
+from gaupt.evaluation.items import Item, join, pieces
 from gaupt.evaluation.kinds import answer, tags
 from gaupt.evaluation.kinds.choice import choose
 from gaupt.evaluation.predictions import Predicted
@@ -190,7 +190,7 @@ def _probe_questions(
         texts = pieces(frozen.encoder, map(simplified, contexts))
         items = {
             context: Item(
-                number, (_plain(frozen, text.ids[: limit - 2]),), places=tuple(text.places[: limit - 2])
+                number, (join(frozen.encoder, text.ids, None, limit),), places=tuple(text.places[: limit - 2])
             )
             for number, (context, text) in enumerate(zip(contexts, texts, strict=True))
         }
@@ -233,10 +233,6 @@ def _probe_questions(
             confidence.append(value)
         results.append(_judge(data, predicted, confidence))
     return results
-
-
-def _plain(frozen: Frozen, ids: list[int]) -> Tokens:
-    return Tokens([frozen.encoder.cls, *ids, frozen.encoder.sep], len(ids) + 2)
 
 
 def _balance(gold: NDArray[np.int64]) -> NDArray[np.float32]:
