@@ -39,7 +39,8 @@ class Encoder:
     two_types: bool
     """Whether the second text of a pair has token type 1: models of ours have met type 0 alone."""
     build: Callable[[float, int], nn.Module]
-    """(dropout, seed) to a network of its own with these weights: (ids, segments, types) to states [b, n, d]."""
+    """(dropout, seed) to a network of its own with these weights: (ids, segments, types, states) to states [b, n, d],
+    or to the first ``states`` [b, states, d]."""
     draw: Callable[[float, int], nn.Module]
     """The same network, freshly initialized from the seed."""
     masked_lm: Callable[[], nn.Module] | None
@@ -171,8 +172,14 @@ class _Embeddings(nn.Module):
             body.model.get_input_embeddings() if isinstance(network, _States) else body.token_embedding
         )
 
-    def forward(self, ids: Tensor, segments: Tensor | None, types: Tensor | None = None) -> Tensor:
-        return self.table(ids)  # type: ignore[no-any-return]
+    def forward(
+        self,
+        ids: Tensor,
+        segments: Tensor | None,
+        types: Tensor | None = None,
+        states: int | None = None,
+    ) -> Tensor:
+        return self.table(ids[:, :states])  # type: ignore[no-any-return]
 
 
 class _States(nn.Module):
@@ -182,8 +189,15 @@ class _States(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, ids: Tensor, segments: Tensor | None, types: Tensor | None = None) -> Tensor:
-        return self.model(**_arguments(ids, segments, types)).last_hidden_state  # type: ignore[no-any-return]
+    def forward(
+        self,
+        ids: Tensor,
+        segments: Tensor | None,
+        types: Tensor | None = None,
+        states: int | None = None,
+    ) -> Tensor:
+        found: Tensor = self.model(**_arguments(ids, segments, types)).last_hidden_state
+        return found[:, :states]
 
 
 class _Logits(nn.Module):

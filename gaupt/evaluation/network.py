@@ -28,7 +28,8 @@ class Network(nn.Module):
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores [rows, outputs], or [rows, n, outputs]."""
-        hidden: Tensor = self.encoder(batch.ids, batch.segments, batch.types)
+        states = 1 if self.pooling == "cls" and not self.per_token else None
+        hidden: Tensor = self.encoder(batch.ids, batch.segments, batch.types, states)
         scores: Tensor = self.classifier(
             hidden if self.per_token else pool(hidden, batch.segments, self.pooling)
         )

@@ -16,7 +16,7 @@ from torch.nn import functional
 from gaupt.model.dropout import dropout
 
 LARGE = 2**28
-"""Weights of one call, b·n², from which they are not held in memory: 1 GiB in float32, in each layer."""
+"""Weights of one call, b·m·n, from which they are not held in memory: 1 GiB in float32, in each layer."""
 
 
 def attend(
@@ -25,19 +25,20 @@ def attend(
     """A v with A = softmax(q kᵀ + mask) or relu(q kᵀ + mask)²; the scale is in ``q`` already.
 
     Args:
-        q, k: [b, n, s].
+        q: [b, m, s].
+        k: [b, n, s].
         v: [b, n, e].
-        mask: [b, n, n], 0 or -inf; None: no mask.
+        mask: [b, m, n], 0 or -inf; None: no mask.
         normalization: "softmax", "softmax_plus" (they differ in the scale) or "squared_relu".
         dropout_rate: share of the weights set to 0.
 
     Returns:
-        [b, n, e].
+        [b, m, e].
     """
-    b, n, s = q.shape
+    b, m, s = q.shape
     fits_heads = v.shape[-1] % s == 0 and normalization != "squared_relu"
     # The CPU's fused kernel has no dropout.
-    if b * n * n >= LARGE and fits_heads and (q.is_cuda or dropout_rate == 0):
+    if b * m * k.shape[1] >= LARGE and fits_heads and (q.is_cuda or dropout_rate == 0):
         return attend_by_heads(q, k, v, mask, dropout_rate)
     return attend_dense(q, k, v, mask, normalization, dropout_rate)
 
@@ -47,24 +48,24 @@ def attend_dense(
 ) -> Tensor:
     """`attend` with the weights in memory."""
     keys = k.transpose(1, 2)  # [b, s, n]
-    scores = torch.bmm(q, keys) if mask is None else torch.baddbmm(mask.to(q.dtype), q, keys)  # [b, n, n]
+    scores = torch.bmm(q, keys) if mask is None else torch.baddbmm(mask.to(q.dtype), q, keys)  # [b, m, n]
     if normalization == "squared_relu":
         weights = functional.relu(scores).square()
     else:
         weights = torch.softmax(scores, dim=-1, dtype=torch.float32)
     weights = dropout(weights.to(v.dtype), dropout_rate, training=True)
-    return torch.bmm(weights, v)  # [b, n, e]
+    return torch.bmm(weights, v)  # [b, m, e]
 
 
 def attend_by_heads(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_rate: float) -> Tensor:
     """`attend` with a softmax and e/s heads of width s that share queries and keys; the weights are never held."""
-    b, n, s = q.shape
+    b, m, s = q.shape
     heads = v.shape[-1] // s
-    values = v.view(b, n, heads, s).transpose(1, 2)  # [b, h, n, s]
-    queries, keys = (x.to(v.dtype)[:, None].expand(b, heads, n, s) for x in (q, k))
-    bias = None if mask is None else mask.to(v.dtype)[:, None].expand(b, heads, n, n)
+    values = v.view(b, v.shape[1], heads, s).transpose(1, 2)  # [b, h, n, s]
+    queries, keys = (x.to(v.dtype)[:, None].expand(-1, heads, -1, -1) for x in (q, k))  # [b, h, m or n, s]
+    bias = None if mask is None else mask.to(v.dtype)[:, None].expand(-1, heads, -1, -1)  # [b, h, m, n]
     out = functional.scaled_dot_product_attention(queries, keys, values, bias, dropout_rate, scale=1.0)
-    return out.transpose(1, 2).reshape(b, n, heads * s)
+    return out.transpose(1, 2).reshape(b, m, heads * s)
 
 
 def attend_reference(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, normalization: str) -> Tensor:

@@ -39,11 +39,15 @@ class Encoder(nn.Module):
         )
         return tokens + types
 
-    def run_layers(self, x: Tensor, *shared: object) -> Tensor:
-        """Pass ``x`` [b, n, d] through the layers; each also gets ``shared``."""
-        for layer in self.layers:
+    def run_layers(self, x: Tensor, *shared: object, states: int | None = None) -> Tensor:
+        """Pass ``x`` [b, n, d] through the layers; each also gets ``shared``.
+
+        The last one gives the first ``states`` positions alone, [b, states, d]: those below need them all.
+        """
+        for place, layer in enumerate(self.layers, start=1):
+            wanted = states if place == len(self.layers) else None
             if self.gradient_checkpointing and self.training:
-                x = checkpoint(layer, x, *shared, use_reentrant=False)
+                x = checkpoint(layer, x, *shared, wanted, use_reentrant=False)
             else:
-                x = layer(x, *shared)
+                x = layer(x, *shared, wanted)
         return x

@@ -61,22 +61,30 @@ class GAULayer(nn.Module):
             self.across_key_scale = nn.Parameter(torch.ones(s))
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, context: Context) -> Tensor:
-        """Map ``x`` [b, n, d] to [b, n, d]."""
+    def forward(self, x: Tensor, context: Context, states: int | None = None) -> Tensor:
+        """Map ``x`` [b, n, d] to [b, n, d], or to its first ``states`` positions (not in mixed chunks)."""
         e, s = self.config.expanded_size, self.config.key_size
-        hidden = functional.silu(self.expand(x))  # [b, n, 2e + s]
-        u, v, z = torch.split(hidden, [e, e, s], dim=-1)
-        attended = self.attended(z, v, context)  # [b, n, e]
+        if states is None:
+            hidden = functional.silu(self.expand(x))  # [b, n, 2e + s]
+            u, v, z = torch.split(hidden, [e, e, s], dim=-1)
+        else:
+            gates, rest = torch.split(self.expand.weight, [e, e + s])
+            x, whole = x[:, :states], x
+            u = functional.silu(functional.linear(x, gates))  # [b, states, e]
+            v, z = torch.split(functional.silu(functional.linear(whole, rest)), [e, s], dim=-1)
+        attended = self.attended(z, v, context, states)  # as u
         return rms_norm(x + self.dropout(self.contract(u * attended)), self.config.norm_eps)
 
-    def attended(self, z: Tensor, v: Tensor, context: Context) -> Tensor:
-        """A v [b, n, e] from the shared vectors ``z`` [b, n, s] and the values ``v`` [b, n, e]."""
-        q = rotate(z * self.query_scale, *context.query).to(v.dtype)  # [b, n, s]
+    def attended(self, z: Tensor, v: Tensor, context: Context, states: int | None) -> Tensor:
+        """A v [b, n or states, e] from the shared vectors ``z`` [b, n, s] and the values ``v`` [b, n, e]."""
+        cos, sin = context.query
+        mask = None if context.mask is None else context.mask[:, :states]
+        q = rotate(z[:, :states] * self.query_scale, cos[..., :states, :], sin[..., :states, :]).to(v.dtype)
         k = rotate(z * self.key_scale, *context.key).to(v.dtype)  # [b, n, s]
         normalization = self.config.normalization
         dropout_rate = self.config.dropout if self.training else 0.0
         if context.chunks is None:
-            return attend(q, k, v, context.mask, normalization, dropout_rate)
+            return attend(q, k, v, mask, normalization, dropout_rate)
         root = math.sqrt(self.config.key_size)
         across_q = rotate(z * self.across_query_scale, *context.key).to(v.dtype) / root
         across_k = rotate(z * self.across_key_scale, *context.key).to(v.dtype)
@@ -93,7 +101,11 @@ class GAU(Encoder):
         self.reset_parameters()
 
     def forward(
-        self, input_ids: Tensor, segment_ids: Tensor | None = None, token_type_ids: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        segment_ids: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        states: int | None = None,
     ) -> Tensor:
         """Encode tokens.
 
@@ -102,9 +114,10 @@ class GAU(Encoder):
             segment_ids: [b, n], 0 for padding, equal positive ids attend to one another (see
                 `gaupt.model.segments`); None: every row is one segment without padding.
             token_type_ids: [b, n]; None: all 0.
+            states: how many positions to give, from the first; None: all. The last layer computes no others.
 
         Returns:
-            Hidden states [b, n, d].
+            Hidden states [b, n or states, d].
         """
         n, chunk = input_ids.shape[1], self.config.chunk_size
         if self.config.attention == "mixed_chunk" and n > chunk:
@@ -113,7 +126,8 @@ class GAU(Encoder):
                 token_type_ids = functional.pad(token_type_ids, (0, input_ids.shape[1] - n))
         context = self.context(input_ids, segment_ids)
         x = self.dropout(rms_norm(self.embed(input_ids, token_type_ids), self.config.norm_eps))  # [b, n, d]
-        return self.run_layers(x, context)[:, :n]
+        last = states if context.chunks is None else None
+        return self.run_layers(x, context, states=last)[:, : n if states is None else states]
 
     def context(self, input_ids: Tensor, segment_ids: Tensor | None) -> Context:
         """What the layers share for rows as long as ``input_ids`` [b, n] with these segments [b, n]."""

@@ -47,18 +47,25 @@ class RoFormerLayer(nn.Module):
         self.feedforward_norm = _norm(config)
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None) -> Tensor:
-        """Map ``x`` [b, n, d] to [b, n, d]; ``mask`` [b, 1, n, n] is True where attention is allowed."""
-        q = rotate(self._heads(self.query(x)), cos, sin)  # [b, h, n, d/h]
+    def forward(
+        self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor | None, states: int | None = None
+    ) -> Tensor:
+        """Map ``x`` [b, n, d] to [b, n, d], or to its first ``states`` positions.
+
+        ``mask`` [b, 1, n, n] is True where attention is allowed.
+        """
         k = rotate(self._heads(self.key(x)), cos, sin)  # [b, h, n, d/h]
         v = self._heads(self.value(x))  # [b, h, n, d/h]
+        x = x[:, :states]
+        q = rotate(self._heads(self.query(x)), cos[:states], sin[:states])  # [b, h, n or states, d/h]
+        mask = None if mask is None else mask[:, :, :states]
         attended = functional.scaled_dot_product_attention(
             q.to(v.dtype), k.to(v.dtype), v, mask, self.config.dropout if self.training else 0.0
         )
-        attended = attended.transpose(1, 2).flatten(2)  # [b, n, d]
+        attended = attended.transpose(1, 2).flatten(2)  # as x
         x = self.attention_norm(x + self.dropout(self.attention_out(attended)))
         activation = functional.gelu if self.config.version == 1 else functional.relu
-        hidden = self.contract(activation(self.expand(x)))  # [b, n, d]
+        hidden = self.contract(activation(self.expand(x)))
         out: Tensor = self.feedforward_norm(x + self.dropout(hidden))
         return out
 
@@ -86,13 +93,17 @@ class RoFormer(Encoder):
         self.reset_parameters()
 
     def forward(
-        self, input_ids: Tensor, segment_ids: Tensor | None = None, token_type_ids: Tensor | None = None
+        self,
+        input_ids: Tensor,
+        segment_ids: Tensor | None = None,
+        token_type_ids: Tensor | None = None,
+        states: int | None = None,
     ) -> Tensor:
-        """Encode ``input_ids`` [b, n] to hidden states [b, n, d]; arguments as in `GAU.forward`."""
+        """Encode ``input_ids`` [b, n] to hidden states [b, n or states, d]; arguments as in `GAU.forward`."""
         x = self.dropout(self.norm(self.embed(input_ids, token_type_ids)))  # [b, n, d]
         cos, sin = self.angles(input_ids.shape[1], input_ids.device)  # [n, d/h/2]
         mask = None if segment_ids is None else same_segment(segment_ids)[:, None]  # [b, 1, n, n]
-        return self.run_layers(x, cos, sin, mask)
+        return self.run_layers(x, cos, sin, mask, states=states)
 
     def angles(self, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
         """Rotary cosines and sines of the first ``length`` positions, [length, d/h/2] each."""

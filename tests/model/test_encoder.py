@@ -1,9 +1,10 @@
 """What the encoders of the family have in common."""
 
+import pytest
 import torch
 
 from gaupt.model.masked_lm import MaskedLM
-from tests.model.small import VOCAB, build, tokens
+from tests.model.small import MASKS, VOCAB, build, tokens
 
 
 def test_token_types_default_to_zero(model: MaskedLM) -> None:
@@ -55,3 +56,28 @@ def test_layers_run_one_after_another_on_what_they_share() -> None:
         expected = layer(expected, context)
     assert len(encoder.layers) == 3
     torch.testing.assert_close(encoder.run_layers(x, context), expected)
+
+
+@pytest.mark.parametrize("mask", MASKS)
+@pytest.mark.parametrize("states", [1, 3, 10])
+def test_the_first_states_are_those_of_the_whole_row(model: MaskedLM, mask: str, states: int) -> None:
+    encoder, ids, segments = model.encoder, tokens(2, 10), MASKS[mask]
+    found = []
+    for wanted in (None, states):
+        encoder.zero_grad()
+        first = encoder(ids, segments, states=wanted)[:, :states]
+        first.square().sum().backward()
+        found.append({"states": first.detach()} | {n: p.grad for n, p in encoder.named_parameters()})
+    assert found[1]["states"].shape == (2, states, 32)
+    for name, value in found[0].items():
+        if value is not None:
+            torch.testing.assert_close(found[1][name], value, atol=1e-4, rtol=1e-4, msg=name)
+
+
+def test_the_last_layer_computes_no_more_states_than_are_wanted() -> None:
+    encoder = build("softmax_plus").encoder
+    seen: list[tuple[int, ...]] = []
+    for layer in encoder.layers:
+        layer.register_forward_hook(lambda layer, given, out: seen.append(tuple(out.shape)))
+    encoder(tokens(2, 10), states=1)
+    assert seen == [(2, 10, 32), (2, 10, 32), (2, 1, 32)]
