@@ -7,7 +7,7 @@ their products with the question's mean. Every draw fits another 80% of the trai
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,12 +82,17 @@ def pair_auc(embed: Embed, rows: Sequence[Labelled], positive: str) -> float:
 
     The share of (positive, other) pairs whose cosines are in the right order; 50 is chance, whatever the base rate.
     """
-    first = np.asarray(embed([row.texts[0] for row in rows]))
-    second = np.asarray(embed([row.texts[1] for row in rows]))
-    center = (first.mean(0) + second.mean(0)) / 2
-    first, second = first - center, second - center
-    norms = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
-    cosines = (first * second).sum(1) / np.maximum(norms, 1e-12)
+    first, second = (embed([row.texts[side] for row in rows]).astype(np.float64) for side in (0, 1))
+    # (u - c)·(v - c) multiplied out: sparse vectors stay sparse.
+    center = np.asarray(first.mean(0) + second.mean(0)).ravel() / 2
+
+    def centred(one: Features, other: Features) -> NDArray[np.float64]:
+        products: NDArray[np.float64] = np.asarray((one * other).sum(1)).ravel()
+        products += center @ center - one @ center - other @ center
+        return products
+
+    norms = np.sqrt(np.maximum(centred(first, first) * centred(second, second), 0))
+    cosines = centred(first, second) / np.maximum(norms, 1e-12)
     right = np.array([row.label == positive for row in rows])
     ranks = rankdata(cosines)
     hits, misses = right.sum(), (~right).sum()
@@ -101,7 +106,7 @@ def _probe_texts(
     known, asked = row_features(train, embed), row_features(scored, embed)
     extra: dict[str, float] = {}
     if data.task.kind == "pair" and len(data.labels) == 2:
-        extra["auc"] = pair_auc(_dense(embed), cast(Sequence[Labelled], scored), data.labels[1])
+        extra["auc"] = pair_auc(embed, cast(Sequence[Labelled], scored), data.labels[1])
     if data.task.kind == "choice":
         return _probe_choices(data, known, asked, cast(Sequence[Choice], train), draws)
     places = {label: place for place, label in enumerate(data.labels)}
@@ -248,14 +253,6 @@ def _signs(gold: NDArray[np.int64], labels: int) -> NDArray[np.float32]:
     signs = -np.ones((len(gold), labels), np.float32)
     signs[np.arange(len(gold)), gold] = 1
     return signs
-
-
-def _dense(embed: Embed) -> Embed:
-    def dense(texts: Sequence[str]) -> Any:
-        vectors = embed(texts)
-        return vectors if isinstance(vectors, np.ndarray) else vectors.toarray()
-
-    return dense
 
 
 def _judge(

@@ -1,9 +1,13 @@
 """The probe of every kind of task."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from gaupt.evaluation.encoders import Encoder, embeddings, randomized
 from gaupt.evaluation.probe.probe import draw_rows, pair_auc, probe_encoder, probe_ngrams
@@ -62,9 +66,25 @@ def test_auc_is_the_share_of_pairs_in_order() -> None:
         Labelled(None, "0", pair, label)
         for pair, label in ((("a", "b"), "1"), (("c", "d"), "1"), (("a", "c"), "0"), (("b", "d"), "0"))
     ]
-    auc = pair_auc(lambda texts: np.array([vectors[text] for text in texts]), rows, "1")
-    assert auc == 100
-    assert pair_auc(lambda texts: np.array([vectors[text] for text in texts]), rows, "0") == 0
+    for kind in (np.array, csr_array):
+        embed = partial(embedded, kind, vectors)
+        assert pair_auc(embed, rows, "1") == 100
+        assert pair_auc(embed, rows, "0") == 0
+
+
+def test_cosines_are_those_of_centred_vectors() -> None:
+    """As they stand a and c are the closest; less their mean they point opposite ways."""
+    vectors = {"a": [100.0, 1.0], "b": [100.0, 10.0], "c": [100.0, -1.0], "d": [100.0, -10.0]}
+    rows = [
+        Labelled(None, label, pair, label)
+        for pair, label in ((("a", "b"), "1"), (("c", "d"), "1"), (("a", "c"), "0"))
+    ]
+    for kind in (np.array, csr_array):
+        assert pair_auc(partial(embedded, kind, vectors), rows, "1") == 100
+
+
+def embedded(kind: Callable[..., Any], vectors: dict[str, list[float]], texts: Sequence[str]) -> Any:
+    return kind([vectors[text] for text in texts])
 
 
 def test_pairs_of_two_labels_have_an_area_too(encoder: Encoder, tasks: Path) -> None:
