@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from hf_trainer import Settings, prepared_trainer
 
 from gaupt.config import Config, EvaluateConfig
 from gaupt.device import Machine, keep_freed_memory
@@ -30,7 +31,7 @@ from gaupt.exporting.hf import export
 from gaupt.progress import Progress
 
 WAYS = ("gaupt", "Trainer, dynamic padding", "Trainer, group_by_length")
-BATCH, RATE = 32, 1e-4
+LENGTH, BATCH, RATE = 128, 32, 1e-4
 
 
 def main() -> None:
@@ -78,56 +79,18 @@ def run(way: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def ours(model: Path, data: TaskData) -> dict[str, Any]:
     keep_freed_memory()  # as gaupt evaluate does
-    values = {"epochs": 1, "batch_size": BATCH, "lr": RATE, "max_length": 128, "precision": "float32"}
+    values = {"epochs": 1, "batch_size": BATCH, "lr": RATE, "max_length": LENGTH, "precision": "float32"}
     config = Config.model_validate({"evaluate": values}).evaluate
     outcome = finetune(load_encoder(model), data, config, 0, Machine(torch.device("cpu"), torch.float32))
     return {name: outcome.facts[name] for name in ("examples_per_second", "padding")}
 
 
 def trainers(model: Path, data: TaskData, group: bool) -> dict[str, Any]:
-    from transformers import (
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-        Trainer,
-        TrainingArguments,
-    )
-
-    tokenizer = AutoTokenizer.from_pretrained(model)
-    network = AutoModelForSequenceClassification.from_pretrained(model, trust_remote_code=True, num_labels=3)
-    examples = []
-    for row in data.train:
-        assert hasattr(row, "texts")
-        encoded = tokenizer(*row.texts, truncation=True, max_length=128, return_token_type_ids=False)
-        examples.append(
-            {**encoded, "labels": data.labels.index(row.label), "length": len(encoded["input_ids"])}
-        )
-    sampling = {"train_sampling_strategy": "group_by_length"} if group else {}
-    if group and "train_sampling_strategy" not in TrainingArguments.__dataclass_fields__:
-        sampling = {"group_by_length": True}
-    with tempfile.TemporaryDirectory() as scratch:
-        settings = TrainingArguments(
-            scratch,
-            per_device_train_batch_size=BATCH,
-            num_train_epochs=1,
-            learning_rate=RATE,
-            warmup_steps=0.1 if "warmup_ratio" not in TrainingArguments.__dataclass_fields__ else 0,
-            weight_decay=0.01,
-            optim="adamw_torch_fused",
-            logging_strategy="no",
-            save_strategy="no",
-            report_to=[],
-            use_cpu=True,
-            disable_tqdm=True,
-            **sampling,
-        )
-        trainer = Trainer(
-            network, settings, train_dataset=examples, data_collator=DataCollatorWithPadding(tokenizer)
-        )
+    with prepared_trainer(model, data, Settings(LENGTH, BATCH, RATE), group) as (trainer, _):
         started = time.perf_counter()
         trainer.train()
         seconds = time.perf_counter() - started
-    return {"examples_per_second": round(len(examples) / seconds, 1)}
+    return {"examples_per_second": round(len(data.train) / seconds, 1)}
 
 
 if __name__ == "__main__":

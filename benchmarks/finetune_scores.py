@@ -1,6 +1,6 @@
 """Does our fine-tuning score as transformers' Trainer does, from the same weights, settings and seeds?
 
-    python benchmarks/finetune_scores.py MODEL --data CLUE [--task eprstmt tnews afqmc] [--seeds 3] [--rows 2000]
+    python benchmarks/finetune_scores.py MODEL --data CLUE [--task eprstmt tnews ocnli] [--seeds 3] [--rows 2000]
 
 Classification and pairs; the last epoch is scored, on test where it has answers, else on dev. MODEL is a run, a
 checkpoint or an exported folder. Needs accelerate.
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from hf_trainer import Settings, prepared_trainer
 
 from gaupt.config import Config
 from gaupt.device import Machine, keep_freed_memory
@@ -34,7 +35,7 @@ def main() -> None:
     )
     parser.add_argument("model", type=Path)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--task", nargs="+", default=["eprstmt", "tnews", "afqmc"])
+    parser.add_argument("--task", nargs="+", default=["eprstmt", "tnews", "ocnli"])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=2000, help="training rows, at most")
     arguments = parser.parse_args()
@@ -76,52 +77,8 @@ def settings(rows: int) -> Any:
 
 
 def with_trainer(model: Path, data: TaskData, epochs: int, seed: int) -> float:
-    from transformers import (
-        AutoConfig,
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-        Trainer,
-        TrainingArguments,
-    )
-
-    tokenizer = AutoTokenizer.from_pretrained(model)
-
-    def examples(rows: Any) -> list[dict[str, Any]]:
-        return [
-            {
-                **tokenizer(*row.texts, truncation=True, max_length=LENGTH, return_token_type_ids=False),
-                "labels": data.labels.index(row.label),
-            }
-            for row in rows
-        ]
-
-    config = AutoConfig.from_pretrained(model, trust_remote_code=True, num_labels=len(data.labels))
-    config.dropout = config.classifier_dropout = DROPOUT
-    train = examples(data.train)
-    updates = epochs * -(-len(train) // BATCH)
-    torch.manual_seed(seed)
-    network = AutoModelForSequenceClassification.from_pretrained(model, trust_remote_code=True, config=config)
-    with tempfile.TemporaryDirectory() as scratch:
-        options = TrainingArguments(
-            scratch,
-            per_device_train_batch_size=BATCH,
-            per_device_eval_batch_size=64,
-            num_train_epochs=epochs,
-            learning_rate=RATE,
-            warmup_steps=round(WARMUP * updates),
-            weight_decay=0.01,
-            optim="adamw_torch_fused",
-            seed=seed,
-            logging_strategy="no",
-            save_strategy="no",
-            report_to=[],
-            use_cpu=True,
-            disable_tqdm=True,
-        )
-        trainer = Trainer(
-            network, options, train_dataset=train, data_collator=DataCollatorWithPadding(tokenizer)
-        )
+    settings = Settings(LENGTH, BATCH, RATE, DROPOUT, WARMUP, epochs, seed)
+    with prepared_trainer(model, data, settings) as (trainer, examples):
         trainer.train()
         logits = trainer.predict(examples(data.scored)).predictions
     predicted = [data.labels[place] for place in np.asarray(logits).argmax(-1)]
