@@ -297,7 +297,8 @@ def _head(work: Work, config: Config) -> str:
         if config.evaluate.select == "best" and "dev:" in on
         else ""
     )
-    return f"fine-tuning: {config.evaluate.seeds} seeds, mean ± sd; {epoch}{best}; scored on {on}"
+    seeds = f"{config.evaluate.seeds} seed{'s' if config.evaluate.seeds > 1 else ''}"
+    return f"fine-tuning: {seeds}, mean ± sd; {epoch}{best}; scored on {on}"
 
 
 def _frame(work: Work, config: Config, head: str) -> dict[str, Any]:

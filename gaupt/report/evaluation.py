@@ -119,4 +119,6 @@ def _errors(mistakes: Sequence[Mapping[str, Any]], task: str, model: str) -> str
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return " / ".join(dict.fromkeys(value))  # the answers to a question, which often are the same
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -37,6 +37,8 @@ def line_chart(
     if not xs:
         return f"<p>{escape(title)}: nothing logged yet.</p>"
     x_ticks = sorted(set(xs)) if log_x else nice_ticks(min(xs), max(xs))
+    if all(x == round(x) for x in xs):  # half a step or epoch is nothing to mark
+        x_ticks = [tick for tick in x_ticks if math.isclose(tick, round(tick))]
     y_ticks = nice_ticks(min(ys), max(ys))
     right = max(RIGHT, 12 + LETTER * max(len(item.name) for item in series))
     scale = math.log if log_x else float

@@ -1,5 +1,6 @@
 """The evaluation part of the page."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,14 @@ def test_scores_differences_curves_confusions_and_mistakes_are_shown(place: Path
     )
     assert [part for part in shown if part not in section] == []
     assert "<svg" in section
+    assert "fine-tuning: 1 seed, mean" in section
+
+
+def test_answers_to_a_question_are_listed_once_each(place: Path, tmp_path: Path) -> None:
+    folder = scored(place, tmp_path / "reading", ["cmrc2018"])
+    mistake = {"task": "cmrc2018", "model": "run", "text": "哪里", "predicted": "山", "confidence": 1.0}
+    (folder / "errors.jsonl").write_text(json.dumps(mistake | {"gold": ["河水", "河水", "河"]}))
+    assert "<td>河水 / 河</td>" in evaluation_section(folder)
 
 
 def test_a_probe_has_no_curves(place: Path, tmp_path: Path) -> None:

@@ -44,3 +44,11 @@ def test_lengths_are_marked_and_equal_factors_are_equally_far_apart() -> None:
     assert xs[1] - xs[0] == pytest.approx(xs[2] - xs[1], abs=0.2)
     assert all(f">{mark}</text>" in chart for mark in ("128", "512", "2.05k"))
     assert xs[2] + 6.5 * len(line.name) < WIDTH  # the label is inside
+
+
+@pytest.mark.parametrize(
+    ("xs", "marks"), [((1, 2), {"1", "2"}), ((1, 1.5, 2), {"1", "1.2", "1.4", "1.6", "1.8", "2"})]
+)
+def test_whole_numbers_are_marked_by_whole_numbers(xs: tuple[float, ...], marks: set[str]) -> None:
+    chart = line_chart([Series("dev", xs, [5.0] * len(xs))], title="", x_label="", y_label="")
+    assert set(re.findall(r'text-anchor="middle">([\d.]+)</text>', chart)) == marks
