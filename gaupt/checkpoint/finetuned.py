@@ -25,6 +25,11 @@ class FineTuned:
     pooling: str = "cls"
     """Which state of a text is scored, see `gaupt.model.heads.pool`."""
 
+    @property
+    def per_token(self) -> bool:
+        """Whether every token is scored, not one state of the text."""
+        return self.architecture in ("GauptForTokenClassification", "GauptForQuestionAnswering")
+
     def config_values(self) -> dict[str, Any]:
         """What ``config.json`` says of it."""
         values: dict[str, Any] = {"architectures": [self.architecture]}

@@ -55,8 +55,8 @@ def export(
 ) -> dict[str, Any]:
     """Write the model at ``model`` (a run, a checkpoint or an exported folder) to ``output``.
 
-    ``onnx`` among the formats of ``config.export`` adds the masked LM as ``onnx/model.onnx``, beside what
-    transformers loads.
+    ``onnx`` among the formats of ``config.export`` adds ``onnx/model.onnx``, the masked LM or a fine-tuned model with
+    its head, beside what transformers loads.
 
     Returns what was written: source, step, parameters, and the names of the files.
 
@@ -71,7 +71,7 @@ def export(
         with new_folder(output) as folder:
             write_folder(folder, loaded, record)
             if record["onnx"]:
-                write_onnx(loaded.model, folder / ONNX)
+                write_onnx(loaded.model, loaded.finetuned, folder / ONNX)
     return {
         "output": str(output),
         "source": str(loaded.source),

@@ -1,4 +1,4 @@
-"""Export a masked LM as one ONNX file."""
+"""Export a model as one ONNX file: a masked LM, or what fine-tuning made of it."""
 
 import logging
 import warnings
@@ -7,7 +7,9 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.errors import GauptError
+from gaupt.model.heads import Classifier, pool
 from gaupt.model.masked_lm import MaskedLM
 
 ONNX = Path("onnx") / "model.onnx"
@@ -18,15 +20,27 @@ OUTPUTS = ["logits", "last_hidden_state"]
 
 
 class _Outputs(nn.Module):
-    """Logits and hidden states of a masked LM, from tokens and an attention mask [b, n]."""
+    """Logits and hidden states, from tokens and an attention mask [b, n].
 
-    def __init__(self, model: MaskedLM) -> None:
+    The logits are those of ``head`` where there is one ([b, labels], or [b, n, labels] of heads that read every
+    token), else the masked LM's [b, n, vocab].
+    """
+
+    def __init__(self, model: MaskedLM, head: FineTuned | None) -> None:
         super().__init__()
         self.model = model
+        self.head = head
+        if head is not None:
+            labels, width = head.weights["weight"].shape
+            self.classifier = Classifier(width, labels, dropout=0.0)
+            self.classifier.load_state_dict(head.weights)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.model.encode(input_ids, attention_mask)
-        return self.model.logits(hidden), hidden
+        if self.head is None:
+            return self.model.logits(hidden), hidden
+        read = hidden if self.head.per_token else pool(hidden, attention_mask, self.head.pooling)
+        return self.classifier(read), hidden
 
 
 def check_onnx(model: MaskedLM) -> None:
@@ -49,8 +63,11 @@ def check_onnx(model: MaskedLM) -> None:
         raise GauptError(f"--format onnx needs the package {error.name}: pip install 'gaupt[onnx]'") from None
 
 
-def write_onnx(model: MaskedLM, path: Path) -> None:
-    """Write ``model`` to ``path``: float32, any batch and any length from 2 on, weights inside."""
+def write_onnx(model: MaskedLM, head: FineTuned | None, path: Path) -> None:
+    """Write ``model``, with the ``head`` of a fine-tuning, to ``path``.
+
+    float32, any batch and any length from 2 on, weights inside.
+    """
     # Two tensors: one passed twice would be traced as a single input.
     example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
     rows, length = torch.export.Dim("batch"), torch.export.Dim("sequence", min=2)
@@ -61,7 +78,7 @@ def write_onnx(model: MaskedLM, path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         program = torch.onnx.export(
-            _Outputs(model).eval(),
+            _Outputs(model, head).eval(),
             example,
             dynamo=True,
             verbose=False,

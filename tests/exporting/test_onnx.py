@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch.torch_version import TorchVersion
 
+from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.checkpoint.load import load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.exporting.hf import export
-from gaupt.exporting.onnx import check_onnx
+from gaupt.exporting.onnx import check_onnx, write_onnx
 from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, build, tokens
 
@@ -38,6 +39,38 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     torch.testing.assert_close(torch.from_numpy(hidden)[real], expected[real], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(
         torch.from_numpy(logits)[real], model.logits(expected)[real], atol=1e-4, rtol=1e-4
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("architecture", "pooling"),
+    [
+        ("GauptForSequenceClassification", "cls"),
+        ("GauptForSequenceClassification", "mean"),
+        ("GauptForTokenClassification", "cls"),
+    ],
+)
+def test_onnx_of_a_fine_tuned_model_has_its_labels(tmp_path: Path, architecture: str, pooling: str) -> None:
+    if torch.__version__ < "2.7.1":
+        pytest.skip("torch before 2.7.1 exports fixed sizes")
+    runtime = pytest.importorskip("onnxruntime")
+    pytest.importorskip("onnxscript")
+    model, weight = build("softmax_plus"), torch.randn(4, 32)
+    head = FineTuned(architecture, tuple("abcd"), {"weight": weight, "bias": torch.arange(4.0)}, pooling)
+    write_onnx(model, head, tmp_path / "model.onnx")
+    ids, mask = tokens(2, 9), torch.tensor([[1] * 9, [1] * 5 + [0] * 4])
+    found, _ = runtime.InferenceSession(tmp_path / "model.onnx").run(
+        None, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()}
+    )
+    with torch.no_grad():
+        hidden = model.encode(ids, mask)
+    if architecture == "GauptForTokenClassification":
+        found, read = found[mask.bool().numpy()], hidden[mask.bool()]
+    else:
+        read = hidden[:, 0] if pooling == "cls" else torch.stack([hidden[0].mean(0), hidden[1, :5].mean(0)])
+    torch.testing.assert_close(
+        torch.from_numpy(found), read @ weight.T + torch.arange(4.0), atol=1e-4, rtol=1e-4
     )
 
 
