@@ -25,7 +25,7 @@ def call(place: Path, output: Path, *more: object, model: str = "run", task: str
 
 def test_a_model_is_scored_and_the_table_printed(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     out = gaupt(*call(place, tmp_path / "out", *QUICK)).done().out
-    assert out.startswith("fine-tuning: 1 seeds") and "TF-IDF" in out
+    assert out.startswith("fine-tuning: 1 seed,") and "TF-IDF" in out
     again = gaupt(*call(place, tmp_path / "out", *QUICK, "--json")).done()
     assert json.loads(again.out)["protocol"] == "finetune"
     assert "is complete; nothing to do" in again.err
