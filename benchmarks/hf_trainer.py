@@ -4,7 +4,7 @@ Needs accelerate and transformers 5 or later.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,9 @@ class Settings:
 
 
 @contextmanager
-def prepared_trainer(model: Path, data: TaskData, settings: Settings, group: bool = False) -> Any:
+def prepared_trainer(
+    model: Path, data: TaskData, settings: Settings, group: bool = False
+) -> Iterator[tuple[Any, Callable[[Sequence[Any]], list[dict[str, Any]]]]]:
     """A Trainer with the training rows of ``data`` in it, and a function that makes such examples of other rows.
 
     Dynamic padding; with ``group`` rows of like length together.
