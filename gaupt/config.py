@@ -406,22 +406,23 @@ def read_config(path: Path) -> Config:
 def _toml_table(name: str, table: Mapping[str, Any]) -> list[str]:
     # TOML has no null: an option without a value is left out, and reads back as its default.
     plain = {k: v for k, v in table.items() if not isinstance(v, dict) and v is not None}
-    lines = [f"[{name}]", *(f"{key} = {_toml_value(value)}" for key, value in plain.items())]
+    lines = [f"[{name}]", *(f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items())]
     for key, value in table.items():
         if isinstance(value, dict):
-            lines += ["", *_toml_table(f"{name}.{key if _is_bare(key) else json.dumps(key)}", value)]
+            lines += ["", *_toml_table(f"{name}.{_toml_key(key)}", value)]
     return lines
 
 
-def _is_bare(key: str) -> bool:
-    return key.replace("-", "").replace("_", "").isalnum() and key.isascii()
+def _toml_key(key: str) -> str:
+    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
+    return key if bare else _toml_value(key)
 
 
 def _toml_value(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(k)} = {_toml_value(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
     # JSON's booleans, numbers and escaped strings are TOML's, but for DEL, which JSON leaves as it is.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 

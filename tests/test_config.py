@@ -3,7 +3,7 @@
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gaupt.config import Config, config_from, load_config, preset_names, to_toml
@@ -41,9 +41,12 @@ def test_every_preset_is_valid_and_survives_toml(name):
     seed=st.integers(0, 2**63 - 1),
     lr=st.floats(1e-9, 10, allow_nan=False),
     share=st.floats(0, 0.9),
+    pattern=st.text(st.characters(exclude_categories=["Cs"])),
 )
-def test_toml_gives_back_any_value(seed, lr, share):
-    config = Config.model_validate({"seed": seed, "train": {"lr": lr, "mask_token_share": share}})
+@example(seed=0, lr=1e-3, share=0.5, pattern="wiki*")
+def test_toml_gives_back_any_value(seed, lr, share, pattern):
+    train = {"lr": lr, "mask_token_share": share, "source_weights": {pattern: 2.0}}
+    config = Config.model_validate({"seed": seed, "train": train})
     assert config_from(tomllib.loads(to_toml(config)), "test") == config
 
 
