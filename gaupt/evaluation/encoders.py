@@ -1,7 +1,8 @@
 """Any MODEL as an encoder to be probed or fine-tuned: one of ours, or a folder of transformers."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +16,7 @@ from gaupt.checkpoint.exported import CONFIG, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json
+from gaupt.model.config import ModelConfig, RoFormerConfig
 from gaupt.model.family import build_encoder, masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.tokenizer.load import load_tokenizer
@@ -36,6 +38,8 @@ class Encoder:
     sep: int
     mask: int | None
     hidden_size: int
+    longest: int | None
+    """Tokens that it can read at once; None: any number."""
     two_types: bool
     """Whether the second text of a pair has token type 1: models of ours have met type 0 alone."""
     build: Callable[[float, int], nn.Module]
@@ -97,6 +101,7 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         sep=special.sep,
         mask=special.mask,
         hidden_size=loaded.model.config.hidden_size,
+        longest=_rotary_table(loaded.model.config),
         two_types=False,
         build=build,
         draw=draw,
@@ -104,6 +109,11 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         draw_masked_lm=draw_masked_lm,
         ours=loaded,
     )
+
+
+def _rotary_table(config: ModelConfig) -> int | None:
+    ends = isinstance(config, RoFormerConfig) and config.rotary_table
+    return config.max_length if ends else None
 
 
 def randomized(encoder: Encoder) -> Encoder:
@@ -227,14 +237,32 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
     values = read_json(path / CONFIG)
     if "auto_map" in values and not trust_remote_code:
         raise GauptError(f"{path} brings code of its own; read it, then run it with --trust-remote-code")
-    trust = {"trust_remote_code": trust_remote_code}
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, **trust)
-        config = transformers.AutoConfig.from_pretrained(path, **trust)
-        with torch.device("meta"):
-            shapes = transformers.AutoModel.from_config(config, **trust)
-    except Exception as error:  # transformers raises what it likes, down to ImportError
-        raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
+
+    def loaded(kind: str, optional: str | None = None, **arguments: Any) -> Any:
+        model, info = _attempt(
+            path,
+            getattr(transformers, kind).from_pretrained,
+            trust_remote_code=trust_remote_code,
+            output_loading_info=True,
+            **arguments,
+        )
+        lacking = sorted(key for key in info["missing_keys"] if optional is None or optional not in key)
+        if lacking:  # transformers would draw them at random
+            raise GauptError(
+                f"{path} lacks {len(lacking)} weights of its {type(model).__name__}, {lacking[0]} first"
+            )
+        return model.float()
+
+    def drawn(kind: str, configuration: Any, seed: int) -> Any:
+        torch.manual_seed(seed)
+        made = getattr(transformers, kind).from_config(configuration, trust_remote_code=trust_remote_code)
+        return made.float()
+
+    with _quiet(transformers):
+        tokenizer = _attempt(
+            path, transformers.AutoTokenizer.from_pretrained, trust_remote_code=trust_remote_code
+        )
+        config = _attempt(path, transformers.AutoConfig.from_pretrained, trust_remote_code=trust_remote_code)
     fast = getattr(tokenizer, "backend_tokenizer", None)
     if fast is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
         raise GauptError(
@@ -249,36 +277,60 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         return changed
 
     def build(dropout: float, seed: int) -> nn.Module:
-        torch.manual_seed(seed)  # for what the folder lacks, such as a pooler
-        model = transformers.AutoModel.from_pretrained(path, config=configured(dropout), **trust)
-        return _States(model.float())
-
-    def draw(dropout: float, seed: int) -> nn.Module:
-        torch.manual_seed(seed)
-        return _States(transformers.AutoModel.from_config(configured(dropout), **trust).float())
+        torch.manual_seed(seed)  # for a pooler, which a masked LM is without
+        with _quiet(transformers):
+            return _States(loaded("AutoModel", "pooler", config=configured(dropout)))
 
     def with_head() -> nn.Module:
-        model = transformers.AutoModelForMaskedLM.from_pretrained(path, **trust)
-        return _Logits(model.float().eval())
+        with _quiet(transformers):
+            return _Logits(loaded("AutoModelForMaskedLM").eval())
 
-    def draw_with_head(seed: int) -> nn.Module:
-        torch.manual_seed(seed)
-        return _Logits(transformers.AutoModelForMaskedLM.from_config(config, **trust).float())
-
+    whole = build(0.0, 0)  # what is wrong with the weights shows before the first run
     return Encoder(
         name=name,
         source=path,
-        parameters=sum(parameter.numel() for parameter in shapes.parameters()),
+        parameters=sum(parameter.numel() for parameter in whole.parameters()),
         tokenizer=_plain(fast),
         pad=tokenizer.pad_token_id or 0,
         cls=tokenizer.cls_token_id,
         sep=tokenizer.sep_token_id,
         mask=tokenizer.mask_token_id,
         hidden_size=config.hidden_size,
+        longest=_longest(whole.model),
         two_types=getattr(config, "type_vocab_size", 1) > 1,
         build=build,
-        draw=draw,
+        draw=lambda dropout, seed: _States(drawn("AutoModel", configured(dropout), seed)),
         masked_lm=with_head,
-        draw_masked_lm=draw_with_head,
+        draw_masked_lm=lambda seed: _Logits(drawn("AutoModelForMaskedLM", config, seed)),
         ours=None,
     )
+
+
+def _attempt(path: Path, load: Callable[..., Any], **arguments: Any) -> Any:
+    try:
+        return load(path, **arguments)
+    except Exception as error:  # transformers raises what it likes, down to ImportError
+        raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
+
+
+@contextmanager
+def _quiet(transformers: Any) -> Iterator[None]:
+    """Without bars and reports of what was loaded: what matters of them is checked."""
+    logging = transformers.utils.logging
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _longest(model: Any) -> int | None:
+    """Tokens that the table of positions of a model of transformers goes up to."""
+    positions: int | None = getattr(model.config, "max_position_embeddings", None)
+    table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)  # RoBERTa counts from the place after its padding's
+    return positions if positions is None or padding is None else positions - padding - 1

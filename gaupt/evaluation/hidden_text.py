@@ -115,7 +115,7 @@ def score_text(encoder: Encoder, text: HiddenText, machine: Machine, tokens: int
     """Ask the masked LM for everything that is hidden, all at once in each piece.
 
     Raises:
-        GauptError: the model has no [MASK].
+        GauptError: the model has no [MASK], or cannot read a piece at once.
     """
     assert encoder.masked_lm is not None
     mask = mask_id(encoder)
@@ -127,6 +127,11 @@ def score_text(encoder: Encoder, text: HiddenText, machine: Machine, tokens: int
         for place in touched:
             shown[place] = mask
         ids = [encoder.cls, *shown, encoder.sep]
+        if encoder.longest is not None and len(ids) > encoder.longest:
+            raise GauptError(
+                f"{encoder.name} reads {encoder.longest} tokens at once, and {PIECE_LENGTH} characters of this text "
+                f"are {len(ids)}; leave it out"
+            )
         items.append(Item(row, (Tokens(ids, len(ids)),), [(place, piece.ids[place]) for place in touched]))
     bits = np.zeros(len(text.texts))
     count = right = 0

@@ -107,8 +107,9 @@ def look(
     found = find_tasks(tasks)
     _check_average(options.average, found)
     _check_settings(config, found, progress)
-    if options.save:
-        for encoder in encoders:
+    for encoder in encoders:
+        _check_lengths(encoder, found, config, options.probe)
+        if options.save:
             check_saveable(encoder)
     read = [read_task(task, data, config.evaluate) for task in found]
     files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
@@ -158,6 +159,25 @@ def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
         raise GauptError(
             f"the average {name} needs {', '.join(missing)} as well; add --task, or leave --average out"
         )
+
+
+def _check_lengths(encoder: Encoder, tasks: Sequence[Task], config: Config, probe: bool) -> None:
+    """Refuse texts that a table of positions is too short for."""
+    if encoder.longest is None:
+        return
+    for task in tasks:
+        asked = config.evaluate.of_task(task.name).max_length
+        if probe and task.kind != "spans":
+            if task.probe_length > encoder.longest:
+                raise GauptError(
+                    f"{encoder.name} reads {encoder.longest} tokens at once, and {task.name} is probed on "
+                    f"{task.probe_length}; leave one of them out"
+                )
+        elif asked > encoder.longest:
+            raise GauptError(
+                f"{encoder.name} reads {encoder.longest} tokens at once, and {task.name} is given {asked}; "
+                f"--set evaluate.tasks.{task.name}.max_length={encoder.longest}"
+            )
 
 
 def _check_settings(config: Config, tasks: Sequence[Task], progress: Progress) -> None:

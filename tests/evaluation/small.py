@@ -13,7 +13,7 @@ from gaupt.device import Machine
 from gaupt.evaluation.data import TaskData, read_task
 from gaupt.evaluation.encoders import Encoder, load_encoder
 from gaupt.evaluation.tasks.find import find_task
-from gaupt.model.config import GAUConfig
+from gaupt.model.config import GAUConfig, ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.tokenizer.build import build_tokenizer
 from tests.evaluation.tasks.made import write_lines, write_value
@@ -34,14 +34,38 @@ CPU = Machine(torch.device("cpu"), torch.float32)
 PLAIN = "天地人山水风雨花鸟鱼虫木石云月日星"
 
 
-def write_model(folder: Path, seed: int = 0) -> Path:
+def write_model(folder: Path, seed: int = 0, model: ModelConfig = SMALL) -> Path:
     """A run with one checkpoint of a small random model."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(VOCABULARY) + "\n", encoding="utf-8")
     build_tokenizer(None, folder / "tokenizer", Config(), source=folder / "vocab.txt")
     torch.manual_seed(seed)
-    weights, config = masked_lm(SMALL).state_dict(), Config(model=SMALL)
+    weights, config = masked_lm(model).state_dict(), Config(model=model)
     save_checkpoint(checkpoint_folder(folder, 1), weights, config, folder / "tokenizer", step=1)
+    return folder
+
+
+def write_bert(
+    folder: Path, mask: bool = True, positions: int = 512, precision: torch.dtype = torch.float32
+) -> Path:
+    """A BERT of transformers' own, as its save_pretrained leaves it."""
+    from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
+
+    folder.mkdir()
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *(["[MASK]"] if mask else []), *"天地人山水"]
+    (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(tokens),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=positions,
+    )
+    BertForMaskedLM(config).to(precision).save_pretrained(folder)
+    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), mask_token="[MASK]" if mask else None)
+    tokenizer.save_pretrained(folder)
     return folder
 
 

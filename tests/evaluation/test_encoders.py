@@ -1,15 +1,18 @@
 """Any MODEL as an encoder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from gaupt.errors import GauptError
 from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
 from gaupt.exporting.hf import export
+from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
-from tests.evaluation.small import write_model
+from tests.evaluation.small import VOCABULARY, write_bert, write_model
 
 IDS = torch.tensor([[2, 8, 9, 3]])
 
@@ -18,27 +21,6 @@ def states(encoder: Encoder, dropout: float = 0.0, seed: int = 0) -> torch.Tenso
     with torch.inference_mode():
         hidden: torch.Tensor = encoder.build(dropout, seed).eval()(IDS, None, None)
     return hidden
-
-
-def write_bert(folder: Path, mask: bool = True) -> Path:
-    """A BERT of transformers' own, as its save_pretrained leaves it."""
-    from transformers import BertConfig, BertForMaskedLM, BertTokenizerFast
-
-    folder.mkdir()
-    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *(["[MASK]"] if mask else []), *"天地人山水"]
-    (folder / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(tokens),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-    )
-    BertForMaskedLM(config).save_pretrained(folder)
-    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), mask_token="[MASK]" if mask else None)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def test_a_checkpoint_and_its_export_are_the_same_encoder(tmp_path: Path) -> None:
@@ -85,6 +67,85 @@ def test_a_bert_of_transformers_is_an_encoder(tmp_path: Path) -> None:
     assert logits.shape == (2, 10)
     assert not torch.allclose(states(randomized(bert)), states(bert))
     assert states(embeddings(bert)).shape == (1, 4, 16)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("precision", [torch.float16, torch.bfloat16])
+def test_a_folder_in_half_precision_is_computed_in_float32(tmp_path: Path, precision: torch.dtype) -> None:
+    whole = load_encoder(write_bert(tmp_path / "whole"))
+    half = load_encoder(write_bert(tmp_path / "half", precision=precision))
+    assert states(half).dtype == torch.float32
+    torch.testing.assert_close(states(half), states(whole), atol=0.05, rtol=0)
+    assert half.masked_lm is not None
+    assert half.masked_lm()(IDS, torch.ones_like(IDS), None, torch.tensor([1])).dtype == torch.float32
+
+
+@pytest.mark.slow
+def test_loading_a_folder_of_transformers_says_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_bert(tmp_path / "bert")
+    capfd.readouterr()
+    states(load_encoder(folder))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.slow
+def test_weights_that_a_folder_lacks_are_told_and_not_drawn(tmp_path: Path) -> None:
+    folder = write_bert(tmp_path / "bert")
+    weights = load_file(folder / "model.safetensors")
+    body = {name: weight for name, weight in weights.items() if not name.startswith("cls.")}
+    save_file(body, folder / "model.safetensors", {"format": "pt"})
+    encoder = load_encoder(folder)  # without a head, it can still be fine-tuned
+    assert encoder.masked_lm is not None
+    with pytest.raises(GauptError, match=r"bert lacks \d weights of its BertForMaskedLM, cls\.predictions"):
+        encoder.masked_lm()
+    body.pop("bert.encoder.layer.0.output.dense.bias")
+    save_file(body, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(GauptError, match=r"bert lacks 1 weights of its BertModel, encoder\.layer\.0"):
+        load_encoder(folder)
+    (folder / "model.safetensors").write_bytes(b"damaged")
+    with pytest.raises(GauptError, match="cannot load"):
+        load_encoder(folder)
+
+
+@pytest.mark.slow
+def test_how_much_is_read_at_once_is_what_the_table_of_positions_holds(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    from transformers import RobertaConfig, RobertaModel
+
+    assert encoder.longest is None  # rotary angles have no end
+    assert load_encoder(write_bert(tmp_path / "bert", positions=20)).longest == 20
+    folder = write_bert(tmp_path / "roberta")
+    config = RobertaConfig(
+        vocab_size=10, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
+        max_position_embeddings=22, pad_token_id=1,
+    )  # fmt: skip
+    RobertaModel(config).save_pretrained(folder)
+    longest = load_encoder(folder).longest
+    assert longest == 20
+    model = load_encoder(folder).build(0.0, 0).eval()
+    assert model(torch.full((1, longest), 5), None, None).shape == (1, 20, 16)
+    with pytest.raises((IndexError, RuntimeError)):
+        model(torch.full((1, longest + 1), 5), None, None)
+
+
+def test_a_stored_rotary_table_has_an_end(tmp_path: Path) -> None:
+    config = RoFormerConfig(
+        vocab_size=len(VOCABULARY),
+        hidden_size=16,
+        num_layers=1,
+        num_heads=2,
+        feedforward_size=32,
+        max_length=24,
+        rotary_table=True,
+    )
+    assert load_encoder(write_model(tmp_path / "table", model=config)).longest == 24
+    assert (
+        load_encoder(write_model(tmp_path / "none", model=replace(config, rotary_table=False))).longest
+        is None
+    )
 
 
 @pytest.mark.slow

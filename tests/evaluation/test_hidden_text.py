@@ -75,3 +75,10 @@ def test_the_score_is_the_same_to_the_last_digit(encoder: Encoder) -> None:
 
 def test_long_documents_are_cut_before_any_vocabulary_is_asked() -> None:
     assert [len(piece) for piece in hide(["天地人" * 200], 0).texts] == [256, 256, 88]
+
+
+def test_a_model_that_cannot_read_a_piece_at_once_is_refused(encoder: Encoder) -> None:
+    text = hide(["天地人山水" * 20], seed=0)
+    score_text(replace(encoder, longest=102), text, CPU, 512)
+    with pytest.raises(GauptError, match="small reads 101 tokens at once"):
+        score_text(replace(encoder, longest=101), text, CPU, 512)

@@ -8,7 +8,7 @@ from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.evaluation.evaluate import evaluate, plan
 from gaupt.evaluation.work import EvaluateOptions
-from tests.evaluation.small import settings, write_model
+from tests.evaluation.small import settings, write_bert, write_model
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,20 @@ def test_settings_of_a_task_that_nobody_knows_are_refused(
     # Those of tasks that are not in this call are no mistake: a config may serve several calls.
     for name in ("tnews", "mine"):
         run(models[:1], ["afqmc"], tasks, tmp_path / name, None, "seeds=1", f"tasks.{name}.lr=1e-3")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("probe", [False, True])
+def test_a_model_that_reads_less_than_a_task_gives_is_refused(
+    tasks: Path, tmp_path: Path, probe: bool
+) -> None:
+    short = write_bert(tmp_path / "short", positions=127)
+    enough = write_bert(tmp_path / "enough", positions=128)
+    options, length = EvaluateOptions(probe=probe), config("max_length=128")  # as a probe's
+    plan([enough], ["afqmc"], tasks, tmp_path / "out", length, options)
+    wanted = "is probed on 128; leave" if probe else r"--set evaluate\.tasks\.afqmc\.max_length=127"
+    with pytest.raises(GauptError, match=f"short reads 127 tokens at once, and afqmc .*{wanted}"):
+        plan([short], ["afqmc"], tasks, tmp_path / "out", length, options)
 
 
 def test_a_model_given_twice_is_refused_and_equal_names_are_told_apart(tmp_path: Path, tasks: Path) -> None:
