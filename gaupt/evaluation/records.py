@@ -13,6 +13,7 @@ import numpy as np
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.finetune import Judged
 from gaupt.evaluation.format import PREDICTIONS, RUNS
+from gaupt.evaluation.metrics.entities import NOTHING, Entities
 from gaupt.evaluation.predictions import Predicted, submission_text
 from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged
 from gaupt.files import read_json, write_bytes, write_json
@@ -140,11 +141,11 @@ def _errors(rows: Sequence[Row], judged: Judged) -> list[dict[str, Any]]:
 def _shown(row: Row, value: Predicted) -> tuple[Any, Any]:
     """Prediction and gold as people read them."""
     if isinstance(row, Tagged):
-        spans = value if isinstance(value, frozenset) else frozenset()
-        return [
-            [[type_, row.text[a : b + 1], a] for type_, a, b in sorted(each)]
-            for each in (spans, row.spans or ())
-        ]  # type: ignore[return-value]
+        shown, gold = (
+            [[type_, row.text[a : b + 1], a] for type_, a, b in sorted(each.spans)]
+            for each in (value if isinstance(value, Entities) else NOTHING, row.entities or NOTHING)
+        )
+        return shown, gold
     if isinstance(row, Choice):
         place = value if isinstance(value, int) else -1
         return row.choices[place], row.choices[row.answer or 0]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
 from gaupt.evaluation.metrics.accuracy import accuracy, macro_f1
-from gaupt.evaluation.metrics.entities import macro_by_string, micro_span
+from gaupt.evaluation.metrics.entities import NOTHING, Entities, macro_by_string, micro_span
 from gaupt.evaluation.metrics.reading import score_answers
 from gaupt.evaluation.predictions import Predicted, align, read_predictions
 from gaupt.evaluation.tasks.find import find_task
@@ -83,11 +83,13 @@ def _chose_right(row: Choice, place: int) -> bool:
 
 
 def _score_entities(
-    task: Task, rows: Sequence[Tagged], predicted: Sequence[Any], groups: tuple[str, ...]
+    task: Task, rows: Sequence[Tagged], predicted: Sequence[Entities], groups: tuple[str, ...]
 ) -> Scored:
-    gold = [row.spans or frozenset() for row in rows]
-    micro = micro_span(gold, predicted)
-    macro, by_type = macro_by_string([row.text for row in rows], gold, predicted, task.labels or ())
+    pairs = [(row.entities or NOTHING, value) for row, value in zip(rows, predicted, strict=True)]
+    micro = micro_span([a.spans for a, _ in pairs], [b.spans for _, b in pairs])
+    macro, by_type = macro_by_string(
+        [a.strings for a, _ in pairs], [b.strings for _, b in pairs], task.labels or ()
+    )
     figures = {
         "micro_span": {"precision": micro.precision, "recall": micro.recall, "f1": micro.f1},
         "macro_by_string": macro,
@@ -96,8 +98,7 @@ def _score_entities(
     }
     # Twice the right over predicted and gold: F1 as a ratio of sums over sentences.
     parts = np.array(
-        [(2 * len(a & set(b)), len(a) + len(set(b))) for a, b in zip(gold, predicted, strict=True)],
-        np.float64,
+        [(2 * len(a.spans & b.spans), len(a.spans) + len(b.spans)) for a, b in pairs], np.float64
     )
     headline = macro if task.headline == "macro_by_string" else micro.f1
     return Scored(figures, headline, parts.reshape(-1, 2), groups)

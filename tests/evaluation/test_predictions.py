@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.errors import GauptError
+from gaupt.evaluation.metrics.entities import NOTHING, cut_entities
 from gaupt.evaluation.predictions import align, read_predictions, submission_text
 from gaupt.evaluation.tasks.registry import TASKS
 from tests.evaluation.tasks.made import (
@@ -33,6 +34,8 @@ def rows(tmp_path: Path, *ids: int | None) -> list:
         ((None, None), [("1", "1"), ("0", "0")], ["0", "1"]),  # by position
         ((7, 9), [("0", "0"), ("1", "1")], ["0", "1"]),  # by position, where own ids do not occur
         ((7, 7), [("7", "0"), ("7", "1")], ["0", "1"]),  # in order, where ids repeat
+        ((5, 5, 6), [("6", "1"), ("5", "0"), ("5", "1"), ("7", "0")], ["0", "1", "1"]),  # also among others
+        ((7, 9), [("9", "1"), ("7", "0"), ("9", "1")], ["0", "1"]),  # said twice alike
     ],
 )
 def test_predictions_find_their_rows(tmp_path: Path, ids: tuple, given: list, expected: list[str]) -> None:
@@ -46,6 +49,42 @@ def test_a_row_without_a_prediction_is_named(tmp_path: Path) -> None:
         align(AFQMC, rows(tmp_path, 7, 9), [("7", "0")], "p.json")
     with pytest.raises(GauptError, match="the first is id 1"):
         align(AFQMC, rows(tmp_path, None, None), [("0", "0")], "p.json")
+
+
+def test_a_repeated_row_without_a_prediction_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="1 of 3 rows have none, the first is id 5"):
+        align(AFQMC, rows(tmp_path, 5, 5, 6), [("5", "0"), ("6", "1")], "p.json")
+
+
+def test_predictions_that_contradict_one_another_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match=r"p\.json has 2 predictions for id 7 that differ"):
+        align(AFQMC, rows(tmp_path, 7, 9), [("7", "0"), ("9", "1"), ("7", "1")], "p.json")
+
+
+@pytest.mark.parametrize("value", [0.5, True, "x", None, float("inf"), [1]])
+def test_a_place_is_a_whole_number(tmp_path: Path, value: object) -> None:
+    gold = TASKS["c3"].read(write_value(tmp_path / "c3.json", C3))
+    assert align(TASKS["c3"], gold, [("0", "1"), ("1", 2.0)], "p.json") == [1, 2]
+    with pytest.raises(GauptError, match=r"p\.json, id 1: .* is no prediction of c3"):
+        align(TASKS["c3"], gold, [("0", 0), ("1", value)], "p.json")
+
+
+@pytest.mark.parametrize("value", [5, None, True, "x", [1], [{"id": 0}]])
+@pytest.mark.parametrize(
+    ("task", "layout"), [("afqmc", r'\{"id": …, "label": …\} for each row'), ("cmrc2018", '"answer", …')]
+)
+def test_a_file_of_something_else_is_refused(tmp_path: Path, task: str, layout: str, value: object) -> None:
+    with pytest.raises(GauptError, match=rf"p\.json, row 1: expected .*{layout}"):
+        read_predictions(TASKS[task], write_value(tmp_path / "p.json", value))
+
+
+@pytest.mark.parametrize("text", ["", "[]", " \n"])
+def test_an_empty_file_is_refused_and_an_object_without_answers_is_not(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "p.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(GauptError, match=r"p\.json is empty"):
+        read_predictions(TASKS["cmrc2018"], path)
+    assert read_predictions(TASKS["cmrc2018"], write_value(path, {})) == []
 
 
 def test_a_label_of_another_task_is_refused(tmp_path: Path) -> None:
@@ -70,7 +109,7 @@ def test_questions_may_be_left_out(tmp_path: Path) -> None:
         ("c3", C3, False, [1, 0]),
         ("chid", FEW_SHOT_IDIOMS, True, [1]),
         ("chid", IDIOMS, True, [2, 0, 1]),
-        ("cluener", ENTITIES, True, [frozenset({("name", 0, 1)}), frozenset()]),
+        ("cluener", ENTITIES, True, [cut_entities("温格执教阿森纳", {("name", 0, 1)}), NOTHING]),
         ("cmrc2018", SQUAD, False, ["九十", "1932年"]),
     ],
 )

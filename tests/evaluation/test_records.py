@@ -5,6 +5,7 @@ import pytest
 
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.finetune import Judged
+from gaupt.evaluation.metrics.entities import NOTHING
 from gaupt.evaluation.records import (
     MOST_ERRORS,
     Run,
@@ -61,7 +62,7 @@ def test_labels_are_counted_against_each_other(tmp_path: Path, tasks: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("task", "value"), [("cluener", frozenset()), ("c3", 0), ("chid", 0), ("cmrc2018", "河天")]
+    ("task", "value"), [("cluener", NOTHING), ("c3", 0), ("chid", 0), ("cmrc2018", "河天")]
 )
 def test_mistakes_of_every_kind_are_readable(
     tmp_path: Path, tasks: Path, task: str, value: object, encoder: Encoder

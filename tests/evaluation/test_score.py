@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from gaupt.errors import GauptError
+from gaupt.evaluation.metrics.entities import NOTHING, cut_entities
 from gaupt.evaluation.score import describe, score_file, score_rows
 from gaupt.evaluation.tasks.registry import TASKS
 from tests.evaluation.tasks.made import (
@@ -62,6 +63,28 @@ def test_entities_have_both_of_their_metrics(tmp_path: Path) -> None:
     assert result["macro_by_string"] == 10  # one of ten types found
 
 
+def test_the_leaderboards_strings_are_those_of_the_files_wherever_they_stand(tmp_path: Path) -> None:
+    gold = write_lines(tmp_path / "dev.json", ENTITIES[:1])
+    for label, macro, right in (
+        ({"name": {"温格": []}}, 10, 0),  # no place
+        ({"name": {"温格": [[2, 3]]}}, 10, 0),  # a wrong place
+        ({"name": {"阿森": [[0, 1]]}}, 0, 1),  # the right place of another text
+        ({"name": {"温格": [[0, 1]], "阿森": []}}, 20 / 3, 1),  # F1 2/3 of one type in ten
+    ):
+        given = write_lines(tmp_path / "p.json", [{"id": 0, "label": label}])
+        result = score_file("cluener", gold, given)
+        assert result["macro_by_string"] == pytest.approx(macro)
+        assert result["micro_span"]["recall"] == 50 * right
+
+
+def test_rows_without_agreement_need_no_prediction(tmp_path: Path) -> None:
+    rows = [{"sentence1": "一", "sentence2": "二", "label": label} for label in ("neutral", "-")]
+    gold = write_lines(tmp_path / "g.json", rows)
+    for extra in ([], [{"id": 1, "label": "-"}], [{"id": 1, "label": None}]):
+        given = write_lines(tmp_path / "p.json", [{"id": 0, "label": "neutral"}, *extra])
+        assert score_file("ocnli", gold, given) == {"accuracy": 100, "counted": 1, "macro_f1": 100}
+
+
 def test_questions_are_scored_over_all_of_them(tmp_path: Path) -> None:
     gold = write_value(tmp_path / "dev.json", SQUAD)
     result = score_file("cmrc2018", gold, write_value(tmp_path / "p.json", {"Q1": "九十米"}))
@@ -75,7 +98,7 @@ def test_the_headline_is_the_ratio_of_its_parts(tmp_path: Path, task: str) -> No
     predicted: Any = {
         "afqmc": ["1", "1"],
         "c3": [0, 0],
-        "cluener": [frozenset({("name", 0, 1)}), frozenset()],
+        "cluener": [cut_entities("温格执教阿森纳", {("name", 0, 1)}), NOTHING],
         "cmrc2018": ["1932年", "十米"],
     }[task]
     scored = score_rows(TASKS[task], rows, predicted)

@@ -12,7 +12,7 @@ from torch.nn import functional
 from gaupt.config import EvaluateConfig, TaskConfig
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.items import Item, join, pieces
-from gaupt.evaluation.metrics.entities import Span
+from gaupt.evaluation.metrics.entities import Entities, Span, cut_entities
 from gaupt.evaluation.tasks.rows import Tagged
 
 PER_TOKEN = True
@@ -36,7 +36,9 @@ def encode(
     items = []
     for number, (row, text) in enumerate(zip(rows, pieces(encoder, (row.text for row in rows)), strict=True)):
         kept = text.cut(0, task.max_length - 2)
-        target = None if row.spans is None else [tags[tag] for tag in tag_tokens(kept.places, row.spans)]
+        target = None
+        if row.entities is not None:
+            target = [tags[tag] for tag in tag_tokens(kept.places, row.entities.spans)]
         sequence = join(encoder, kept.ids, None, task.max_length)
         items.append(Item(number, (sequence,), target, tuple(kept.places)))
     return items
@@ -67,13 +69,14 @@ def predict(
     items: Sequence[Item],
     scores: Sequence[NDArray[np.float32]],
     evaluate: EvaluateConfig,
-) -> tuple[list[frozenset[Span]], list[float]]:
+) -> tuple[list[Entities], list[float]]:
     """The entities of each row, and the mean probability of its tokens' tags."""
     names = outputs(labels)
     found, confidence = [], []
     for item, score in zip(items, scores, strict=True):
         chances = softmax(score[: len(item.places)], axis=-1)
-        found.append(read_spans([names[tag] for tag in chances.argmax(-1)], item.places))
+        spans = read_spans([names[tag] for tag in chances.argmax(-1)], item.places)
+        found.append(cut_entities(rows[item.row].text, spans))
         confidence.append(float(chances.max(-1).mean()) if len(chances) else 1.0)
     return found, confidence
 

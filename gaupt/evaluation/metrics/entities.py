@@ -7,6 +7,27 @@ Span = tuple[str, int, int]
 """Type, first character, last character (both counted from 0, the last one belongs to the entity)."""
 
 
+Named = tuple[str, str]
+"""Type and text of an entity."""
+
+
+@dataclass(frozen=True)
+class Entities:
+    """The entities of one sentence."""
+
+    spans: frozenset[Span]
+    strings: frozenset[Named]
+    """As the file writes them, which may be elsewhere than where its places say, or have no place."""
+
+
+NOTHING = Entities(frozenset(), frozenset())
+
+
+def cut_entities(text: str, spans: Collection[Span]) -> Entities:
+    """``spans`` and what ``text`` has there."""
+    return Entities(frozenset(spans), frozenset((type_, text[a : b + 1]) for type_, a, b in spans))
+
+
 @dataclass(frozen=True)
 class F1:
     """Percentages: right over predicted, right over gold, and twice the right over both."""
@@ -28,10 +49,7 @@ def micro_span(gold: Sequence[Collection[Span]], predicted: Sequence[Collection[
 
 
 def macro_by_string(
-    texts: Sequence[str],
-    gold: Sequence[Collection[Span]],
-    predicted: Sequence[Collection[Span]],
-    types: Collection[str],
+    gold: Sequence[Collection[Named]], predicted: Sequence[Collection[Named]], types: Collection[str]
 ) -> tuple[float, Mapping[str, float]]:
     """The leaderboard's metric: F1 of each type over the entities' strings, and the mean over ``types``.
 
@@ -40,18 +58,15 @@ def macro_by_string(
     """
     scores = {}
     for name in sorted(types):
-        pairs = [
-            (_strings(text, a, name), _strings(text, b, name))
-            for text, a, b in zip(texts, gold, predicted, strict=True)
-        ]
+        pairs = [(_of_type(a, name), _of_type(b, name)) for a, b in zip(gold, predicted, strict=True)]
         scores[name] = _f1(
             sum(len(a & b) for a, b in pairs), sum(len(b) for _, b in pairs), sum(len(a) for a, _ in pairs)
         ).f1
     return sum(scores.values()) / max(len(scores), 1), scores
 
 
-def _strings(text: str, spans: Collection[Span], name: str) -> set[str]:
-    return {text[start : end + 1] for type_, start, end in spans if type_ == name}
+def _of_type(entities: Collection[Named], name: str) -> set[str]:
+    return {text for type_, text in entities if type_ == name}
 
 
 def _f1(right: int, predicted: int, gold: int) -> F1:

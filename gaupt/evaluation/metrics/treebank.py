@@ -47,11 +47,16 @@ _PLAIN = re.compile(r"[^\W_]+")
 _SPLIT_WORDS = re.compile(r"(?i).*(?:cannot|gimme|lemme|gonna|gotta|wanna).*")
 _PERIOD = re.compile(r"(\S+)\.[\"')\]}]*\s+(?=\S)")
 _LIST = (
-    "dr mr mrs ms prof st jr sr co corp inc ltd bros vs v etc e.g i.e u.s u.k u.n d.c b.c a.m p.m ph.d "
-    "gen sen rep gov lt col maj sgt jan feb mar apr jun jul aug sep sept oct nov dec"
+    "a.a a.c a.d a.g a.h a.m a.m.e a.s a.t adm ala ariz aug ave b.f b.v bros c.i.t c.o.m.b c.v calif chg cie co col "
+    "colo conn corp cos ct d.c d.h d.w dec dr e.f e.h e.l e.m f.g f.j feb fla fri ft g.d g.f g.k ga gen h.c h.f h.m "
+    "i.m.s ill inc j.b j.c j.j j.k j.p j.r jan jr kan ky l.a l.f l.p lt ltd m.b.a m.d.c m.j maj messrs mg mich minn "
+    "mr mrs ms n.c n.d n.h n.j n.m n.v n.y nev nov oct ok okla ore p.a.m p.m pa ph.d prof r.a r.h r.i r.j r.k r.t rep "
+    "reps s.a s.a.y s.c s.g s.p.a s.s sen sep sept sr st sw t.j tenn tues u.k u.n u.s u.s.a u.s.s.r va vs vt w.c w.r "
+    "w.va w.w wash wed wis yr"
 )
 ABBREVIATIONS = frozenset(_LIST.split(" "))
-"""Words after whose period a sentence goes on: the common ones of those that Punkt's English model knows."""
+"""Words after whose period a sentence goes on: those that Punkt's English model (NLTK's, learned from news) knows,
+single letters aside. What is not among them, such as ``etc`` and ``e.g``, ends a sentence there."""
 
 
 def words(text: str) -> list[str]:
@@ -69,7 +74,7 @@ def words(text: str) -> list[str]:
 
 def _ends_sentence(word: str) -> bool:
     """Whether the period after ``word`` ends a sentence: not after an abbreviation, an initial or a number."""
-    word = word.lstrip("\"'([{")
+    word = re.split(r"[\"'()\[\]{};,:]", word)[-1] or word
     return not (
         word in ABBREVIATIONS or len(word) == 1 or word.endswith(".") or word.replace(",", "").isdigit()
     )

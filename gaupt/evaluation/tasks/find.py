@@ -22,6 +22,8 @@ def find_task(name: str) -> Task:
     for task in TASKS.values():
         if wanted in (task.name, *task.folders):
             return task
+    if wanted in GROUPS:
+        raise GauptError(f"{name} is a group; name one of its tasks: {', '.join(GROUPS[wanted])}")
     near = difflib.get_close_matches(wanted, [*TASKS, *GROUPS], n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(TASKS)}"
     raise GauptError(f"no task named {name!r} ({hint}; a task of your own is a .toml file)")

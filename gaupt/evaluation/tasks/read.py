@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.errors import GauptError
+from gaupt.evaluation.metrics.entities import Entities, Named, Span
 from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Tagged
 
 NOT_AGREED = "-"
@@ -31,14 +32,14 @@ def read_json_file(path: Path) -> Any:
         raise GauptError(f"cannot read {path}: {error.strerror}") from None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     values = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 values.append(json.loads(line))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise GauptError(f"{path}, line {number}: no JSON ({error}); expected JSON lines") from None
     return values
 
@@ -66,7 +67,7 @@ def read_labelled(
     for number, record in enumerate(read_records(path), 1):
         with _wrong_row(path, number):
             label = record.get(label_field)
-            label = None if label is None or label == NOT_AGREED else _label(label)
+            label = None if label is None or label == NOT_AGREED else read_label(label)
             if label is not None and known is not None and label not in known:
                 raise GauptError(
                     f"{path}, row {number}: label {label!r} is not one of {_listed(labels or ())}"
@@ -89,10 +90,10 @@ def read_tagged(path: Path, labels: Sequence[str]) -> list[Tagged]:
     for number, record in enumerate(read_records(path), 1):
         with _wrong_row(path, number):
             text, identity = record["text"], record.get("id")
-            spans = None
+            entities = None
             if record.get("label") is not None:
-                spans = frozenset(entity_spans(record["label"]))
-                for type_, start, end in spans:
+                entities = read_entities(record["label"])
+                for type_, start, end in entities.spans:
                     if type_ not in labels:
                         raise GauptError(
                             f"{path}, row {number}: entity type {type_!r} is not one of {_listed(labels)}"
@@ -101,52 +102,62 @@ def read_tagged(path: Path, labels: Sequence[str]) -> list[Tagged]:
                         raise GauptError(
                             f"{path}, row {number}: the span {start} to {end} is not in its text"
                         )
-            rows.append(Tagged(None if identity is None else str(identity), str(len(rows)), text, spans))
+            rows.append(Tagged(None if identity is None else str(identity), str(len(rows)), text, entities))
     return rows
 
 
-def entity_spans(
-    label: Mapping[str, Mapping[str, Sequence[Sequence[int]]]],
-) -> Iterator[tuple[str, int, int]]:
-    """The spans of one ``label`` object in CLUENER's layout."""
+def read_entities(label: Mapping[str, Mapping[str, Sequence[Sequence[Any]]]]) -> Entities:
+    """The entities of one ``label`` object in CLUENER's layout."""
+    spans: set[Span] = set()
+    strings: set[Named] = set()
     for type_, entities in label.items():
-        for places in entities.values():
-            for start, end in places:
-                yield type_, int(start), int(end)
+        for text, places in entities.items():
+            strings.add((type_, text))
+            spans.update((type_, whole_number(start), whole_number(end)) for start, end in places)
+    return Entities(frozenset(spans), frozenset(strings))
 
 
 def read_questions(path: Path) -> list[Question]:
-    """CMRC 2018 and DRCD, in SQuAD's layout or in HFL's original one."""
+    """CMRC 2018 and DRCD, in SQuAD's layout or in HFL's original one, each passage by itself."""
     value = read_json_file(path)
     rows: list[Question] = []
     with _wrong_row(path, 0):
-        if isinstance(value, dict):
-            for article in value["data"]:
-                for paragraph in article["paragraphs"]:
-                    context, group = paragraph["context"], str(paragraph.get("id", len(rows)))
-                    for item in paragraph["qas"]:
-                        answers = tuple(
-                            (str(answer["text"]), int(answer.get("answer_start", -1)))
-                            for answer in item.get("answers") or ()
+        articles = value["data"] if isinstance(value, dict) else value
+    for number, article in enumerate(articles, 1):
+        with _wrong_row(path, number, "passage"):
+            for passage in article.get("paragraphs", [article]):
+                context = passage.get("context_text") or passage["context"]
+                group = str(passage.get("id", passage.get("context_id", len(rows))))
+                for item in passage["qas"]:
+                    rows.append(
+                        Question(
+                            str(item["query_id"] if "query_id" in item else item["id"]),
+                            group,
+                            context,
+                            item["query_text"] if "query_text" in item else item["question"],
+                            tuple(_answer(answer, context) for answer in item.get("answers") or ()),
                         )
-                        rows.append(Question(str(item["id"]), group, context, item["question"], answers))
-        else:
-            for paragraph in value:
-                context, group = paragraph["context_text"], str(paragraph["context_id"])
-                for item in paragraph["qas"]:
-                    answers = tuple(
-                        (str(text), context.find(str(text))) for text in item.get("answers") or ()
                     )
-                    rows.append(Question(str(item["query_id"]), group, context, item["query_text"], answers))
     return rows
+
+
+def _answer(answer: Any, context: str) -> tuple[str, int]:
+    """Text and first character of an answer: an object of SQuAD's layout, or the text alone."""
+    if not isinstance(answer, Mapping):
+        return str(answer), context.find(str(answer))
+    start = answer.get("answer_start")
+    return str(answer["text"]), -1 if start is None else int(start)
 
 
 def read_choices(path: Path) -> list[Choice]:
     """C3: a list of ``[[sentences], [{question, choice, answer}, …], document id]``."""
     rows = []
     documents = read_json_file(path)
-    with _wrong_row(path, 0):
-        for sentences, questions, document in documents:
+    if not isinstance(documents, list):
+        raise GauptError(f"{path}: expected a list of [[sentences], [questions], id]")
+    for number, entry in enumerate(documents, 1):
+        with _wrong_row(path, number, "document"):
+            sentences, questions, document = entry
             for item in questions:
                 choices, answer = tuple(map(str, item["choice"])), item.get("answer")
                 if answer is not None and str(answer) not in choices:
@@ -178,11 +189,14 @@ def read_idioms(path: Path) -> list[Choice]:
     for number, record in enumerate(records, 1):
         with _wrong_row(path, number):
             choices = tuple(record["candidates"])
+            if isinstance(record["content"], str):
+                raise TypeError("content is one text here, and a list of texts in the first row")
             for passage in record["content"]:
                 for match in BLANK.finditer(passage):
                     tag = match[0]
                     if answers and tag not in answers:
                         raise GauptError(f"{answers_file} has no answer for {tag} of {path.name}")
+                    _check_place(answers.get(tag), choices, f"{answers_file}, {tag}")
                     rows.append(
                         Choice(
                             tag,
@@ -201,7 +215,7 @@ def read_answers(path: Path) -> dict[str, int]:
     """ChID's answers: one object, the place of the right idiom by blank."""
     value = read_json_file(path)
     try:
-        return {str(tag): int(place) for tag, place in value.items()}
+        return {str(tag): whole_number(place) for tag, place in value.items()}
     except (AttributeError, TypeError, ValueError):
         raise GauptError(f'{path}: expected one JSON object {{"#idiom…#": place}}') from None
 
@@ -213,18 +227,33 @@ def _few_shot_idioms(path: Path, records: Sequence[Mapping[str, Any]]) -> Iterat
             if not blank:
                 raise GauptError(f"{path}, row {number}: no {FEW_SHOT_BLANK} in its content")
             identity, answer = record.get("id"), record.get("answer")
+            choices, place = tuple(record["candidates"]), None if answer is None else whole_number(answer)
+            _check_place(place, choices, f"{path}, row {number}")
             yield Choice(
                 None if identity is None else str(identity),
                 str(number),
                 before,
                 after,
-                tuple(record["candidates"]),
-                None if answer is None else int(answer),
+                choices,
+                place,
                 blank=True,
             )
 
 
-def _label(value: Any) -> str:
+def _check_place(place: int | None, choices: Sequence[str], where: str) -> None:
+    if place is not None and not 0 <= place < len(choices):
+        raise GauptError(f"{where}: the answer {place} is not the place of one of {len(choices)} candidates")
+
+
+def whole_number(value: Any) -> int:
+    """A place, as a number or as its digits. Raises TypeError or ValueError."""
+    if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
+        raise TypeError(f"a place is a whole number, not {value!r}")
+    return int(value)
+
+
+def read_label(value: Any) -> str:
+    """A label as a string. Raises TypeError."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str | int):
@@ -238,12 +267,12 @@ def _listed(labels: Sequence[str]) -> str:
 
 
 @contextmanager
-def _wrong_row(path: Path, number: int) -> Iterator[None]:
+def _wrong_row(path: Path, number: int, kind: str = "row") -> Iterator[None]:
     """Turn what a row lacks into one line that names file and row; 0 names the file alone."""
-    where = f"{path}, row {number}" if number else str(path)
+    where = f"{path}, {kind} {number}" if number else str(path)
     try:
         yield
     except KeyError as error:
         raise GauptError(f"{where}: no field {error}; expected the format of its task") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise GauptError(f"{where}: not in the format of its task ({error})") from None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gaupt.evaluation.metrics.entities import Span
+from gaupt.evaluation.metrics.entities import Entities
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Tagged:
     id: str | None
     group: str
     text: str
-    spans: frozenset[Span] | None
+    entities: Entities | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def answered(row: Row) -> bool:
     if isinstance(row, Labelled):
         return row.label is not None
     if isinstance(row, Tagged):
-        return row.spans is not None
+        return row.entities is not None
     if isinstance(row, Question):
         return bool(row.answers)
     return row.answer is not None

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.kinds import tags
+from gaupt.evaluation.metrics.entities import NOTHING, cut_entities
 from gaupt.evaluation.tasks.rows import Tagged
 from tests.evaluation.small import settings
 
 LABELS = ("name", "scene")
-ROW = Tagged(None, "0", "天河海ab月", frozenset({("scene", 1, 2), ("name", 3, 4)}))
+ROW = Tagged(None, "0", "天河海ab月", cut_entities("天河海ab月", {("scene", 1, 2), ("name", 3, 4)}))
 
 
 def encode(encoder: Encoder, *rows: Tagged, length: int = 64) -> list:
@@ -64,7 +65,7 @@ def test_an_inside_without_a_beginning_is_no_entity() -> None:
 
 
 def test_only_the_texts_tokens_count(encoder: Encoder) -> None:
-    items = encode(encoder, ROW, Tagged(None, "1", "月", frozenset()))
+    items = encode(encoder, ROW, Tagged(None, "1", "月", NOTHING))
     scores = torch.zeros(2, 8, 5)
     loss, count = tags.loss(scores, items)
     assert count == 7
@@ -73,8 +74,9 @@ def test_only_the_texts_tokens_count(encoder: Encoder) -> None:
 
 def test_what_is_cut_off_is_not_predicted(encoder: Encoder) -> None:
     config = settings("max_length=16")
-    row = Tagged(None, "0", "天" * 30 + "河", frozenset({("scene", 30, 30)}))
+    text = "天" * 30 + "河"
+    row = Tagged(None, "0", text, cut_entities(text, {("scene", 30, 30)}))
     items = encode(encoder, row, length=16)
     scores = [np.eye(5, dtype=np.float32)[np.full(14, 3)]]
     predicted, _ = tags.predict([row], LABELS, items, scores, config)
-    assert predicted == [frozenset({("scene", place, place) for place in range(14)})]
+    assert predicted == [cut_entities(text, {("scene", place, place) for place in range(14)})]

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.evaluation.metrics.entities import macro_by_string, micro_span
+from gaupt.evaluation.metrics.entities import cut_entities, macro_by_string, micro_span
 
 TEXTS = ["温格执教阿森纳", "阿森纳战胜阿森纳"]
 GOLD = [{("name", 0, 1), ("organization", 4, 6)}, {("organization", 0, 2), ("organization", 5, 7)}]
@@ -9,6 +9,10 @@ TYPES = ("name", "organization")
 SPANS = st.lists(
     st.sets(st.tuples(st.sampled_from(TYPES), st.integers(0, 3), st.integers(4, 6))), min_size=2, max_size=2
 )
+
+
+def strings(spans: list) -> list:
+    return [cut_entities(text, each).strings for text, each in zip(TEXTS, spans, strict=True)]
 
 
 def test_a_span_is_right_with_type_start_and_end() -> None:
@@ -21,11 +25,11 @@ def test_a_span_is_right_with_type_start_and_end() -> None:
 def test_the_leaderboard_takes_a_string_for_right_wherever_it_stands() -> None:
     predicted = [GOLD[0], {("organization", 5, 7)}]
     assert micro_span(GOLD, predicted).recall == 75
-    assert macro_by_string(TEXTS, GOLD, predicted, TYPES)[0] == 100
+    assert macro_by_string(strings(GOLD), strings(predicted), TYPES)[0] == 100
 
 
 def test_a_type_without_a_hit_counts_zero() -> None:
-    macro, by_type = macro_by_string(TEXTS, GOLD, GOLD, (*TYPES, "book"))
+    macro, by_type = macro_by_string(strings(GOLD), strings(GOLD), (*TYPES, "book"))
     assert by_type == {"name": 100, "organization": 100, "book": 0}
     assert macro == 200 / 3
 

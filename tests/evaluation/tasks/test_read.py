@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.errors import GauptError
+from gaupt.evaluation.metrics.entities import NOTHING
 from gaupt.evaluation.tasks.read import (
     read_choices,
     read_idioms,
@@ -68,8 +69,9 @@ def test_a_wrong_label_and_a_missing_field_name_their_row(tmp_path: Path) -> Non
 
 def test_entities_keep_type_and_places(tmp_path: Path) -> None:
     first, second = read_tagged(write_lines(tmp_path / "a.json", ENTITIES), ("name", "organization"))
-    assert first.spans == {("name", 0, 1), ("organization", 4, 6)}
-    assert second.spans == frozenset()
+    assert first.entities.spans == {("name", 0, 1), ("organization", 4, 6)}
+    assert first.entities.strings == {("name", "温格"), ("organization", "阿森纳")}
+    assert second.entities == NOTHING
 
 
 def test_an_unknown_type_and_a_span_outside_the_text_are_refused(tmp_path: Path) -> None:
@@ -103,12 +105,49 @@ def test_both_layouts_of_cmrc_read_alike(tmp_path: Path) -> None:
         (q.id, q.group, q.question, [text for text, _ in q.answers]) for q in flat
     ]
     assert flat[0].answers == (("1932年", 3),)
+    # Each passage may be in either, answers as objects or as texts, a place left open.
+    mixed = [
+        original[0],
+        {"paragraphs": [{**paragraph, "qas": [{**paragraph["qas"][0], "answers": ["1932年"]}]}]},
+    ]
+    assert [q.answers for q in read_questions(write_value(tmp_path / "c.json", {"data": mixed}))] == [
+        (("1932年", 3),),
+        (("九十米", 10),),
+        (("1932年", 3),),
+    ]
+    open_place = {"id": "Q", "question": "何时", "answers": [{"text": "1932年", "answer_start": None}]}
+    (row,) = read_questions(write_value(tmp_path / "d.json", [{"context": "桥", "qas": [open_place]}]))
+    assert row.answers == (("1932年", -1),)
 
 
 def test_a_choice_that_stands_twice_is_its_first_place(tmp_path: Path) -> None:
     first, second = read_choices(write_value(tmp_path / "c3.json", C3))
     assert (first.before, first.after, first.answer) == ("男：去哪？\n女：去河边。", "去哪？", 0)
     assert second.answer == 1
+
+
+def test_a_document_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match=r"c3\.json, document 3: not in the format of its task"):
+        read_choices(write_value(tmp_path / "c3.json", [*C3, ["天热。"]]))
+    with pytest.raises(GauptError, match=r"dev\.json, passage 2: no field 'context'"):
+        read_questions(write_value(tmp_path / "dev.json", [*SQUAD["data"], {"qas": []}]))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": ' * 100_000])
+def test_json_that_is_nested_without_end_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "deep.json").write_text(text, encoding="utf-8")
+    with pytest.raises(GauptError, match=r"deep\.json, line 1: no JSON"):
+        read_json_file(tmp_path / "deep.json")
+
+
+@pytest.mark.parametrize("place", [2, -1, 0.5, True, float("inf"), "x"])
+def test_a_place_that_no_candidate_has_is_refused(tmp_path: Path, place: object) -> None:
+    with pytest.raises(GauptError, match=r"few\.json, row 1"):
+        read_idioms(write_lines(tmp_path / "few.json", [{**FEW_SHOT_IDIOMS[0], "answer": place}]))
+    path = write_lines(tmp_path / "dev.json", IDIOMS)
+    write_value(tmp_path / "dev_answer.json", {**IDIOM_ANSWERS, "#idiom000002#": 4 if place == 2 else place})
+    with pytest.raises(GauptError, match=r"dev_answer\.json"):
+        read_idioms(path)
 
 
 def test_an_answer_that_is_no_choice_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import pytest
 
+from gaupt.evaluation.metrics.entities import NOTHING
 from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged, answered
 
 
@@ -7,7 +8,7 @@ from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged,
     ("with_answer", "without"),
     [
         (Labelled(None, "0", ("一",), "0"), Labelled(None, "0", ("一",), None)),
-        (Tagged(None, "0", "一", frozenset()), Tagged(None, "0", "一", None)),
+        (Tagged(None, "0", "一", NOTHING), Tagged(None, "0", "一", None)),
         (Question("0", "0", "一", "二", (("一", 0),)), Question("0", "0", "一", "二", ())),
         (Choice(None, "0", "", "", ("一",), 0), Choice(None, "0", "", "", ("一",), None)),
     ],
