@@ -1,7 +1,8 @@
 """A task's rows in memory: what is learned from, what the epoch is chosen on, what is scored."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,17 @@ def read_task(task: Task, data: Path, config: EvaluateConfig) -> TaskData:
     files = locate(task, data, settings.train_files)
     splits = {}
     for name, paths in (("train", files.train), ("dev", files.dev), ("test", files.test)):
-        splits[name] = [row for row in read_rows(task, paths) if answered(row)]
+        # A row keeps its place in the file as its id, whatever is left out before it.
+        rows = [
+            replace(row, id=str(place)) if row.id is None else row
+            for place, row in enumerate(read_rows(task, paths))
+        ]
+        repeated = [id_ for id_, times in Counter(row.id for row in rows).items() if times > 1]
+        if task.kind == "reading" and name != "train" and repeated:
+            raise GauptError(
+                f"{task.name}: question id {repeated[0]!r} occurs more than once in {', '.join(map(str, paths))}"
+            )
+        splits[name] = [row for row in rows if answered(row)]
         if name != "test" and not splits[name]:
             shown = ", ".join(map(str, paths))
             raise GauptError(f"{task.name}: {shown} has no row with an answer; {name} needs labels")

@@ -37,6 +37,7 @@ class Encoder:
     cls: int
     sep: int
     mask: int | None
+    unk: int | None
     hidden_size: int
     longest: int | None
     """Tokens that it can read at once; None: any number."""
@@ -100,6 +101,7 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         cls=special.cls,
         sep=special.sep,
         mask=special.mask,
+        unk=special.unk,
         hidden_size=loaded.model.config.hidden_size,
         longest=_rotary_table(loaded.model.config),
         two_types=False,
@@ -234,7 +236,10 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         transformers: Any = import_module("transformers")
     except ImportError:
         raise GauptError(f"{path} is a folder of transformers; install gaupt[hf] to load it") from None
-    values = read_json(path / CONFIG)
+    try:
+        values = read_json(path / CONFIG)
+    except ValueError as error:
+        raise GauptError(f"{path / CONFIG} is no JSON: {error}") from None
     if "auto_map" in values and not trust_remote_code:
         raise GauptError(f"{path} brings code of its own; read it, then run it with --trust-remote-code")
 
@@ -295,6 +300,7 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         cls=tokenizer.cls_token_id,
         sep=tokenizer.sep_token_id,
         mask=tokenizer.mask_token_id,
+        unk=tokenizer.unk_token_id,
         hidden_size=config.hidden_size,
         longest=_longest(whole.model),
         two_types=getattr(config, "type_vocab_size", 1) > 1,

@@ -196,7 +196,7 @@ def _probe(
 def _anchors(
     output: Path, data: TaskData, config: Config, protocol: Protocol
 ) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """What models have to beat; n-grams learn all rows at once where models do."""
+    """What models have to beat; beside fine-tuning, n-grams learn all of their rows at once."""
     evaluate, share = config.evaluate, DRAWN_SHARE
     if protocol == "finetune":
         evaluate, share = evaluate.model_copy(update={"probe_draws": 1}), 1.0
@@ -247,8 +247,18 @@ def _results(
     results = _frame(work, config, _head(work, config)) | {
         "tasks": [_task_facts(each, config) for each in work.tasks],
         "scores": summarize_scores(records),
-        "comparisons": compare(records, groups, ratios, first, config.evaluate.resamples, config.seed),
-        "averages": averages(records),
+        "comparisons": compare(
+            records,
+            groups,
+            ratios,
+            first,
+            config.evaluate.resamples,
+            config.seed,
+            draw_runs=work.protocol != "probe",
+        ),
+        "averages": averages(
+            records, {each.task.name: each.files.few_shot for each in work.tasks if each.task.root is None}
+        ),
         "runs": [
             {key: value for key, value in record.items() if key not in ("parts", "errors", "submission")}
             for cell in records.values()
@@ -298,7 +308,8 @@ def _head(work: Work, config: Config) -> str:
         else ""
     )
     seeds = f"{config.evaluate.seeds} seed{'s' if config.evaluate.seeds > 1 else ''}"
-    return f"fine-tuning: {seeds}, mean ± sd; {epoch}{best}; scored on {on}"
+    ngrams = f"{NGRAMS} learns at most {config.evaluate.probe_rows:,} training rows"
+    return f"fine-tuning: {seeds}, mean ± sd; {epoch}{best}; scored on {on}; {ngrams}"
 
 
 def _frame(work: Work, config: Config, head: str) -> dict[str, Any]:

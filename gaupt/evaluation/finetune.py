@@ -42,8 +42,9 @@ class Outcome:
     """What one fine-tuning gave."""
 
     judged: Judged
-    curve: list[dict[str, float]]
-    """An entry an epoch: mean training loss in nats, the headline on dev, seconds since the start."""
+    curve: list[dict[str, float | None]]
+    """An entry an epoch: mean training loss in nats, the headline on dev (None: not asked for), seconds since the
+    start."""
     epoch: int
     """The epoch that was scored, from 1."""
     facts: dict[str, Any]
@@ -84,7 +85,7 @@ def finetune(
     # 3. epochs
     best: Judged | None = None
     chosen, weights = 0, None
-    curve: list[dict[str, float]] = []
+    curve: list[dict[str, float | None]] = []
     started, learning, update = time.monotonic(), 0.0, 0
     tokens = places = 0
     for epoch in range(1, epochs + 1):
@@ -116,11 +117,11 @@ def finetune(
                 f"{task.name}, {encoder.name}, seed {seed}: the loss of epoch {epoch} is not finite; lower evaluate.lr"
             )
         # 4. dev decides
-        dev_score = math.nan
+        dev_score: float | None = None
         if config.select == "best" or epoch == epochs:
             judged = _judge(network, data, data.dev, dev, encoder, config, machine)
             dev_score = judged.scored.headline
-            if best is None or dev_score > best.scored.headline or config.select == "last":
+            if best is None or judged.scored.headline > best.scored.headline or config.select == "last":
                 best, chosen = judged, epoch
                 weights = copy.deepcopy(network.state_dict()) if epoch < epochs else None
         seconds = round(time.monotonic() - started, 2)

@@ -1,7 +1,8 @@
 """Held-out text: how many bits a masked LM needs for a hidden character, whatever its vocabulary.
 
 Characters are hidden before tokenizing, whole jieba words at 15%, the same for every model; then every token that
-touches one is masked. So models of different vocabularies are asked for the same text.
+touches one is masked. So models of different vocabularies are asked for the same text. Whoever says [UNK] has not
+said which characters: it pays for each of them as if all of the writing's were equally likely.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from gaupt.errors import GauptError
 from gaupt.evaluation.encoders import Encoder, mask_id
 from gaupt.evaluation.items import Item, Tokens, pieces
 from gaupt.evaluation.length_batches import collate, micro_batches
-from gaupt.evaluation.tasks.read import read_records
+from gaupt.evaluation.tasks.read import read_records, read_text
 from gaupt.files import read_jsonl_zst
 from gaupt.text.characters import letters
 from gaupt.tokenizer.words import load_words
@@ -27,6 +28,10 @@ HIDDEN_SHARE = 0.15
 """Of the words with a letter or a Chinese character in them."""
 PIECE_LENGTH = 256
 """Characters of a piece that is read at once; documents are cut before any vocabulary is asked."""
+
+
+UNKNOWN_BITS = float(np.log2(20_992))
+"""For each character behind an [UNK]: one of Unicode's CJK Unified Ideographs."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,25 @@ class TextScore:
     """How well a masked LM guesses what is hidden."""
 
     bits: NDArray[np.float64]
-    """−log₂ p of the hidden tokens of each piece, summed."""
+    """−log₂ p of what is hidden in each piece, summed."""
+    nats: float
+    """−ln p of all hidden tokens, [UNK] taken for one like any other."""
     tokens: int
     """Hidden tokens."""
     right: int
     """Hidden tokens that are the likeliest."""
+    unknown: int
+    """Hidden tokens that are [UNK]."""
 
     def figures(self, text: HiddenText) -> dict[str, float]:
         """Bits a hidden character, which compares any models; nats and accuracy a token, for equal vocabularies."""
         return {
             "bits_per_character": float(self.bits.sum()) / text.characters,
-            "loss_per_token": float(self.bits.sum()) * float(np.log(2)) / self.tokens,
+            "loss_per_token": self.nats / self.tokens,
             "accuracy": 100 * self.right / self.tokens,
             "hidden_characters": text.characters,
             "hidden_tokens": self.tokens,
+            "unknown_tokens": self.unknown,
         }
 
 
@@ -73,12 +83,17 @@ def read_texts(path: Path) -> list[str]:
     """
     if not path.is_file():
         raise GauptError(f"{path} is no file; --task mlm takes --data FILE with held-out text")
-    if path.name.endswith(".jsonl.zst"):
-        texts = [str(record.get("text", "")) for record in read_jsonl_zst(path)]
-    elif path.suffix in (".jsonl", ".json"):
-        texts = [str(record.get("text", "")) for record in read_records(path)]
-    else:
-        texts = path.read_text(encoding="utf-8").split("\n")
+    try:
+        if path.name.endswith(".jsonl.zst"):
+            texts = [read_text(record["text"]) for record in read_jsonl_zst(path)]
+        elif path.suffix in (".jsonl", ".json"):
+            texts = [read_text(record["text"]) for record in read_records(path)]
+        else:
+            texts = path.read_text(encoding="utf-8").split("\n")
+    except UnicodeDecodeError:
+        raise GauptError(f"{path} is not UTF-8; gaupt clean reads other encodings") from None
+    except (KeyError, TypeError, ValueError, EOFError) as error:
+        raise GauptError(f"{path}: expected JSON lines with a text in the field text ({error})") from None
     texts = [text for text in texts if text.strip()]
     if not texts:
         raise GauptError(f"{path} holds no text: expected a document a line, or JSON lines with a field text")
@@ -121,6 +136,8 @@ def score_text(encoder: Encoder, text: HiddenText, machine: Machine, tokens: int
     mask = mask_id(encoder)
     model = encoder.masked_lm().to(machine.device).eval()
     items = []
+    bits = np.zeros(len(text.texts))
+    nats, count, right, unknown = 0.0, 0, 0, 0
     for row, (piece, hidden) in enumerate(zip(pieces(encoder, text.texts), text.hidden, strict=True)):
         touched = [place for place, (a, b) in enumerate(piece.places) if hidden[a:b].any()]
         shown = list(piece.ids)
@@ -133,8 +150,9 @@ def score_text(encoder: Encoder, text: HiddenText, machine: Machine, tokens: int
                 f"are {len(ids)}; leave it out"
             )
         items.append(Item(row, (Tokens(ids, len(ids)),), [(place, piece.ids[place]) for place in touched]))
-    bits = np.zeros(len(text.texts))
-    count = right = 0
+        for a, b in (piece.places[place] for place in touched if piece.ids[place] == encoder.unk):
+            unknown += 1
+            bits[row] += UNKNOWN_BITS * hidden[a:b].sum()
     for part in micro_batches(items, tokens):
         batch = collate(part, encoder, machine.device)
         width = batch.ids.shape[1]
@@ -149,7 +167,8 @@ def score_text(encoder: Encoder, text: HiddenText, machine: Machine, tokens: int
         count += len(asked)
         for (row, _, _), value in zip(asked, likely, strict=True):
             bits[part[row].row] -= value / np.log(2)
-    return TextScore(bits, count, right)
+            nats -= float(value)
+    return TextScore(bits, nats, count, right, unknown)
 
 
 def _cut(texts: Sequence[str]) -> Iterator[str]:

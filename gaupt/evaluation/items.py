@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from gaupt.errors import GauptError
 from gaupt.evaluation.encoders import Encoder
 
 
@@ -50,8 +51,15 @@ class Item:
 
 
 def pieces(encoder: Encoder, texts: Iterable[str]) -> list[Pieces]:
-    """Each of ``texts`` as tokens, without [CLS] and [SEP]."""
-    encodings = encoder.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    """Each of ``texts`` as tokens, without [CLS] and [SEP].
+
+    Raises:
+        GauptError: the vocabulary has no token for something in them, nor one for the unknown.
+    """
+    try:
+        encodings = encoder.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+    except Exception as error:  # tokenizers raises nothing more special
+        raise GauptError(f"the tokenizer of {encoder.source} cannot read the texts: {error}") from None
     return [Pieces(encoding.ids, encoding.offsets) for encoding in encodings]
 
 

@@ -1,5 +1,6 @@
 """What one fine-tuning or probe leaves: a file that a continued evaluation does not make again."""
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -33,12 +34,13 @@ class Run:
     @property
     def stem(self) -> str:
         """What its files are called."""
-        return f"{file_name(self.model)}/{self.task}-{self.seed}"
+        return f"{file_name(self.model)}/{file_name(self.task)}-{self.seed}"
 
 
 def file_name(text: str) -> str:
-    """``text`` as part of a file name."""
-    return re.sub(r"[^\w.-]+", "-", text).strip("-.") or "model"
+    """``text`` as part of a file name, another one for every text."""
+    plain = re.sub(r"[^\w.-]+", "-", text).strip("-.")
+    return plain if plain == text else f"{plain}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
 
 
 def record_path(output: Path, run: Run) -> Path:

@@ -19,7 +19,7 @@ def summarize_scores(records: Records) -> list[dict[str, Any]]:
     rows = []
     for (model, task), runs in records.items():
         scores = np.array([record["score"] for record in runs])
-        spread = float(scores.std(ddof=1)) if len(scores) > 1 else 0.0
+        spread = float(scores.std(ddof=1)) if len(scores) > 1 else None
         rows.append(
             {
                 "model": model,
@@ -40,11 +40,13 @@ def compare(
     first: str,
     resamples: int,
     seed: int,
+    *,
+    draw_runs: bool = True,
 ) -> list[dict[str, Any]]:
     """Every other row of the table less the row of the model ``first``, task by task and over the tasks.
 
     ``groups`` are the groups of each task's rows; a task whose headline is no ratio of sums (``ratios``), such as a
-    macro average, has no interval.
+    macro average, has no interval. ``draw_runs``: see `resampled_differences`.
     """
     rows: list[dict[str, Any]] = []
     for model in dict.fromkeys(model for model, _ in records):
@@ -52,13 +54,15 @@ def compare(
             continue
         shared = [task for task in groups if (model, task) in records and (first, task) in records]
         found, all_resampled = {}, []
-        for task in shared:
+        for place, task in enumerate(shared):
             mine, theirs = records[model, task], records[first, task]
             mean = float(np.mean([r["score"] for r in mine]) - np.mean([r["score"] for r in theirs]))
             entry: dict[str, Any] = {"model": model, "against": first, "task": task, "difference": mean}
             if ratios[task]:
                 samples = [Sample(parts_of(each), groups[task]) for each in (mine, theirs)]
-                resampled = resampled_differences(samples[0], samples[1], resamples, seed)
+                resampled = resampled_differences(
+                    samples[0], samples[1], resamples, [seed, place], draw_runs=draw_runs
+                )
                 all_resampled.append(resampled)
                 result = summarize(mean, resampled)
                 entry |= {"low": result.low, "high": result.high, "p": result.p}
@@ -88,12 +92,18 @@ def compare(
     return rows
 
 
-def averages(records: Records) -> list[dict[str, Any]]:
-    """The named averages of each model that has all their members; none over a set with one missing."""
+def averages(records: Records, few_shot: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """The named averages of each model; none over a set with a member missing, nor CLUE's over FewCLUE's files.
+
+    ``few_shot`` has the official tasks alone, and whether the files of each were FewCLUE's.
+    """
     found = []
     for name, average in AVERAGES.items():
         for model in dict.fromkeys(model for model, _ in records):
-            if all((model, task) in records for task in average.members):
+            if all(
+                few_shot.get(task) in (False, average.few_shot) and (model, task) in records
+                for task in average.members
+            ):
                 scores = [_entering(records[model, task], average.reading) for task in average.members]
                 found.append(
                     {
@@ -168,7 +178,7 @@ def format_results(results: Mapping[str, Any]) -> str:
 
 
 def _format_text_scores(results: Mapping[str, Any]) -> str:
-    table = [("", "bits/character", "loss/token", "accuracy", "hidden tokens")]
+    table = [("", "bits/character", "loss/token", "accuracy", "hidden tokens", "[UNK]")]
     for row in results["scores"]:
         figures = row["figures"]
         table.append(
@@ -178,6 +188,7 @@ def _format_text_scores(results: Mapping[str, Any]) -> str:
                 f"{figures['loss_per_token']:.4f}",
                 f"{figures['accuracy']:.2f}",
                 f"{figures['hidden_tokens']:,}",
+                f"{figures['unknown_tokens']:,}",
             )
         )
     return "\n".join([results["head"], "", *_aligned(table)])

@@ -1,6 +1,7 @@
 """Is one model better than another? Paired bootstrap, exact McNemar, Holm.
 
-Resampling is by groups, since questions on one paragraph are not independent; for fine-tunings by seeds as well.
+Resampling is by groups, since questions on one paragraph are not independent; for fine-tunings by seeds as well,
+each task by itself.
 Paired resampling: Berg-Kirkpatrick et al. 2012 (D12-1091). Test sets are mostly too small for the differences that
 papers report: Card et al. 2020 (arXiv:2010.06595).
 """
@@ -43,10 +44,13 @@ class Difference:
     """Two-sided: how often resampling turns the sign."""
 
 
-def resampled_differences(one: Sample, other: Sample, resamples: int, seed: int) -> NDArray[np.float64]:
-    """Differences of ``one`` less ``other`` in percent, on ``resamples`` draws of groups and of runs.
+def resampled_differences(
+    one: Sample, other: Sample, resamples: int, seed: int | Sequence[int], *, draw_runs: bool = True
+) -> NDArray[np.float64]:
+    """Differences of ``one`` less ``other`` in percent, on ``resamples`` draws of groups and, of several, of runs.
 
-    Both models see the same drawn groups. Runs are drawn where there are several.
+    Both models see the same drawn groups. Runs are drawn for each model by itself, as seeds of fine-tunings are
+    unrelated; ``draw_runs`` False takes the mean over all, for probes, whose draws are the same rows for all models.
     """
     rng = np.random.default_rng(seed)
     names = {name: place for place, name in enumerate(dict.fromkeys(one.groups))}
@@ -56,11 +60,13 @@ def resampled_differences(one: Sample, other: Sample, resamples: int, seed: int)
     for start in range(0, resamples, BLOCK):
         count = min(BLOCK, resamples - start)
         drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), count).astype(np.float64)
-        differences.append(_mean_score(left, drawn, rng) - _mean_score(right, drawn, rng))
+        differences.append(
+            _mean_score(left, drawn, rng, draw_runs) - _mean_score(right, drawn, rng, draw_runs)
+        )
     return np.concatenate(differences)
 
 
-def difference(one: Sample, other: Sample, resamples: int, seed: int) -> Difference:
+def difference(one: Sample, other: Sample, resamples: int, seed: int | Sequence[int]) -> Difference:
     """The mean difference in percent with its 95% interval."""
     return summarize(
         float(one.scores.mean() - other.scores.mean()), resampled_differences(one, other, resamples, seed)
@@ -104,12 +110,12 @@ def _by_group(parts: NDArray[np.float64], members: NDArray[np.int64], groups: in
 
 
 def _mean_score(
-    parts: NDArray[np.float64], drawn: NDArray[np.float64], rng: np.random.Generator
+    parts: NDArray[np.float64], drawn: NDArray[np.float64], rng: np.random.Generator, draw_runs: bool
 ) -> NDArray[np.float64]:
-    """The mean score over drawn runs on drawn groups: [resamples]."""
+    """The mean score over runs, drawn or all, on drawn groups: [resamples]."""
     scores = np.stack([_ratio(drawn @ run) for run in parts], axis=1)  # [resamples, runs]
-    if len(parts) == 1:
-        return scores[:, 0]
-    weights = rng.multinomial(len(parts), np.full(len(parts), 1 / len(parts)), len(drawn)) / len(parts)
+    weights = np.full(len(parts), 1 / len(parts))
+    if draw_runs and len(parts) > 1:
+        weights = rng.multinomial(len(parts), weights, len(drawn)) / len(parts)
     mean: NDArray[np.float64] = (scores * weights).sum(1)
     return mean

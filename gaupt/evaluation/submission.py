@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gaupt.errors import GauptError
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.tasks.rows import Row
 from gaupt.files import atomic_write
@@ -14,19 +15,33 @@ _FEW_SHOT_NAMES = {
 """FewCLUE's names of tasks that CLUE has as well."""
 
 
-def test_files(data: TaskData) -> list[tuple[str, Sequence[Row]]]:
-    """The test files that are there, by the name that their predictions are handed in by."""
+def test_paths(data: TaskData) -> list[tuple[str, Path]]:
+    """The test files that are there, each with the name that its predictions are handed in by."""
     folder, task = data.files.folder, data.task
-    few_shot = any(
-        (folder / name).is_file() for name in ("test_public.json", "train_few_all.json", "train_0.json")
-    )
-    if few_shot:
-        path = folder / "test.json"
+    if data.files.few_shot:
         name = f"{_FEW_SHOT_NAMES.get(task.name, task.name)}_predict.json"
-        return [(name, task.read(path))] if path.is_file() else []
+        return [(name, folder / "test.json")] if (folder / "test.json").is_file() else []
     # Before version 1.1, test.json was what test1.0.json is now.
-    found = [(name, folder / file) for file, name in task.submission if (folder / file).is_file()]
-    return [(name, task.read(path)) for name, path in found]
+    found: dict[str, Path] = {}
+    for file, name in task.submission:
+        if (folder / file).is_file():
+            found.setdefault(name, folder / file)
+    return list(found.items())
+
+
+def test_files(data: TaskData) -> list[tuple[str, Sequence[Row]]]:
+    """The rows of `test_paths`.
+
+    Raises:
+        GauptError: one of them has none, or is in no format of the task.
+    """
+    found = []
+    for name, path in test_paths(data):
+        rows = data.task.read(path)
+        if not rows:
+            raise GauptError(f"{path} is empty; --submission predicts its rows")
+        found.append((name, rows))
+    return found
 
 
 def write_submission(path: Path, files: Mapping[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What an evaluation is to do, found out before its first run."""
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +9,16 @@ from typing import Literal
 
 from gaupt.config import Config
 from gaupt.errors import GauptError
+from gaupt.evaluation.anchors import MAJORITY, NGRAMS
 from gaupt.evaluation.data import TaskData, read_task
 from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id, randomized
 from gaupt.evaluation.format import RESULTS
 from gaupt.evaluation.hidden_text import read_texts
 from gaupt.evaluation.records import Run
 from gaupt.evaluation.save import check_saveable
+from gaupt.evaluation.submission import test_files, test_paths
 from gaupt.evaluation.tasks.find import find_tasks
+from gaupt.evaluation.tasks.read import answers_beside
 from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath
@@ -86,12 +90,7 @@ def look(
         "seed": config.seed,
         "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
     } | {name: getattr(options, name) for name in ("probe", "random", "published", "submission", "save")}
-    weights = [
-        path
-        for encoder in encoders
-        for path in sorted([*encoder.source.glob("*.safetensors"), *encoder.source.glob("*.bin")])
-        if "optim" not in path.name
-    ]
+    made_of = [path for encoder in encoders for path in _model_files(encoder.source)]
     _check_options(options, tasks)
     if HELD_OUT_TEXT in tasks:
         if len(tasks) > 1:
@@ -101,7 +100,7 @@ def look(
         for encoder in encoders:
             mask_id(encoder)
         read_texts(data)
-        inputs = {"weights": file_fingerprints(weights), "text": file_fingerprints([data])}
+        inputs = {"models": file_fingerprints(made_of), "text": file_fingerprints([data])}
         stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
         return Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
@@ -112,14 +111,21 @@ def look(
         if options.save:
             check_saveable(encoder)
     read = [read_task(task, data, config.evaluate) for task in found]
-    files = [path for each in read for path in (*each.files.train, *each.files.dev, *each.files.test)]
-    inputs = {"weights": file_fingerprints(weights), "data": file_fingerprints(files)}
+    _check_data(read, options)
+    files = [Path(name) for name in tasks if name.endswith(".toml")]
+    for each in read:
+        for path in (*each.files.train, *each.files.dev, *each.files.test):
+            files += [path, *answers_beside(path)]
+        if options.submission:
+            files += [path for _, path in test_paths(each)]
+    inputs = {"models": file_fingerprints(made_of), "data": file_fingerprints(files)}
     stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
     everyone = list(encoders)
     if options.probe:
         everyone += map(embeddings, encoders)
     if options.probe or options.random:
         everyone += map(randomized, encoders)
+    _check_names([*(encoder.name for encoder in everyone), MAJORITY, NGRAMS])
     runs = [
         Run(encoder.name, each.task.name, config.seed + seed)
         for each in read
@@ -141,8 +147,55 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
+def _model_files(folder: Path) -> list[Path]:
+    """What makes a model what it is: weights, config, vocabulary, code."""
+    suffixes = {".safetensors", ".bin", ".json", ".toml", ".txt", ".model", ".py"}
+    return [
+        path
+        for path in sorted([*folder.glob("*"), *folder.glob("tokenizer/*")])
+        if path.is_file() and path.suffix in suffixes and "optim" not in path.name
+    ]
+
+
+def _check_names(names: Sequence[str]) -> None:
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise GauptError(
+                f"two rows of the table would be called {name!r}; rename the folder of one model"
+            )
+
+
+def _check_data(tasks: Sequence[TaskData], options: EvaluateOptions) -> None:
+    """Refuse files that would stand for what they are not."""
+    folders: dict[Path, str] = {}
+    for each in tasks:
+        if each.task.root is None:
+            other = folders.setdefault(each.files.folder, each.task.name)
+            if other != each.task.name:
+                raise GauptError(
+                    f"{other} and {each.task.name} would both be read from {each.files.folder}; "
+                    "give --data the folder that holds the tasks' folders"
+                )
+            average = AVERAGES[options.average] if options.average else None
+            if average and each.task.name in average.members and each.files.few_shot and not average.few_shot:
+                raise GauptError(
+                    f"the average {options.average} is over CLUE's files, and those of {each.task.name} in "
+                    f"{each.files.folder} are FewCLUE's; leave --average out"
+                )
+    if options.submission and not [rows for each in tasks for rows in test_files(each)]:
+        raise GauptError(
+            "--submission predicts test files, and none of these tasks has one that CLUE takes; leave it out"
+        )
+
+
 def _check_options(options: EvaluateOptions, tasks: Sequence[str]) -> None:
     """Refuse what would be accepted and ignored."""
+    if HELD_OUT_TEXT in tasks:
+        asked = [name for name in ("probe", "random", "average", "published") if getattr(options, name)]
+        if asked:
+            raise GauptError(
+                f"--{asked[0]} is for tasks with labels; leave it out where text is scored (mlm)"
+            )
     without = "a probe" if options.probe else "held-out text" if HELD_OUT_TEXT in tasks else ""
     asked = [name for name in ("submission", "save") if getattr(options, name)]
     if without and asked:
@@ -154,7 +207,8 @@ def _check_average(name: str | None, tasks: Sequence[Task]) -> None:
         return
     if name not in AVERAGES:
         raise GauptError(f"no average named {name!r}; known: {', '.join(AVERAGES)}")
-    missing = [member for member in AVERAGES[name].members if member not in {task.name for task in tasks}]
+    official = {task.name for task in tasks if task.root is None}
+    missing = [member for member in AVERAGES[name].members if member not in official]
     if missing:
         raise GauptError(
             f"the average {name} needs {', '.join(missing)} as well; add --task, or leave --average out"

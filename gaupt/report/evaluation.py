@@ -79,7 +79,8 @@ def _curves(task: str, runs: Sequence[Mapping[str, Any]]) -> str:
     series = []
     for model in dict.fromkeys(run["model"] for run in runs):
         curves = [run["curve"] for run in runs if run["model"] == model and run.get("curve")]
-        if curves and len(curves[0]) > 1:
+        # Where the last epoch is taken, dev was not asked before it.
+        if curves and len(curves[0]) > 1 and curves[0][0]["dev"] is not None:
             epochs = [point["epoch"] for point in curves[0]]
             means = np.mean([[point["dev"] for point in curve] for curve in curves], axis=0)
             series.append(Series(model, epochs, means.tolist()))

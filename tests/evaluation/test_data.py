@@ -4,7 +4,7 @@ import pytest
 
 from gaupt.errors import GauptError
 from tests.evaluation.small import read, settings
-from tests.evaluation.tasks.made import PAIRS, write_lines
+from tests.evaluation.tasks.made import PAIRS, SQUAD, write_lines, write_value
 
 
 def test_a_test_set_with_answers_is_scored_else_dev(tasks: Path) -> None:
@@ -49,3 +49,22 @@ def test_labels_that_a_task_leaves_open_are_those_of_its_rows(tmp_path: Path) ->
     for split, label in (("train", "物理"), ("dev", "化学")):
         write_lines(tmp_path / f"{split}.json", [{"content": "一", "label": label}])
     assert read("csldcp", tmp_path, settings()).labels == ("化学", "物理")
+
+
+def test_a_row_keeps_its_place_in_the_file_as_its_id(tmp_path: Path) -> None:
+    rows = [
+        {"sentence1": "一", "sentence2": "二", "label": label} for label in ("-", "neutral", "-", "neutral")
+    ]
+    write_lines(tmp_path / "train.json", rows)
+    write_lines(tmp_path / "dev.json", rows)
+    assert [row.id for row in read("ocnli", tmp_path).dev] == ["1", "3"]
+
+
+def test_a_question_that_is_scored_occurs_once(tmp_path: Path) -> None:
+    twice = {"data": SQUAD["data"] * 2}
+    write_value(tmp_path / "train.json", twice)  # may be learned twice
+    write_value(tmp_path / "dev.json", SQUAD)
+    assert len(read("cmrc2018", tmp_path).train) == 4
+    write_value(tmp_path / "dev.json", twice)
+    with pytest.raises(GauptError, match=r"question id 'Q0' occurs more than once in .*dev\.json"):
+        read("cmrc2018", tmp_path)

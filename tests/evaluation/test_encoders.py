@@ -161,6 +161,9 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "nothing"}', encoding="utf-8")
     with pytest.raises(GauptError, match="cannot load"):
         load_encoder(tmp_path)
+    (tmp_path / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(GauptError, match=r"config\.json is no JSON"):
+        load_encoder(tmp_path)
 
 
 def test_code_of_a_folder_runs_only_when_asked_for(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Bits a hidden character."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,7 +39,21 @@ def test_a_file_without_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="is no file"):
         read_texts(tmp_path)
     with pytest.raises(GauptError, match="holds no text"):
-        read_texts(write_lines(tmp_path / "a.jsonl", [{"content": "天地"}]))
+        read_texts(write_lines(tmp_path / "a.jsonl", [{"text": ""}]))
+    for row in ({"content": "天地"}, {"text": None}, {"text": 1}):
+        with pytest.raises(GauptError, match=r"a\.jsonl: expected JSON lines with a text in the field text"):
+            read_texts(write_lines(tmp_path / "a.jsonl", [row]))
+        with write_jsonl_zst(tmp_path / "a.jsonl.zst") as out:
+            out.write(json.dumps(row).encode() + b"\n")
+        with pytest.raises(GauptError, match=r"a\.jsonl\.zst: expected JSON lines"):
+            read_texts(tmp_path / "a.jsonl.zst")
+    for damage in (b"", b"no zstd"):
+        (tmp_path / "a.jsonl.zst").write_bytes(damage)
+        with pytest.raises(GauptError, match=r"a\.jsonl\.zst"):
+            read_texts(tmp_path / "a.jsonl.zst")
+    (tmp_path / "a.txt").write_bytes("天地".encode("gbk"))
+    with pytest.raises(GauptError, match=r"a\.txt is not UTF-8"):
+        read_texts(tmp_path / "a.txt")
     with pytest.raises(GauptError, match="too short"):
         hide(["。"], 0)
 
@@ -82,3 +97,14 @@ def test_a_model_that_cannot_read_a_piece_at_once_is_refused(encoder: Encoder) -
     score_text(replace(encoder, longest=102), text, CPU, 512)
     with pytest.raises(GauptError, match="small reads 101 tokens at once"):
         score_text(replace(encoder, longest=101), text, CPU, 512)
+
+
+def test_a_vocabulary_that_knows_no_character_wins_nothing_by_it(encoder: Encoder) -> None:
+    text = hide(["龘靐齉" * 30], seed=0)  # none of them is in the vocabulary
+    score = score_text(encoder, text, CPU, 512)
+    assert score.unknown == score.tokens > 0
+    plain = score.nats / np.log(2)
+    assert score.bits.sum() == pytest.approx(plain + text.characters * np.log2(20_992))
+    known = score_text(encoder, hide(TEXTS, seed=0), CPU, 512)
+    assert known.unknown == 0
+    assert known.bits.sum() == pytest.approx(known.nats / np.log(2))

@@ -1,8 +1,14 @@
 """Sequences: what is cut, and where the second text starts."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
 
+from gaupt.errors import GauptError
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.items import join, pieces
 
@@ -13,6 +19,12 @@ def test_pieces_know_their_characters(encoder: Encoder) -> None:
     (piece,) = pieces(encoder, ["天ab 地"])
     assert piece.places == [(0, 1), (1, 2), (2, 3), (4, 5)]
     assert piece.cut(1, 3).places == [(1, 2), (2, 3)]
+
+
+def test_a_text_that_the_vocabulary_has_no_token_for_is_refused(encoder: Encoder) -> None:
+    model = WordPiece({"天": 0}, unk_token="[UNK]")
+    with pytest.raises(GauptError, match=r"the tokenizer of .* cannot read the texts"):
+        pieces(replace(encoder, tokenizer=Tokenizer(model)), ["地"])
 
 
 def test_one_text_and_two(encoder: Encoder) -> None:

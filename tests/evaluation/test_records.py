@@ -1,7 +1,10 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.finetune import Judged
@@ -75,5 +78,12 @@ def test_mistakes_of_every_kind_are_readable(
 
 
 def test_names_of_models_become_names_of_files() -> None:
-    assert file_name("runs/a (random)") == "runs-a-random"
-    assert file_name("///") == "model"
+    assert file_name("run-1.5_天") == "run-1.5_天"
+    assert re.fullmatch(r"runs-a-random-[0-9a-f]{8}", file_name("runs/a (random)"))
+    assert re.fullmatch(r"[0-9a-f]{8}", file_name("///"))
+
+
+@given(st.text(), st.text())
+def test_no_two_names_share_a_file(one: str, other: str) -> None:
+    assert (file_name(one) == file_name(other)) == (one == other)
+    assert "/" not in file_name(one) and not file_name(one).startswith(".")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gaupt.evaluation.results import averages, compare, format_results, summarize_scores
@@ -26,6 +27,7 @@ def test_cells_are_mean_spread_and_best() -> None:
     first = summarize_scores(RECORDS)[0]
     assert (first["mean"], first["best"], first["runs"]) == (62.5, 75, 2)
     assert first["sd"] == pytest.approx(17.6777, abs=1e-4)
+    assert summarize_scores(RECORDS)[1]["sd"] is None  # one run has no spread
 
 
 def test_models_are_compared_with_the_first_task_by_task_and_over_all() -> None:
@@ -51,18 +53,50 @@ def test_a_headline_that_is_no_ratio_has_no_interval() -> None:
 def test_an_average_needs_all_its_members() -> None:
     members = AVERAGES["paper9"].members
     records = {("a", task): [record(60, [1], em=40.0, average=50.0)] for task in members}
-    found = {row["average"]: row for row in averages(records)}
+    found = {row["average"]: row for row in averages(records, dict.fromkeys(members, False))}
     assert set(found) == {"paper9", "cls6"}
     assert found["paper9"]["score"] == 50  # every task has the figure here
     del records["a", "c3"]
-    assert {row["average"] for row in averages(records)} == {"cls6"}
+    assert {row["average"] for row in averages(records, dict.fromkeys(members, False))} == {"cls6"}
+
+
+def test_an_average_of_clue_is_not_over_fewclues_files_nor_over_own_tasks() -> None:
+    members = AVERAGES["cls6"].members
+    records = {("a", task): [record(60, [1])] for task in (*members, *AVERAGES["fewclue9"].members)}
+    plain = dict.fromkeys((task for _, task in records), False)
+    assert {row["average"] for row in averages(records, plain)} == {"cls6", "cls7", "fewclue9"}
+    assert {row["average"] for row in averages(records, plain | {"tnews": True})} == {"fewclue9"}
+    own = {task: few for task, few in plain.items() if task != "tnews"}
+    assert averages(records, own) == []
+
+
+def test_draws_of_a_probe_are_the_same_rows_for_all_models() -> None:
+    hits = [[1, 1, 1, 1, 0, 0], [0, 1, 0, 0, 0, 0], [1, 1, 1, 0, 1, 1]]  # equal models, uneven draws
+    records = {(model, "afqmc"): [record(50, each) for each in hits] for model in "ab"}
+    groups, ratios = {"afqmc": tuple("012345")}, {"afqmc": True}
+    (row,) = compare(records, groups, ratios, "a", 500, 0, draw_runs=False)
+    assert (row["low"], row["high"]) == (0, 0)
+    (row,) = compare(records, groups, ratios, "a", 500, 0)  # seeds of fine-tunings are no pairs
+    assert row["low"] < 0 < row["high"]
+
+
+def test_tasks_are_resampled_each_by_itself() -> None:
+    names = ("afqmc", "tnews", "csl", "ocnli")
+    hits = [1, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1, 1]
+    records = {("a", task): [record(60, hits)] for task in names}
+    records |= {("b", task): [record(40, hits[::-1])] for task in names}
+    groups, ratios = dict.fromkeys(names, tuple(map(str, range(12)))), dict.fromkeys(names, True)
+    *single, mean = compare(records, groups, ratios, "a", 2000, 0)
+    # Four equal and independent tasks: half the width of one.
+    widths = [row["high"] - row["low"] for row in single]
+    assert mean["high"] - mean["low"] == pytest.approx(np.mean(widths) / 2, rel=0.2)
 
 
 def test_the_figure_of_cmrc_that_enters_is_the_averages() -> None:
     members = AVERAGES["clue10"].members
     records = {("a", task): [record(60, [1])] for task in members}
     records["a", "cmrc2018"] = [record(70, [1], em=60.0, f1=80.0, average=70.0)]
-    found = {row["average"]: row for row in averages(records)}
+    found = {row["average"]: row for row in averages(records, dict.fromkeys(members, False))}
     assert found["paper9"]["score"] == pytest.approx((60 * 8 + 70) / 9)
     assert found["clue10"]["score"] == 60
     assert (found["paper9"]["cmrc2018"], found["clue10"]["cmrc2018"]) == ("(EM+F1)/2", "EM")

@@ -4,7 +4,7 @@ from pathlib import Path
 from gaupt.evaluation.submission import test_files as files_of
 from gaupt.evaluation.submission import write_submission
 from tests.evaluation.small import read
-from tests.evaluation.tasks.made import PAIRS, write_lines
+from tests.evaluation.tasks.made import PAIRS, SQUAD, write_lines, write_value
 
 TITLES = [{"sentence": "天地", "label": "102"}]
 
@@ -41,3 +41,10 @@ def test_pairs_of_clue_are_handed_in_by_their_task(tmp_path: Path) -> None:
     for name in ("train", "dev", "test"):
         write_lines(tmp_path / f"{name}.json", PAIRS)
     assert [name for name, _ in files_of(read("afqmc", tmp_path))] == ["afqmc_predict.json"]
+
+
+def test_the_name_that_cmrcs_own_repository_has_is_taken(tmp_path: Path) -> None:
+    for name in ("train", "dev", "cmrc2018_test_2k"):
+        write_value(tmp_path / f"{name}.json", SQUAD)
+    ((name, rows),) = files_of(read("cmrc2018", tmp_path))
+    assert (name, len(rows)) == ("cmrc2018_predict.json", 2)

@@ -1,5 +1,6 @@
 """What is known before the first run, and what is refused then."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from gaupt.errors import GauptError
 from gaupt.evaluation.evaluate import evaluate, plan
 from gaupt.evaluation.work import EvaluateOptions
 from tests.evaluation.small import settings, write_bert, write_model
+from tests.evaluation.tasks.made import IDIOM_ANSWERS, IDIOMS, PAIRS, write_lines, write_value
+
+SPANS = {"span1_text": "天", "span1_index": 0}
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +109,90 @@ def test_what_would_be_accepted_and_ignored_is_refused(
         run(models, ["afqmc"], tasks, tmp_path / "out", options)
     with pytest.raises(GauptError, match="and held-out text makes none"):
         run(models, ["mlm"], tmp_path, tmp_path / "out", EvaluateOptions(save=True))
+
+
+@pytest.mark.parametrize("name", ["probe", "random", "published", "average"])
+def test_held_out_text_takes_no_option_of_tasks(models: list[Path], tmp_path: Path, name: str) -> None:
+    options = EvaluateOptions(**{name: "cls6" if name == "average" else True})
+    with pytest.raises(GauptError, match=f"--{name} is for tasks with labels"):
+        run(models, ["mlm"], tmp_path, tmp_path / "out", options)
+
+
+def test_rows_of_one_name_are_refused(tmp_path: Path, tasks: Path) -> None:
+    named = [write_model(tmp_path / name) for name in ("a", "a (random)", "majority")]
+    plan(named[:2], ["afqmc"], tasks, tmp_path / "out", config())
+    with pytest.raises(GauptError, match=r"two rows of the table would be called 'a \(random\)'"):
+        plan(named[:2], ["afqmc"], tasks, tmp_path / "out", config(), EvaluateOptions(random=True))
+    with pytest.raises(GauptError, match="called 'majority'"):
+        plan(named[2:], ["afqmc"], tasks, tmp_path / "out", config())
+
+
+def test_two_tasks_are_not_read_from_one_folder(models: list[Path], tasks: Path, tmp_path: Path) -> None:
+    plan(models, ["afqmc"], tasks / "afqmc", tmp_path / "out", config())
+    with pytest.raises(GauptError, match="afqmc and bustm would both be read from"):
+        plan(models, ["afqmc", "bustm"], tasks / "afqmc", tmp_path / "out", config())
+
+
+def test_an_average_of_clue_is_refused_over_fewclues_files(models: list[Path], tmp_path: Path) -> None:
+    names = ("afqmc", "cmnli", "csl", "iflytek", "tnews", "cluewsc")
+    rows = {
+        "csl": [{"keyword": ["天"], "abst": "地", "label": "1"}],
+        "iflytek": [{"sentence": "天", "label": "1"}],
+        "tnews": [{"sentence": "天", "label": "102"}],
+        "cluewsc": [
+            {"target": {**SPANS, "span2_text": "他", "span2_index": 2}, "text": "天，他", "label": "true"}
+        ],
+        "cmnli": [{"sentence1": "天", "sentence2": "地", "label": "neutral"}],
+    }
+    for name in names:
+        for split in ("train", "dev"):
+            write_lines(tmp_path / name / f"{split}.json", rows.get(name, PAIRS))
+    wanted = EvaluateOptions(average="cls6")
+    plan(models, names, tmp_path, tmp_path / "out", config(), wanted)
+    write_lines(tmp_path / "tnews" / "test_public.json", rows["tnews"])
+    with pytest.raises(GauptError, match="the average cls6 is over CLUE's files, and those of tnews"):
+        plan(models, names, tmp_path, tmp_path / "out", config(), wanted)
+
+
+def test_a_submission_needs_test_files_that_can_be_read(models: list[Path], tmp_path: Path) -> None:
+    for split in ("train", "dev"):
+        write_lines(tmp_path / "afqmc" / f"{split}.json", PAIRS)
+    wanted = EvaluateOptions(submission=True)
+    with pytest.raises(GauptError, match="--submission predicts test files, and none of these tasks has one"):
+        plan(models, ["afqmc"], tmp_path, tmp_path / "out", config(), wanted)
+    test = tmp_path / "afqmc" / "test.json"
+    test.write_text("", encoding="utf-8")
+    with pytest.raises(GauptError, match=r"test\.json is empty"):
+        plan(models, ["afqmc"], tmp_path, tmp_path / "out", config(), wanted)
+    write_lines(test, [{"sentence1": "天", "sentence2": "地"}])
+    plan(models, ["afqmc"], tmp_path, tmp_path / "out", config(), wanted)
+
+
+OWN = """kind = "classification"
+fields = ["text"]
+metric = "accuracy"
+[files]
+train = "rows.jsonl"
+dev = "rows.jsonl"
+"""
+
+
+@pytest.mark.parametrize("changed", ["own.toml", "rows.jsonl", "chid/dev_answer.json", "tokenizer.json"])
+def test_what_makes_a_score_may_not_change_under_it(tmp_path: Path, changed: str) -> None:
+    model = write_model(tmp_path / "one")
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    write_lines(tmp_path / "rows.jsonl", [{"text": "天", "label": "a"}, {"text": "地", "label": "b"}])
+    for split in ("train", "dev"):
+        write_lines(tmp_path / "chid" / f"{split}.json", IDIOMS)
+        write_value(tmp_path / "chid" / f"{split}_answer.json", IDIOM_ANSWERS)
+
+    def again() -> None:
+        names = [str(tmp_path / "own.toml"), "chid"]
+        run([model], names, tmp_path, tmp_path / "out", EvaluateOptions(probe=True))
+
+    again()
+    again()  # complete
+    in_model = list((model / "checkpoints").rglob(changed))
+    os.utime(in_model[0] if in_model else tmp_path / changed, ns=(0, 0))
+    with pytest.raises(GauptError, match="--overwrite"):
+        again()

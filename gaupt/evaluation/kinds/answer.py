@@ -20,7 +20,7 @@ from gaupt.text.characters import simplified
 
 PER_TOKEN = True
 QUESTION_LENGTH = 64
-"""Tokens of a question that are kept."""
+"""Tokens of a question that are kept, at most; never more than half of what is read at once."""
 SHIFTS = (0, -1, 1, -2, 2, -3, 3)
 """Places round ``answer_start`` where an answer is looked for: some files count one to three off."""
 
@@ -47,7 +47,7 @@ def encode(
         span = answer_span(row) if row.answers else None
         if training and span is None:
             continue
-        asked = question.ids[:QUESTION_LENGTH]
+        asked = question.ids[: min(QUESTION_LENGTH, (task.max_length - 3) // 2)]
         for window in _windows(known[row.context], task.max_length - 3 - len(asked), evaluate.stride):
             sequence = join(encoder, asked, window.ids, task.max_length)
             target = None if span is None else _token_span(window, span, sequence.second)
@@ -111,7 +111,8 @@ def predict(
         if value > best[item.row][0]:
             context = rows[item.row].context
             best[item.row] = value, context[item.places[first][0] : item.places[last][1]]
-    return [text for _, text in best], [float(value) for value, _ in best]
+    # A passage without a token has no answer to be sure of.
+    return [text for _, text in best], [float(value) if np.isfinite(value) else 0.0 for value, _ in best]
 
 
 def best_span(scores: NDArray[np.float32], longest: int) -> tuple[float, int, int]:

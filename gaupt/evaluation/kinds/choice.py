@@ -20,8 +20,6 @@ from gaupt.evaluation.tasks.rows import Choice
 from gaupt.model.heads import choice_loss
 
 PER_TOKEN = False
-BLANK_LENGTH = 64
-"""Tokens round a blank that matter, as in every published encoding of ChID."""
 
 
 def outputs(labels: Sequence[str]) -> tuple[str, ...]:
@@ -44,7 +42,7 @@ def encode(
     for number, row in enumerate(rows):
         before, after = known[row.before], known[row.after]
         sequences = tuple(
-            _in_blank(encoder, before, known[choice], after, min(task.max_length, BLANK_LENGTH))
+            _in_blank(encoder, before, known[choice], after, task.max_length)
             if row.blank
             else _after_question(encoder, before, after, known[choice], task.max_length)
             for choice in row.choices

@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from gaupt.device import Machine
 from gaupt.evaluation.encoders import Encoder, mask_id
 from gaupt.evaluation.items import Item, Tokens, pieces
-from gaupt.evaluation.kinds.choice import BLANK_LENGTH, choose
+from gaupt.evaluation.kinds.choice import choose
 from gaupt.evaluation.length_batches import collate, micro_batches
 from gaupt.evaluation.tasks.rows import Choice
+
+BLANK_LENGTH = 64
+"""Tokens round a blank that are looked at, as in every published encoding of ChID."""
 
 
 @torch.inference_mode()

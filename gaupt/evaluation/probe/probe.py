@@ -15,6 +15,7 @@ from scipy.special import softmax
 from scipy.stats import rankdata
 
 from gaupt.config import EvaluateConfig
+from gaupt.errors import GauptError
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.finetune import Judged
 from gaupt.evaluation.items import Item, join, pieces
@@ -168,6 +169,7 @@ def _probe_tokens(
     results = []
     for draw in draws:
         gold = np.concatenate([np.array(known[place].target, np.int64) for place in draw])
+        _check_tokens(data, len(gold))
         features = np.concatenate([states[int(place)] for place in draw])
         ridge = fit_ridge(features, _signs(gold, len(names)), _balance(gold))
         scores = [ridge(asked_states[item.row]) for item in asked]
@@ -226,6 +228,7 @@ def _probe_questions(
                     target[token, 1] = 1 if start < span[1] <= stop else -1
             features.append(np.concatenate([states, states * question], axis=1))
             targets.append(target)
+        _check_tokens(data, sum(map(len, targets)))
         ridge = fit_ridge(np.concatenate(features), np.concatenate(targets))
         plain, crossed = np.split(ridge.weights, 2)
         predicted: list[Predicted] = []
@@ -238,6 +241,11 @@ def _probe_questions(
             confidence.append(value)
         results.append(_judge(data, predicted, confidence))
     return results
+
+
+def _check_tokens(data: TaskData, tokens: int) -> None:
+    if not tokens:
+        raise GauptError(f"{data.task.name}: the training rows have no text to probe")
 
 
 def _balance(gold: NDArray[np.int64]) -> NDArray[np.float32]:

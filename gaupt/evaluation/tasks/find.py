@@ -35,6 +35,8 @@ def find_tasks(names: Sequence[str]) -> list[Task]:
     for name in names:
         for member in GROUPS.get(name.lower(), (name,)):
             task = find_task(member)
-            if tasks.setdefault(task.name, task) is not task and name.endswith(".toml"):
-                raise GauptError(f'two tasks are called {task.name!r}; give {name} another name = "…"')
+            if tasks.setdefault(task.name, task) is not task:
+                raise GauptError(
+                    f'two tasks are called {task.name!r}; give the .toml file of one another name = "…"'
+                )
     return list(tasks.values())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gaupt.errors import GauptError
 from gaupt.evaluation.tasks.rows import Row
-from gaupt.evaluation.tasks.task import SplitName, Task
+from gaupt.evaluation.tasks.task import FEW_SHOT, SplitName, Task
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,11 @@ class TaskFiles:
     dev: tuple[Path, ...]
     test: tuple[Path, ...]
     """Empty where there is none; it may come without answers."""
+
+    @property
+    def few_shot(self) -> bool:
+        """Whether these are FewCLUE's: the same tasks with fewer rows and other test sets."""
+        return any((self.folder / name).is_file() for names in FEW_SHOT.values() for (name,) in names)
 
 
 def locate(task: Task, data: Path, train_files: Sequence[str] = ()) -> TaskFiles:
@@ -57,9 +62,10 @@ def read_rows(task: Task, files: Sequence[Path]) -> list[Row]:
 def _folder(task: Task, data: Path) -> Path:
     names = {task.name, *task.folders}
     names |= {f"{name}_public" for name in names}
-    for entry in sorted(data.iterdir()):
-        if entry.is_dir() and entry.name.lower() in names:
-            return entry
+    folders = [entry for entry in sorted(data.iterdir()) if entry.is_dir() and entry.name.lower() in names]
+    # An empty one does not hide the one with the files.
+    for folder in (*(each for each in folders if _split(task, each, "dev")), *folders):
+        return folder
     if _split(task, data, "dev"):
         return data
     raise GauptError(

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gaupt.errors import GauptError
 from gaupt.evaluation.tasks.read import read_choices, read_labelled, read_questions, read_tagged
@@ -41,7 +41,7 @@ class _OwnTask(BaseModel):
     label: str = "label"
     labels: tuple[str, ...] | None = None
     metric: str = ""
-    probe_length: int = 128
+    probe_length: int = Field(128, ge=16)
     files: _Files
 
     @model_validator(mode="after")

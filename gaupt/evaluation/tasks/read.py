@@ -63,11 +63,12 @@ def read_labelled(
 ) -> list[Labelled]:
     """Rows of one text or two with a label; ``labels`` None takes any. Raises GauptError naming a wrong line."""
     known = None if labels is None else frozenset(labels)
+    not_agreed = NOT_AGREED if labels is not None and NOT_AGREED not in labels else None
     rows: list[Labelled] = []
     for number, record in enumerate(read_records(path), 1):
         with _wrong_row(path, number):
             label = record.get(label_field)
-            label = None if label is None or label == NOT_AGREED else read_label(label)
+            label = None if label is None or label == not_agreed else read_label(label)
             if label is not None and known is not None and label not in known:
                 raise GauptError(
                     f"{path}, row {number}: label {label!r} is not one of {_listed(labels or ())}"
@@ -77,7 +78,7 @@ def read_labelled(
                 Labelled(
                     None if identity is None else str(identity),
                     group(record) if group else str(len(rows)),
-                    texts(record),
+                    tuple(map(read_text, texts(record))),
                     label,
                 )
             )
@@ -89,7 +90,7 @@ def read_tagged(path: Path, labels: Sequence[str]) -> list[Tagged]:
     rows: list[Tagged] = []
     for number, record in enumerate(read_records(path), 1):
         with _wrong_row(path, number):
-            text, identity = record["text"], record.get("id")
+            text, identity = read_text(record["text"]), record.get("id")
             entities = None
             if record.get("label") is not None:
                 entities = read_entities(record["label"])
@@ -126,7 +127,9 @@ def read_questions(path: Path) -> list[Question]:
     for number, article in enumerate(articles, 1):
         with _wrong_row(path, number, "passage"):
             for passage in article.get("paragraphs", [article]):
-                context = passage.get("context_text") or passage["context"]
+                context = read_text(
+                    passage["context_text"] if "context_text" in passage else passage["context"]
+                )
                 group = str(passage.get("id", passage.get("context_id", len(rows))))
                 for item in passage["qas"]:
                     rows.append(
@@ -134,7 +137,7 @@ def read_questions(path: Path) -> list[Question]:
                             str(item["query_id"] if "query_id" in item else item["id"]),
                             group,
                             context,
-                            item["query_text"] if "query_text" in item else item["question"],
+                            read_text(item["query_text"] if "query_text" in item else item["question"]),
                             tuple(_answer(answer, context) for answer in item.get("answers") or ()),
                         )
                     )
@@ -159,7 +162,9 @@ def read_choices(path: Path) -> list[Choice]:
         with _wrong_row(path, number, "document"):
             sentences, questions, document = entry
             for item in questions:
-                choices, answer = tuple(map(str, item["choice"])), item.get("answer")
+                choices, answer = tuple(map(read_text, item["choice"])), item.get("answer")
+                if not choices:
+                    raise ValueError("a question has no choices")
                 if answer is not None and str(answer) not in choices:
                     raise GauptError(
                         f"{path}, document {document}: the answer {answer!r} is not among its choices"
@@ -168,9 +173,9 @@ def read_choices(path: Path) -> list[Choice]:
                 rows.append(
                     Choice(
                         None if identity is None else str(identity),
-                        str(document),
-                        "\n".join(sentences),
-                        item["question"],
+                        f"{path.stem} {document}",
+                        "\n".join(map(read_text, sentences)),
+                        read_text(item["question"]),
                         choices,
                         None if answer is None else choices.index(str(answer)),
                     )
@@ -183,20 +188,21 @@ def read_idioms(path: Path) -> list[Choice]:
     records = read_records(path)
     if records and isinstance(records[0].get("content"), str):
         return [*_few_shot_idioms(path, records)]
-    answers_file = path.with_name(f"{path.stem}_answer{path.suffix}")
-    answers = read_answers(answers_file) if answers_file.is_file() else {}
+    beside = answers_beside(path)
+    answers = read_answers(beside[0]) if beside else {}
     rows = []
     for number, record in enumerate(records, 1):
         with _wrong_row(path, number):
-            choices = tuple(record["candidates"])
+            choices = _candidates(record)
             if isinstance(record["content"], str):
                 raise TypeError("content is one text here, and a list of texts in the first row")
             for passage in record["content"]:
-                for match in BLANK.finditer(passage):
+                for match in BLANK.finditer(read_text(passage)):
                     tag = match[0]
                     if answers and tag not in answers:
-                        raise GauptError(f"{answers_file} has no answer for {tag} of {path.name}")
-                    _check_place(answers.get(tag), choices, f"{answers_file}, {tag}")
+                        raise GauptError(f"{beside[0]} has no answer for {tag} of {path.name}")
+                    if answers:
+                        _check_place(answers[tag], choices, f"{beside[0]}, {tag}")
                     rows.append(
                         Choice(
                             tag,
@@ -211,6 +217,12 @@ def read_idioms(path: Path) -> list[Choice]:
     return rows
 
 
+def answers_beside(path: Path) -> list[Path]:
+    """The file of answers that ChID's official layout has for ``path``, where it is there."""
+    answers = path.with_name(f"{path.stem}_answer{path.suffix}")
+    return [answers] if answers.is_file() else []
+
+
 def read_answers(path: Path) -> dict[str, int]:
     """ChID's answers: one object, the place of the right idiom by blank."""
     value = read_json_file(path)
@@ -223,12 +235,13 @@ def read_answers(path: Path) -> dict[str, int]:
 def _few_shot_idioms(path: Path, records: Sequence[Mapping[str, Any]]) -> Iterator[Choice]:
     for number, record in enumerate(records, 1):
         with _wrong_row(path, number):
-            before, blank, after = record["content"].partition(FEW_SHOT_BLANK)
+            before, blank, after = read_text(record["content"]).partition(FEW_SHOT_BLANK)
             if not blank:
                 raise GauptError(f"{path}, row {number}: no {FEW_SHOT_BLANK} in its content")
             identity, answer = record.get("id"), record.get("answer")
-            choices, place = tuple(record["candidates"]), None if answer is None else whole_number(answer)
-            _check_place(place, choices, f"{path}, row {number}")
+            choices, place = _candidates(record), None if answer is None else whole_number(answer)
+            if place is not None:
+                _check_place(place, choices, f"{path}, row {number}")
             yield Choice(
                 None if identity is None else str(identity),
                 str(number),
@@ -240,8 +253,14 @@ def _few_shot_idioms(path: Path, records: Sequence[Mapping[str, Any]]) -> Iterat
             )
 
 
-def _check_place(place: int | None, choices: Sequence[str], where: str) -> None:
-    if place is not None and not 0 <= place < len(choices):
+def _candidates(record: Mapping[str, Any]) -> tuple[str, ...]:
+    if not record["candidates"]:
+        raise ValueError("candidates is empty")
+    return tuple(map(read_text, record["candidates"]))
+
+
+def _check_place(place: int, choices: Sequence[str], where: str) -> None:
+    if not 0 <= place < len(choices):
         raise GauptError(f"{where}: the answer {place} is not the place of one of {len(choices)} candidates")
 
 
@@ -250,6 +269,14 @@ def whole_number(value: Any) -> int:
     if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
         raise TypeError(f"a place is a whole number, not {value!r}")
     return int(value)
+
+
+def read_text(value: Any) -> str:
+    """A text. Raises TypeError where it is none, and ValueError where half of a character stands alone in it."""
+    if not isinstance(value, str):
+        raise TypeError(f"a text is expected, not {value!r}")
+    value.encode()
+    return value
 
 
 def read_label(value: Any) -> str:

@@ -111,7 +111,8 @@ _TASKS = (
             "dev": (("dev.json",), ("cmrc2018_dev.json",)),
             "test": (("test.json",), ("cmrc2018_test_2k.json",)),
         },
-        source=CLUE.format("cmrc2018"), submission=(("test.json", "cmrc2018_predict.json"),), probe_length=512,
+        source=CLUE.format("cmrc2018"), probe_length=512,
+        submission=(("test.json", "cmrc2018_predict.json"), ("cmrc2018_test_2k.json", "cmrc2018_predict.json")),
         description="the piece of a passage that answers a question",
     ),
     Task(
@@ -184,6 +185,8 @@ class Average:
     reading: str
     """Which figure of CMRC 2018 enters: ``average``, the mean of EM and F1, or ``em``."""
     who: str
+    few_shot: bool = False
+    """Whether FewCLUE's files enter; the others are over CLUE's."""
 
 
 AVERAGES: Mapping[str, Average] = {
@@ -191,5 +194,5 @@ AVERAGES: Mapping[str, Average] = {
     "clue10": Average(GROUPS["clue10"], "em", "PaddleNLP"),
     "cls6": Average(GROUPS["cls6"], "", "the README of the paper's code"),
     "cls7": Average(GROUPS["cls7"], "", "the PyTorch ports of RoFormer and GAU-α"),
-    "fewclue9": Average(GROUPS["fewclue"], "", "FewCLUE with ChID"),
+    "fewclue9": Average(GROUPS["fewclue"], "", "FewCLUE with ChID", few_shot=True),
 }

@@ -35,6 +35,24 @@ def test_windows_move_on_by_the_stride_and_reach_the_end(encoder: Encoder) -> No
     assert all(item.length <= 32 for item in items)
 
 
+@given(st.integers(1, 200), st.integers(16, 80))
+def test_a_question_never_takes_more_than_half_of_what_is_read(
+    encoder: Encoder, asked: int, length: int
+) -> None:
+    row = Question("q", "p", LONG, "哪" * asked, (("天", 0),))
+    items = encode(encoder, row, length=length)
+    assert all(item.length <= length for item in items)
+    assert items[0].first - 2 == min(asked, answer.QUESTION_LENGTH, (length - 3) // 2)
+    assert items[-1].places[-1][1] == len(LONG)
+
+
+def test_a_passage_without_a_token_has_an_empty_answer(encoder: Encoder) -> None:
+    row = question(" ")
+    items = encode(encoder, row, training=False)
+    scores = [np.zeros((0, 2), np.float32)] * len(items)
+    assert answer.predict([row], (), items, scores, settings()) == ([""], [0.0])
+
+
 def test_a_window_without_the_whole_answer_points_at_cls(encoder: Encoder) -> None:
     items = encode(encoder, question(LONG, ("星河湖", 16)))
     targets = [item.target for item in items]

@@ -40,19 +40,19 @@ def test_the_passage_gives_way(encoder: Encoder) -> None:
 
 
 def test_a_blank_is_filled_in_the_middle_of_its_text(encoder: Encoder) -> None:
-    (item,) = encode(encoder, BLANK)
+    (item,) = encode(encoder, BLANK, length=64)
     first, second = (read(encoder, sequence.ids) for sequence in item.sequences)
     assert first.startswith("大小多少/天") and "天大小多少地" in first and first.endswith("地/")
-    assert len(item.sequences[0].ids) == choice.BLANK_LENGTH
+    assert len(item.sequences[0].ids) == 64
     assert abs(first.count("天") - first.count("地")) <= 1
     assert "东西南北" in second
 
 
 def test_a_blank_at_the_edge_shows_more_of_the_other_side(encoder: Encoder) -> None:
-    (item,) = encode(encoder, Choice("#1#", "1", "天" * 80, "", ("大小多少",), 0, blank=True))
-    assert len(item.sequences[0].ids) == choice.BLANK_LENGTH
-    (item,) = encode(encoder, Choice("#1#", "1", "", "地" * 80, ("大小多少",), 0, blank=True))
-    assert len(item.sequences[0].ids) == choice.BLANK_LENGTH
+    (item,) = encode(encoder, Choice("#1#", "1", "天" * 80, "", ("大小多少",), 0, blank=True), length=64)
+    assert len(item.sequences[0].ids) == 64
+    (item,) = encode(encoder, Choice("#1#", "1", "", "地" * 80, ("大小多少",), 0, blank=True), length=64)
+    assert len(item.sequences[0].ids) == 64
 
 
 def test_loss_is_among_an_items_own_choices(encoder: Encoder) -> None:

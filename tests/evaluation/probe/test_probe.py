@@ -1,6 +1,7 @@
 """The probe of every kind of task."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
+from gaupt.errors import GauptError
 from gaupt.evaluation.encoders import Encoder, embeddings, randomized
+from gaupt.evaluation.metrics.entities import NOTHING
 from gaupt.evaluation.probe.probe import draw_rows, pair_auc, probe_encoder, probe_ngrams
 from gaupt.evaluation.probe.states import freeze
 from gaupt.evaluation.tasks.rows import Labelled
@@ -32,6 +35,24 @@ def test_a_probe_learns_what_a_bag_of_characters_can_tell(encoder: Encoder, task
     config = settings("probe_draws=1")
     (judged,) = probe_encoder(freeze(encoder, CPU, 4096), read("eprstmt", tasks), config, 0)
     assert judged.scored.headline > 70
+
+
+@pytest.mark.parametrize("task", ["cluener", "cmrc2018", "eprstmt"])
+def test_texts_without_a_token_can_be_probed_or_are_told(encoder: Encoder, tasks: Path, task: str) -> None:
+    data = read(task, tasks)
+    empty: Any = {
+        "cluener": lambda row: replace(row, text=" ", entities=NOTHING),
+        "cmrc2018": lambda row: replace(row, context=" "),
+        "eprstmt": lambda row: replace(row, texts=(" ",)),
+    }[task]
+    rows = {name: [empty(row) for row in getattr(data, name)] for name in ("train", "dev", "test")}
+    config, blank = settings("probe_draws=1"), replace(data, **rows)
+    frozen = freeze(encoder, CPU, 4096)
+    if task == "eprstmt":
+        assert len(probe_encoder(frozen, blank, config, 0)) == 1
+    else:
+        with pytest.raises(GauptError, match=f"{task}: the training rows have no text to probe"):
+            probe_encoder(frozen, blank, config, 0)
 
 
 def test_idioms_need_no_training_but_a_head_of_pretraining(encoder: Encoder, tasks: Path) -> None:

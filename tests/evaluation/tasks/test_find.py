@@ -25,5 +25,11 @@ def test_a_group_stands_for_its_members_each_once() -> None:
 def test_two_tasks_of_one_name_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "tnews.toml"
     path.write_text('kind = "reading"\n[files]\ntrain = "a"\ndev = "b"\n', encoding="utf-8")
-    with pytest.raises(GauptError, match="two tasks are called 'tnews'"):
-        find_tasks(["tnews", str(path)])
+    for names in (["tnews", str(path)], [str(path), "tnews"]):
+        with pytest.raises(GauptError, match="two tasks are called 'tnews'"):
+            find_tasks(names)
+
+
+def test_a_group_is_no_task(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="clue10 is a group; name one of its tasks: afqmc, tnews"):
+        find_task("clue10")

@@ -22,6 +22,19 @@ def test_the_folder_goes_by_the_names_in_use(tmp_path: Path, name: str) -> None:
     assert locate(AFQMC, tmp_path).dev == (tmp_path / name / "dev.json",)
 
 
+def test_an_empty_folder_does_not_hide_the_one_with_the_files(tmp_path: Path) -> None:
+    (tmp_path / "afqmc").mkdir()
+    touch(tmp_path / "afqmc_public", "train.json", "dev.json")
+    assert locate(AFQMC, tmp_path).folder == tmp_path / "afqmc_public"
+
+
+def test_fewclues_files_are_told_from_clues(tmp_path: Path) -> None:
+    touch(tmp_path, "train.json", "dev.json")
+    assert not locate(AFQMC, tmp_path).few_shot
+    touch(tmp_path, "test_public.json")
+    assert locate(AFQMC, tmp_path).few_shot
+
+
 def test_the_folder_may_be_given_itself(tmp_path: Path) -> None:
     touch(tmp_path, "train.json", "dev.json")
     files = locate(AFQMC, tmp_path)

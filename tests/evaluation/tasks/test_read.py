@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,44 @@ def test_an_answer_file_without_a_blank_is_refused(tmp_path: Path) -> None:
 def test_fewclues_layout_has_one_blank_a_row(tmp_path: Path) -> None:
     (row,) = read_idioms(write_lines(tmp_path / "dev.json", FEW_SHOT_IDIOMS))
     assert (row.id, row.before, row.after, row.answer, row.blank) == ("7", "他", "地走了。", 1, True)
+
+
+def test_a_minus_is_a_label_where_the_task_has_it(tmp_path: Path) -> None:
+    path = write_lines(tmp_path / "a.json", [{"text": "一", "label": "-"}, {"text": "二", "label": "+"}])
+
+    def labels(known: tuple[str, ...] | None) -> list[str | None]:
+        return [row.label for row in read_labelled(path, lambda record: (record["text"],), known)]
+
+    assert labels(("+", "-")) == labels(None) == ["-", "+"]
+    assert labels(("+",)) == [None, "+"]
+
+
+@pytest.mark.parametrize("text", [None, 1, ["天"], "\ud800"])
+def test_what_is_no_text_is_refused(tmp_path: Path, text: object) -> None:
+    passage = {"context": text, "qas": [{"id": "Q", "question": "何", "answers": []}]}
+    question = {"question": "何", "choice": ["天", text], "answer": "天"}
+    for read, value in (
+        (
+            lambda path: read_labelled(path, lambda record: (record["text"],), None),
+            [{"text": text, "label": "1"}],
+        ),
+        (lambda path: read_tagged(path, ("name",)), [{"text": text, "label": {}}]),
+        (read_questions, [passage]),
+        (read_questions, [{**passage, "context": "天", "qas": [{**passage["qas"][0], "question": text}]}]),
+        (read_choices, [[["天"], [question], "1"]]),
+        (read_choices, [[[text], [{**question, "choice": ["天"]}], "1"]]),
+        (read_idioms, [{**IDIOMS[0], "candidates": ["天", text]}]),
+        (read_idioms, [{**FEW_SHOT_IDIOMS[0], "candidates": [text]}]),
+    ):
+        (tmp_path / "a.json").write_text(json.dumps(value), encoding="utf-8")
+        with pytest.raises(GauptError, match=r"a\.json, (row|passage|document) 1: not in the format"):
+            read(tmp_path / "a.json")
+
+
+def test_a_question_without_choices_is_refused(tmp_path: Path) -> None:
+    empty = [[["天"], [{"question": "何", "choice": []}], "1"]]
+    with pytest.raises(GauptError, match=r"document 1: .*no choices"):
+        read_choices(write_value(tmp_path / "a.json", empty))
+    for rows in (IDIOMS, FEW_SHOT_IDIOMS):
+        with pytest.raises(GauptError, match=r"row 1: .*candidates is empty"):
+            read_idioms(write_lines(tmp_path / "b.json", [{**rows[0], "candidates": []}]))
