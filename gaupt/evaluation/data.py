@@ -1,6 +1,5 @@
 """A task's rows in memory: what is learned from, what the epoch is chosen on, what is scored."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from gaupt.config import EvaluateConfig
 from gaupt.errors import GauptError
 from gaupt.evaluation.tasks.locate import TaskFiles, locate, read_rows
-from gaupt.evaluation.tasks.rows import Labelled, Row, answered
+from gaupt.evaluation.tasks.rows import Labelled, Row, answered, first_repeated
 from gaupt.evaluation.tasks.task import Task
 
 
@@ -52,10 +51,11 @@ def read_task(task: Task, data: Path, config: EvaluateConfig) -> TaskData:
             replace(row, id=str(place)) if row.id is None else row
             for place, row in enumerate(read_rows(task, paths))
         ]
-        repeated = [id_ for id_, times in Counter(row.id for row in rows).items() if times > 1]
-        if task.kind == "reading" and name != "train" and repeated:
+        scored = task.kind == "reading" and name != "train"
+        repeated = first_repeated(row.id for row in rows) if scored else None
+        if repeated is not None:
             raise GauptError(
-                f"{task.name}: question id {repeated[0]!r} occurs more than once in {', '.join(map(str, paths))}"
+                f"{task.name}: question id {repeated!r} occurs more than once in {', '.join(map(str, paths))}"
             )
         splits[name] = [row for row in rows if answered(row)]
         if name != "test" and not splits[name]:

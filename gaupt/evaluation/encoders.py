@@ -243,14 +243,17 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
     if "auto_map" in values and not trust_remote_code:
         raise GauptError(f"{path} brings code of its own; read it, then run it with --trust-remote-code")
 
+    def load(kind: str, **arguments: Any) -> Any:
+        with _quiet(transformers.utils.logging):
+            try:
+                return getattr(transformers, kind).from_pretrained(
+                    path, trust_remote_code=trust_remote_code, **arguments
+                )
+            except Exception as error:  # transformers raises what it likes, down to ImportError
+                raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
+
     def loaded(kind: str, optional: str | None = None, **arguments: Any) -> Any:
-        model, info = _attempt(
-            path,
-            getattr(transformers, kind).from_pretrained,
-            trust_remote_code=trust_remote_code,
-            output_loading_info=True,
-            **arguments,
-        )
+        model, info = load(kind, output_loading_info=True, **arguments)
         lacking = sorted(key for key in info["missing_keys"] if optional is None or optional not in key)
         if lacking:  # transformers would draw them at random
             raise GauptError(
@@ -263,11 +266,7 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         made = getattr(transformers, kind).from_config(configuration, trust_remote_code=trust_remote_code)
         return made.float()
 
-    with _quiet(transformers):
-        tokenizer = _attempt(
-            path, transformers.AutoTokenizer.from_pretrained, trust_remote_code=trust_remote_code
-        )
-        config = _attempt(path, transformers.AutoConfig.from_pretrained, trust_remote_code=trust_remote_code)
+    tokenizer, config = load("AutoTokenizer"), load("AutoConfig")
     fast = getattr(tokenizer, "backend_tokenizer", None)
     if fast is None or tokenizer.cls_token_id is None or tokenizer.sep_token_id is None:
         raise GauptError(
@@ -283,12 +282,10 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
 
     def build(dropout: float, seed: int) -> nn.Module:
         torch.manual_seed(seed)  # for a pooler, which a masked LM is without
-        with _quiet(transformers):
-            return _States(loaded("AutoModel", "pooler", config=configured(dropout)))
+        return _States(loaded("AutoModel", "pooler", config=configured(dropout)))
 
     def with_head() -> nn.Module:
-        with _quiet(transformers):
-            return _Logits(loaded("AutoModelForMaskedLM").eval())
+        return _Logits(loaded("AutoModelForMaskedLM").eval())
 
     whole = build(0.0, 0)  # what is wrong with the weights shows before the first run
     return Encoder(
@@ -312,17 +309,9 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
     )
 
 
-def _attempt(path: Path, load: Callable[..., Any], **arguments: Any) -> Any:
-    try:
-        return load(path, **arguments)
-    except Exception as error:  # transformers raises what it likes, down to ImportError
-        raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
-
-
 @contextmanager
-def _quiet(transformers: Any) -> Iterator[None]:
+def _quiet(logging: Any) -> Iterator[None]:
     """Without bars and reports of what was loaded: what matters of them is checked."""
-    logging = transformers.utils.logging
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

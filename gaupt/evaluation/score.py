@@ -1,6 +1,5 @@
 """Scores of predictions, by the official metric of their task."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from gaupt.evaluation.metrics.reading import score_answers
 from gaupt.evaluation.predictions import Predicted, align, read_predictions
 from gaupt.evaluation.tasks.find import find_task
 from gaupt.evaluation.tasks.read import read_answers, read_json_file
-from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged, answered
+from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Row, Tagged, answered, first_repeated
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath
 
@@ -128,9 +127,9 @@ def _gold_rows(task: Task, path: Path) -> Sequence[Row]:
             answers = read_answers(path).items()
             return [Choice(tag, tag.strip("#"), "", "", (), place) for tag, place in answers]
     rows = task.read(path)
-    repeated = [name for name, times in Counter(row.id for row in rows).items() if times > 1]
-    if task.kind == "reading" and repeated:
-        raise GauptError(f"{path}: question id {repeated[0]!r} occurs more than once")
+    repeated = first_repeated(row.id for row in rows) if task.kind == "reading" else None
+    if repeated is not None:
+        raise GauptError(f"{path}: question id {repeated!r} occurs more than once")
     return rows
 
 

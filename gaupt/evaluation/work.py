@@ -1,7 +1,6 @@
 """What an evaluation is to do, found out before its first run."""
 
 import difflib
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from gaupt.evaluation.submission import test_files, test_paths
 from gaupt.evaluation.tasks.find import find_tasks
 from gaupt.evaluation.tasks.read import answers_beside
 from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
+from gaupt.evaluation.tasks.rows import first_repeated
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath
 from gaupt.progress import Progress
@@ -111,7 +111,10 @@ def look(
         if options.save:
             check_saveable(encoder)
     read = [read_task(task, data, config.evaluate) for task in found]
-    _check_data(read, options)
+    _check_folders(read)
+    _check_files_of_average(options.average, read)
+    if options.submission:
+        _check_submission(read)
     files = [Path(name) for name in tasks if name.endswith(".toml")]
     for each in read:
         for path in (*each.files.train, *each.files.dev, *each.files.test):
@@ -158,15 +161,12 @@ def _model_files(folder: Path) -> list[Path]:
 
 
 def _check_names(names: Sequence[str]) -> None:
-    for name, times in Counter(names).items():
-        if times > 1:
-            raise GauptError(
-                f"two rows of the table would be called {name!r}; rename the folder of one model"
-            )
+    if (name := first_repeated(names)) is not None:
+        raise GauptError(f"two rows of the table would be called {name!r}; rename the folder of one model")
 
 
-def _check_data(tasks: Sequence[TaskData], options: EvaluateOptions) -> None:
-    """Refuse files that would stand for what they are not."""
+def _check_folders(tasks: Sequence[TaskData]) -> None:
+    """Refuse to read two official tasks from one folder."""
     folders: dict[Path, str] = {}
     for each in tasks:
         if each.task.root is None:
@@ -176,13 +176,23 @@ def _check_data(tasks: Sequence[TaskData], options: EvaluateOptions) -> None:
                     f"{other} and {each.task.name} would both be read from {each.files.folder}; "
                     "give --data the folder that holds the tasks' folders"
                 )
-            average = AVERAGES[options.average] if options.average else None
-            if average and each.task.name in average.members and each.files.few_shot and not average.few_shot:
-                raise GauptError(
-                    f"the average {options.average} is over CLUE's files, and those of {each.task.name} in "
-                    f"{each.files.folder} are FewCLUE's; leave --average out"
-                )
-    if options.submission and not [rows for each in tasks for rows in test_files(each)]:
+
+
+def _check_files_of_average(name: str | None, tasks: Sequence[TaskData]) -> None:
+    """Refuse FewCLUE's files in the place of CLUE's."""
+    if name is None or AVERAGES[name].few_shot:
+        return
+    for each in tasks:
+        if each.task.name in AVERAGES[name].members and each.files.few_shot:
+            raise GauptError(
+                f"the average {name} is over CLUE's files, and those of {each.task.name} in "
+                f"{each.files.folder} are FewCLUE's; leave --average out"
+            )
+
+
+def _check_submission(tasks: Sequence[TaskData]) -> None:
+    """Read the test files before anything is trained for them."""
+    if not [rows for each in tasks for rows in test_files(each)]:
         raise GauptError(
             "--submission predicts test files, and none of these tasks has one that CLUE takes; leave it out"
         )

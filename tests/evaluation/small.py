@@ -31,6 +31,7 @@ SMALL = GAUConfig(
     vocab_size=len(VOCABULARY), hidden_size=32, num_layers=2, expanded_size=64, key_size=16, max_length=64
 )
 CPU = Machine(torch.device("cpu"), torch.float32)
+TINY_BERT = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 32}
 PLAIN = "天地人山水风雨花鸟鱼虫木石云月日星"
 
 
@@ -57,11 +58,8 @@ def write_bert(
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokens),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
         max_position_embeddings=positions,
+        **TINY_BERT,
     )
     BertForMaskedLM(config).to(precision).save_pretrained(folder)
     tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), mask_token="[MASK]" if mask else None)

@@ -12,7 +12,7 @@ from gaupt.evaluation.encoders import Encoder, embeddings, load_encoder, mask_id
 from gaupt.exporting.hf import export
 from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
-from tests.evaluation.small import VOCABULARY, write_bert, write_model
+from tests.evaluation.small import TINY_BERT, VOCABULARY, write_bert, write_model
 
 IDS = torch.tensor([[2, 8, 9, 3]])
 
@@ -118,10 +118,7 @@ def test_how_much_is_read_at_once_is_what_the_table_of_positions_holds(
     assert encoder.longest is None  # rotary angles have no end
     assert load_encoder(write_bert(tmp_path / "bert", positions=20)).longest == 20
     folder = write_bert(tmp_path / "roberta")
-    config = RobertaConfig(
-        vocab_size=10, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32,
-        max_position_embeddings=22, pad_token_id=1,
-    )  # fmt: skip
+    config = RobertaConfig(vocab_size=10, max_position_embeddings=22, pad_token_id=1, **TINY_BERT)
     RobertaModel(config).save_pretrained(folder)
     longest = load_encoder(folder).longest
     assert longest == 20

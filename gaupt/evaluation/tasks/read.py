@@ -127,21 +127,23 @@ def read_questions(path: Path) -> list[Question]:
     for number, article in enumerate(articles, 1):
         with _wrong_row(path, number, "passage"):
             for passage in article.get("paragraphs", [article]):
-                context = read_text(
-                    passage["context_text"] if "context_text" in passage else passage["context"]
-                )
+                context = read_text(_either(passage, "context_text", "context"))
                 group = str(passage.get("id", passage.get("context_id", len(rows))))
                 for item in passage["qas"]:
                     rows.append(
                         Question(
-                            str(item["query_id"] if "query_id" in item else item["id"]),
+                            str(_either(item, "query_id", "id")),
                             group,
                             context,
-                            read_text(item["query_text"] if "query_text" in item else item["question"]),
+                            read_text(_either(item, "query_text", "question")),
                             tuple(_answer(answer, context) for answer in item.get("answers") or ()),
                         )
                     )
     return rows
+
+
+def _either(record: Mapping[str, Any], name: str, other: str) -> Any:
+    return record[name] if name in record else record[other]
 
 
 def _answer(answer: Any, context: str) -> tuple[str, int]:

@@ -1,5 +1,7 @@
 """What a row of a task's file says, by the kind of the task. All are read-only and know nothing of tokens."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gaupt.evaluation.metrics.entities import Entities
@@ -60,6 +62,11 @@ class Choice:
 
 
 Row = Labelled | Tagged | Question | Choice
+
+
+def first_repeated(names: Iterable[str | None]) -> str | None:
+    """The first of ``names`` that occurs more than once."""
+    return next((name for name, times in Counter(names).items() if times > 1), None)
 
 
 def answered(row: Row) -> bool:
