@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields
 from importlib import resources
 from os import PathLike
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
@@ -386,6 +386,22 @@ def config_from(values: Mapping[str, Any], where: str) -> Config:
     except ValidationError as error:
         problems = [_problem(item) for item in error.errors()]
         raise GauptError(f"config in {where}: {'; '.join(problems)}") from None
+
+
+def without_folders(config: Config) -> Config:
+    """``config`` with the names alone of files that it names by absolute paths: for files that may be passed on."""
+
+    def name(path: str) -> str:
+        return PurePath(path).name if PurePath(path).is_absolute() else path
+
+    clean, tokenizer, shards = config.clean, config.tokenizer, config.shards
+    blocked, dictionary = clean.blocked_words, tokenizer.user_dictionary
+    sections = {
+        "clean": clean.model_copy(update={"blocked_words": blocked and name(blocked)}),
+        "tokenizer": tokenizer.model_copy(update={"user_dictionary": dictionary and name(dictionary)}),
+        "shards": shards.model_copy(update={"exclude": tuple(map(name, shards.exclude))}),
+    }
+    return config.model_copy(update=sections)
 
 
 def to_toml(config: Config) -> str:

@@ -2,12 +2,15 @@
 
 A stage writes ``stage.json`` (its name, config and inputs) when it starts and its *marker* file, by an
 atomic rename, when everything else is on disk. A folder is complete when the marker is there.
+
+Nothing in it says where it stands: a folder that is moved or copied together with its input is the same folder.
 """
 
 import fcntl
 import shutil
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -16,15 +19,19 @@ from pathlib import Path
 from typing import Any
 
 from gaupt import __version__
-from gaupt.config import Config, to_toml
+from gaupt.config import Config, to_toml, without_folders
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, write_bytes, write_sealed_json
+from gaupt.files import content_hash, read_sealed_json, write_bytes, write_sealed_json
 from gaupt.progress import Progress
 
 RECORD = "stage.json"
 CONFIG = "config.toml"
 """The resolved config that a folder was made with, beside what it holds."""
 LOCK = ".lock"
+_SHOWN = 4
+"""Changes that a message names."""
+_READERS = 8
+"""Threads that read input files: hashing leaves the interpreter free, and network disks answer several at once."""
 
 
 class Locked(GauptError):
@@ -50,8 +57,9 @@ class Stage:
     """File whose presence says that the folder is complete; written last."""
     config: Mapping[str, Any]
     """The resolved options that decide the output (never the number of workers)."""
-    inputs: Mapping[str, Any]
-    """Fingerprints of what the stage reads, see `file_fingerprints`."""
+    inputs: Mapping[str, Path | str]
+    """What the stage reads, by a name that does not say where it is: the path of a file of the user's, or the
+    fingerprint of what a stage of ours wrote (of a remote file, what is known of it)."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +76,8 @@ class Plan:
 
 
 def write_config(folder: Path, config: Config) -> None:
-    """Leave the resolved ``config`` in ``folder``."""
-    write_bytes(folder / CONFIG, to_toml(config).encode())
-
-
-def file_fingerprints(paths: Sequence[Path]) -> dict[str, list[int]]:
-    """Size in bytes and modification time in ns of each file: cheap, and enough to notice an edit."""
-    return {str(path.resolve()): [path.stat().st_size, path.stat().st_mtime_ns] for path in paths}
+    """Leave the resolved ``config`` in ``folder``, without the folders of this machine that it names."""
+    write_bytes(folder / CONFIG, to_toml(without_folders(config)).encode())
 
 
 @contextmanager
@@ -96,7 +99,8 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
             _clear(stage.output)
             state = State.NEW
         if state is State.NEW:
-            write_sealed_json(stage.output / RECORD, _record(stage))
+            inputs = _fingerprints(stage.inputs, progress or Progress(quiet=True))
+            write_sealed_json(stage.output / RECORD, _record(stage, inputs))
         elif progress is not None and state is State.COMPLETE:
             progress.nothing_to_do(stage.output)
         try:
@@ -129,39 +133,73 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
             f"{stage.output} was written by gaupt {name}; choose another folder for gaupt {stage.name}"
         )
     if not overwrite:
-        changes = differences(record, _record(stage))
+        changes = [*_changed_inputs(record.get("inputs", {}), stage.inputs), *_changed_options(record, stage)]
         if changes:
+            shown = (
+                changes
+                if len(changes) <= _SHOWN
+                else [*changes[:_SHOWN], f"and {len(changes) - _SHOWN} more"]
+            )
             raise GauptError(
-                f"{stage.output} was made with other settings ({'; '.join(changes)}); "
+                f"{stage.output} was made with other settings ({'; '.join(shown)}); "
                 "use --overwrite to start again, or another -o folder"
             )
     return State.COMPLETE if (stage.output / stage.marker).exists() else State.INTERRUPTED
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Name what changed between two stage records, at most four items, e.g. ``shards.seq_len 512 -> 128``."""
-    old_flat, new_flat = (_flatten({k: r[k] for k in ("config", "inputs") if k in r}) for r in (old, new))
-    changes = []
-    for key in sorted(old_flat.keys() | new_flat.keys()):
-        before, after = old_flat.get(key), new_flat.get(key)
-        if before == after:
-            continue
-        scope, _, name = key.partition(".")
-        if scope == "inputs":
-            verb = "added" if key not in old_flat else "removed" if key not in new_flat else "changed"
-            changes.append(f"input {name} {verb}")
-        else:
-            changes.append(f"{name} {before} -> {after}")
-    return changes if len(changes) <= 4 else [*changes[:4], f"and {len(changes) - 4} more"]
-
-
-def _record(stage: Stage) -> dict[str, Any]:
+def _record(stage: Stage, inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "stage": stage.name,
         "gaupt_version": __version__,
         "config": dict(stage.config),
-        "inputs": dict(stage.inputs),
+        "inputs": dict(inputs),
     }
+
+
+def _fingerprints(inputs: Mapping[str, Path | str], progress: Progress) -> dict[str, Any]:
+    """Size in bytes, modification time in ns and content of each file; other fingerprints as they are."""
+    files = {name: path for name, path in inputs.items() if isinstance(path, Path)}
+    total = sum(path.stat().st_size for path in files.values())
+    found: dict[str, Any] = dict(inputs)
+    with progress.task("reading the input once", total) as advance, ThreadPoolExecutor(_READERS) as pool:
+        for (name, path), content in zip(files.items(), pool.map(content_hash, files.values()), strict=True):
+            facts = path.stat()
+            found[name] = [facts.st_size, facts.st_mtime_ns, content]
+            advance(facts.st_size)
+    return found
+
+
+def _is_same(known: Any, now: Path | str) -> bool:
+    """Whether an input is what the record knows; its content is read only where its time stamp is another."""
+    if isinstance(now, str):
+        return bool(known == now)
+    if not isinstance(known, list) or len(known) != 3:
+        return False
+    size, modified, content = known
+    facts = now.stat()
+    return bool(facts.st_size == size and (facts.st_mtime_ns == modified or content_hash(now) == content))
+
+
+def _changed_inputs(known: Mapping[str, Any], inputs: Mapping[str, Path | str]) -> list[str]:
+    changes = []
+    for name in sorted(known.keys() | inputs.keys()):
+        if name not in inputs:
+            changes.append(f"input {name} removed")
+        elif name not in known:
+            changes.append(f"input {name} added")
+        elif not _is_same(known[name], inputs[name]):
+            changes.append(f"input {name} changed")
+    return changes
+
+
+def _changed_options(record: Mapping[str, Any], stage: Stage) -> list[str]:
+    """What changed in the config, e.g. ``shards.seq_len 512 -> 128``."""
+    old, new = _flatten(record.get("config", {})), _flatten(stage.config)
+    return [
+        f"{key} {old.get(key)} -> {new.get(key)}"
+        for key in sorted(old.keys() | new.keys())
+        if old.get(key) != new.get(key)
+    ]
 
 
 def _flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -6,8 +7,9 @@ from typing import Any
 import pytest
 
 from gaupt.config import Config, load_config
-from gaupt.demo import EXAMPLES, describe, plan, run_demo, sample_task, verdict
+from gaupt.demo import EXAMPLES, describe, plan, run_demo, sample_documents, sample_task, verdict
 from gaupt.evaluation.tasks.own import read_own_task
+from gaupt.files import read_zst
 from tests.conftest import TINY
 
 
@@ -39,6 +41,23 @@ def test_it_leaves_the_whole_chain_and_says_where(shown: tuple[Path, Config, dic
 def test_a_second_call_says_the_same(shown: tuple[Path, Config, dict[str, Any]]) -> None:
     output, config, result = shown
     assert json.dumps(run_demo(output, config, workers=1)) == json.dumps(result)
+
+
+def test_a_copy_elsewhere_is_the_same_and_no_file_says_where_it_was(
+    shown: tuple[Path, Config, dict[str, Any]], tmp_path: Path
+) -> None:
+    output, config, result = shown
+    copy = shutil.copytree(output, tmp_path / "elsewhere", copy_function=shutil.copy)  # with new time stamps
+    again = run_demo(copy, config, workers=1)
+    assert again["predictions"] == result["predictions"]
+    compared = 0
+    for path in sorted(path for path in copy.rglob("*") if path.is_file() and "events" not in path.parts):
+        data = (output / path.relative_to(copy)).read_bytes()
+        assert path.read_bytes() == data or path.name in (".lock", "report.html"), path
+        text = b"".join(read_zst(path)) if path.suffix == ".zst" else data
+        assert str(output).encode() not in text and str(sample_documents()).encode() not in text, path
+        compared += 1
+    assert compared > 40
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 from itertools import pairwise
+from pathlib import PurePosixPath
 
 import pytest
 import zstandard
@@ -13,6 +14,9 @@ from gaupt.errors import GauptError
 from gaupt.files import (
     atomic_write,
     check_output,
+    content_hash,
+    distinct_names,
+    named_files,
     new_folder,
     read_jsonl_zst,
     read_lines_zst,
@@ -188,3 +192,41 @@ def test_an_output_may_be_new_empty_or_ours_to_overwrite(tmp_path):
     (tmp_path / "ours").rename(tmp_path / "theirs")
     with pytest.raises(GauptError, match="did not write"):
         check_output(tmp_path, ours, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["/d/a.txt", "/d/b.txt"], ["a.txt", "b.txt"]),
+        (["/d/a.txt", "/e/a.txt", "/e/b.txt"], ["d/a.txt", "e/a.txt", "b.txt"]),
+        (["/x/d/a.txt", "/y/d/a.txt"], ["x/d/a.txt", "y/d/a.txt"]),
+        (["/a.txt", "/d/a.txt"], ["a.txt", "d/a.txt"]),
+        (["s3://one/a.txt", "s3://two/a.txt"], ["one/a.txt", "two/a.txt"]),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_their_parents(paths, names):
+    assert distinct_names([PurePosixPath(path) for path in paths]) == names
+
+
+def test_names_may_have_more_parts_than_the_last():
+    paths = [PurePosixPath("/x/in/sub/a.txt"), PurePosixPath("/x/in/b.txt")]
+    assert distinct_names(paths, [2, 1]) == ["sub/a.txt", "b.txt"]
+
+
+def test_a_file_named_twice_is_one(tmp_path):
+    (tmp_path / "a.txt").touch()
+    assert named_files([tmp_path / "a.txt", tmp_path / "." / "a.txt"]) == {
+        "a.txt": (tmp_path / "a.txt").resolve()
+    }
+
+
+def test_content_tells_an_edit_of_one_byte(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(bytes(3 << 20))
+    before = content_hash(path)
+    with path.open("r+b") as file:
+        file.seek(2 << 20)
+        file.write(b"1")
+    assert content_hash(path) != before
+    path.write_bytes(bytes(3 << 20))
+    assert content_hash(path) == before

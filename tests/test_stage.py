@@ -1,18 +1,20 @@
 """Stage folders: new, interrupted, complete, changed, locked, somebody else's."""
 
 import dataclasses
+import os
 import subprocess
 import sys
 
 import pytest
 
+from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.stage import Stage, State, open_stage, write_config
 
 
 @pytest.fixture
 def stage(tmp_path):
-    return Stage("shard", tmp_path / "out", "manifest.json", {"shards": {"seq_len": 512}}, {"a.txt": [3, 5]})
+    return Stage("shard", tmp_path / "out", "manifest.json", {"shards": {"seq_len": 512}}, {"a.txt": "one"})
 
 
 def finish(stage):
@@ -41,7 +43,7 @@ def test_a_changed_option_is_refused_by_name_and_loses_nothing(stage):
 def test_changed_inputs_are_refused_by_name(stage):
     with open_stage(stage):
         finish(stage)
-    changed = dataclasses.replace(stage, inputs={"a.txt": [4, 5], "b.txt": [1, 1]})
+    changed = dataclasses.replace(stage, inputs={"a.txt": "two", "b.txt": "one"})
     with pytest.raises(GauptError, match=r"input a\.txt changed; input b\.txt added"), open_stage(changed):
         pass
 
@@ -85,7 +87,7 @@ def test_a_second_writer_is_refused_and_a_dead_one_is_not(stage):
     holder = (
         "import sys; from pathlib import Path; from gaupt.stage import *\n"
         f"s = Stage('shard', Path({str(stage.output)!r}), 'manifest.json', "
-        "{'shards': {'seq_len': 512}}, {'a.txt': [3, 5]})\n"
+        "{'shards': {'seq_len': 512}}, {'a.txt': 'one'})\n"
         "with open_stage(s): print('locked', flush=True); sys.stdin.read()"
     )
     child = subprocess.Popen([sys.executable, "-c", holder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -114,9 +116,67 @@ def test_a_mistake_found_later_keeps_what_was_made(stage):
         assert state is State.INTERRUPTED
 
 
-def test_fingerprints_notice_an_edit(tmp_path):
-    path = tmp_path / "a.txt"
+@pytest.fixture
+def reading(tmp_path):
+    """A finished stage that read the file at the path that is returned with it."""
+    path = tmp_path / "here" / "a.txt"
+    path.parent.mkdir()
     path.write_text("one")
-    before = file_fingerprints([path])
-    path.write_text("three")
-    assert file_fingerprints([path]) != before
+    stage = Stage("clean", tmp_path / "out", "report.json", {}, {"a.txt": path})
+    with open_stage(stage):
+        finish(stage)
+    return stage, path
+
+
+def test_a_file_moved_with_its_output_is_the_same(reading, tmp_path):
+    stage, path = reading
+    moved = tmp_path / "there"
+    moved.mkdir()
+    path, output = path.rename(moved / "a.txt"), stage.output.rename(moved / "out")
+    stage = dataclasses.replace(stage, output=output, inputs={"a.txt": path})
+    with open_stage(stage) as state:
+        assert state is State.COMPLETE
+    os.utime(path, ns=(0, 0))  # a copy has a time stamp of its own
+    with open_stage(stage) as state:
+        assert state is State.COMPLETE
+
+
+@pytest.mark.parametrize("edit", ["two", "three"])
+def test_an_edited_file_is_noticed_whatever_its_length(reading, edit):
+    stage, path = reading
+    path.write_text(edit)
+    os.utime(path, ns=(0, 0))
+    with pytest.raises(GauptError, match=r"input a\.txt changed"), open_stage(stage):
+        pass
+
+
+def test_content_is_read_only_where_the_time_stamp_is_another(reading, monkeypatch):
+    stage, path = reading
+
+    def read(path):
+        raise AssertionError(f"{path} was read")
+
+    monkeypatch.setattr("gaupt.stage.content_hash", read)
+    with open_stage(stage) as state:
+        assert state is State.COMPLETE
+    os.utime(path, ns=(0, 0))
+    with pytest.raises(AssertionError, match="was read"), open_stage(stage):
+        pass
+
+
+def test_a_record_says_nothing_of_this_machines_folders(reading, tmp_path):
+    stage, _ = reading
+    assert str(tmp_path) not in (stage.output / "stage.json").read_text()
+
+
+def test_a_config_that_is_left_names_files_and_no_folders(tmp_path):
+    values = {
+        "clean": {"blocked_words": str(tmp_path / "blocked.txt")},
+        "tokenizer": {"user_dictionary": "lists/words.txt"},
+        "shards": {"exclude": [str(tmp_path / "a.json"), "b.json"]},
+    }
+    write_config(tmp_path, config_from(values, "a test"))
+    left = read_config(tmp_path / "config.toml")
+    assert left.clean.blocked_words == "blocked.txt"
+    assert left.tokenizer.user_dictionary == "lists/words.txt"
+    assert left.shards.exclude == ("a.json", "b.json")

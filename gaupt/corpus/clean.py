@@ -17,7 +17,7 @@ from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.counts import Counts
-from gaupt.corpus.documents import REPORT
+from gaupt.corpus.documents import LIST, REPORT, list_files
 from gaupt.corpus.duplicates.paragraphs import find_repeated
 from gaupt.corpus.duplicates.search import Parts, find_duplicates, number_documents
 from gaupt.corpus.explain import estimate
@@ -30,12 +30,12 @@ from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, atomic_write, read_json, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Locked, Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
+from gaupt.stage import Locked, Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.workers import Crew, default_workers, local_crew, open_crew
 
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""
-_WAIT, _ATTEMPTS = 0.5, 60
+_WAIT, _ATTEMPTS = 0.5, 1200
 """Seconds between two attempts to open a folder that other jobs of an array open too, and how many there are."""
 
 
@@ -119,6 +119,7 @@ def clean(
         if report["read"] == 0:
             reasons = "; ".join(f"{n}: {', '.join(r)}" for n, r in list(report["unreadable"].items())[:3])
             raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({reasons or 'no records'})")
+        report[LIST] = list_files(output)
         write_json(output / REPORT, report)
         shutil.rmtree(work)
     return report
@@ -192,11 +193,14 @@ def _refuse_running_tasks(work: Path) -> None:
 
 def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:
     """What the output folder is made from."""
-    paths = [Path(file.path) for file in files if "://" not in file.path]
+    inputs: dict[str, Path | str] = {
+        file.name: f"{file.size} bytes" if "://" in file.path else Path(file.path) for file in files
+    }
+    options = config.model_dump(mode="json")
     if config.blocked_words is not None and Path(config.blocked_words).is_file():
-        paths.append(Path(config.blocked_words))
-    inputs = {**file_fingerprints(paths), **{file.path: [file.size] for file in files if "://" in file.path}}
-    return Stage("clean", output, REPORT, config.model_dump(mode="json"), inputs)
+        inputs["clean.blocked_words"] = Path(config.blocked_words)
+        options["blocked_words"] = Path(config.blocked_words).name
+    return Stage("clean", output, REPORT, options, inputs)
 
 
 def _clean_parts(

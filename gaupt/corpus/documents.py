@@ -4,14 +4,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
-from gaupt.files import read_lines_zst
+from gaupt.files import named_files, read_json, read_lines_zst, sha256
 from gaupt.stage import CONFIG
 
 REPORT = "report.json"
 """Marker of a complete folder of documents, and its counts."""
+LIST = "documents"
+"""What the report calls the list of its documents files."""
+_FILES = "documents-*.jsonl.zst"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ def document_files(folder: Path) -> list[Path]:
     """The documents files of a complete `gaupt clean` folder, in order.
 
     Raises:
-        GauptError: ``folder`` is missing, or is not a complete folder of documents.
+        GauptError: ``folder`` is missing, is not a complete folder of documents, or one of its files is gone.
     """
     if not folder.exists():
         raise GauptError(f"{folder} does not exist")
@@ -35,10 +39,37 @@ def document_files(folder: Path) -> list[Path]:
         raise GauptError(
             f"{folder} is not a complete output of gaupt clean (no {REPORT}); run gaupt clean on it again"
         )
-    files = sorted(folder.glob("documents-*.jsonl.zst"))
+    files = [folder / name for name in _listed(folder)] or sorted(folder.glob(_FILES))
     if not files:
         raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")
+    for file in files:
+        if not file.is_file():
+            raise GauptError(f"{file} is missing; run gaupt clean again with --overwrite")
     return files
+
+
+def list_files(folder: Path) -> dict[str, str]:
+    """The sha256 of each documents file in ``folder`` by name: the `LIST` of its report."""
+    return {file.name: sha256(file) for file in sorted(folder.glob(_FILES))}
+
+
+def inputs_of(folder: Path) -> dict[str, Path | str]:
+    """What a stage that reads the documents in ``folder`` is made from, see `gaupt.stage.Stage`.
+
+    Raises:
+        GauptError: as `document_files`.
+    """
+    files = document_files(folder)
+    # A folder that another program made has no list: its files are read like raw ones.
+    return {**_listed(folder)} or {**named_files(files)}
+
+
+def _listed(folder: Path) -> dict[str, str]:
+    try:
+        report: dict[str, Any] = read_json(folder / REPORT)
+        return dict(report.get(LIST, {}))
+    except (ValueError, TypeError, AttributeError):
+        raise GauptError(f"{folder / REPORT} is damaged; run gaupt clean again with --overwrite") from None
 
 
 def read_documents(path: str | Path) -> Iterator[Document]:
@@ -87,10 +118,12 @@ def document_line(id_: str, text: str, source: str) -> bytes:
 
 def verify(folder: Path) -> Iterator[str]:
     """For each documents file, what is wrong with it, or an empty line. Raises as `document_files`."""
+    listed = _listed(folder)
     for file in document_files(folder):
         try:
             for _ in read_documents(file):
                 pass
-            yield ""
+            same = file.name not in listed or sha256(file) == listed[file.name]
+            yield "" if same else f"{file} is damaged: its sha256 is not the recorded one"
         except GauptError as error:
             yield str(error)

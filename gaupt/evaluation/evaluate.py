@@ -35,7 +35,7 @@ from gaupt.evaluation.results import (
 from gaupt.evaluation.save import save_network
 from gaupt.evaluation.submission import test_files, write_submission
 from gaupt.evaluation.work import EvaluateOptions, Protocol, Work, look
-from gaupt.files import AnyPath, write_bytes
+from gaupt.files import AnyPath, named_files, write_bytes
 from gaupt.progress import Progress
 from gaupt.stage import Plan, State, inspect, open_stage, write_config
 
@@ -284,7 +284,7 @@ def _task_facts(data: TaskData, config: Config) -> dict[str, Any]:
         "scored_on": data.scored_on,
         "scored_rows": len(data.scored),
         "train_rows": len(data.train),
-        "train_files": [str(path) for path in data.files.train],
+        "train_files": [*named_files(data.files.train)],
         "labels": list(data.labels),
         "settings": settings.model_dump(mode="json", exclude={"tasks"}),
     }
@@ -318,7 +318,7 @@ def _frame(work: Work, config: Config, head: str) -> dict[str, Any]:
         "head": head,
         "seed": config.seed,
         "models": [
-            {"name": encoder.name, "source": str(encoder.source), "parameters": encoder.parameters}
+            {"name": encoder.name, "source": encoder.source.name, "parameters": encoder.parameters}
             for encoder in work.encoders
         ],
         "config": config.evaluate.model_dump(mode="json"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gaupt.checkpoint.format import MANIFEST
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS
@@ -21,9 +22,9 @@ from gaupt.evaluation.tasks.read import answers_beside
 from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
 from gaupt.evaluation.tasks.rows import first_repeated
 from gaupt.evaluation.tasks.task import Task
-from gaupt.files import AnyPath
+from gaupt.files import AnyPath, named_files, sha256
 from gaupt.progress import Progress
-from gaupt.stage import Stage, file_fingerprints
+from gaupt.stage import Stage
 
 HELD_OUT_TEXT = "mlm"
 """The task that is a masked LM's own: held-out text instead of labels."""
@@ -88,9 +89,9 @@ def look(
     values = {
         "evaluate": config.evaluate.model_dump(mode="json"),
         "seed": config.seed,
-        "models": {encoder.name: str(encoder.source.resolve()) for encoder in encoders},
+        "models": [encoder.name for encoder in encoders],
     } | {name: getattr(options, name) for name in ("probe", "random", "published", "submission", "save")}
-    made_of = [path for encoder in encoders for path in _model_files(encoder.source)]
+    made_of = {key: value for encoder in encoders for key, value in _made_of(encoder).items()}
     _check_options(options, tasks)
     if HELD_OUT_TEXT in tasks:
         if len(tasks) > 1:
@@ -100,8 +101,9 @@ def look(
         for encoder in encoders:
             mask_id(encoder)
         read_texts(data)
-        inputs = {"models": file_fingerprints(made_of), "text": file_fingerprints([data])}
-        stage = Stage("evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, inputs)
+        stage = Stage(
+            "evaluate", output, RESULTS, values | {"tasks": [HELD_OUT_TEXT]}, {**made_of, data.name: data}
+        )
         return Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
     _check_average(options.average, found)
@@ -121,7 +123,7 @@ def look(
             files += [path, *answers_beside(path)]
         if options.submission:
             files += [path for _, path in test_paths(each)]
-    inputs = {"models": file_fingerprints(made_of), "data": file_fingerprints(files)}
+    inputs = {**made_of, **named_files(files)}
     stage = Stage("evaluate", output, RESULTS, values | {"tasks": [task.name for task in found]}, inputs)
     everyone = list(encoders)
     if options.probe:
@@ -150,14 +152,17 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _model_files(folder: Path) -> list[Path]:
-    """What makes a model what it is: weights, config, vocabulary, code."""
+def _made_of(encoder: Encoder) -> dict[str, Path | str]:
+    """What makes a model what it is: a checkpoint's list of its files; else weights, config, vocabulary and code."""
+    folder = encoder.source
+    if (folder / MANIFEST).is_file():
+        return {f"{encoder.name} {MANIFEST}": sha256(folder / MANIFEST)}
     suffixes = {".safetensors", ".bin", ".json", ".toml", ".txt", ".model", ".py"}
-    return [
-        path
+    return {
+        f"{encoder.name} {path.relative_to(folder)}": path
         for path in sorted([*folder.glob("*"), *folder.glob("tokenizer/*")])
         if path.is_file() and path.suffix in suffixes and "optim" not in path.name
-    ]
+    }
 
 
 def _check_names(names: Sequence[str]) -> None:

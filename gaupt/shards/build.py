@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.corpus.documents import document_files, read_documents
+from gaupt.corpus.documents import document_files, inputs_of, read_documents
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json, sha256
+from gaupt.files import AnyPath, named_files, read_json, sha256
 from gaupt.progress import Progress
 from gaupt.shards.cut import cut_parts
 from gaupt.shards.encode_part import (
@@ -38,7 +38,7 @@ from gaupt.shards.format import (
     write_manifest,
 )
 from gaupt.shards.other_formats import check_formats, export_shards
-from gaupt.stage import CONFIG, Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
+from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
 
@@ -61,12 +61,14 @@ def plan(
     config = config or Config()
     check_formats(formats)
     stage = _stage(Path(documents), Path(tokenizer), Path(output), config)
+    files = document_files(Path(documents))
     facts = {
         "output": f"{output} ({inspect(stage, overwrite).value})",
-        "files": len(stage.inputs),
-        "bytes": sum(size for size, _ in stage.inputs.values()),
+        "files": len(files),
+        "bytes": sum(file.stat().st_size for file in files),
     }
-    return Plan(config, facts | ({"formats": ", ".join(formats)} if formats else {}))
+    more = {"exclude": ", ".join(config.shards.exclude), "formats": ", ".join(formats)}
+    return Plan(config, facts | {name: value for name, value in more.items() if value})
 
 
 def build_shards(
@@ -123,21 +125,27 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
     Raises:
         GauptError: the documents or the tokenizer are missing or incomplete.
     """
-    inputs = document_files(documents)
-    if config.shards.exclude and (documents / CONFIG).is_file():
-        inputs = [*inputs, documents / CONFIG]
-    extra = [*config.shards.exclude, *filter(None, [config.tokenizer.user_dictionary])]
-    for path in map(Path, extra):
-        if not path.is_file():
+    inputs = inputs_of(documents)
+    exclude = named_files(map(Path, config.shards.exclude))
+    if exclude and (documents / CONFIG).is_file():
+        inputs[CONFIG] = documents / CONFIG
+    inputs |= {f"shards.exclude {name}": path for name, path in exclude.items()}
+    dictionary = config.tokenizer.user_dictionary
+    if dictionary:
+        inputs["tokenizer.user_dictionary"] = Path(dictionary)
+    for path in inputs.values():
+        if isinstance(path, Path) and not path.is_file():
             raise GauptError(f"{path} is not a file")
-        inputs = [*inputs, path]
     options = {
         "seed": config.seed,
-        "shards": config.shards.model_dump(mode="json"),
-        "tokenizer": {"words": config.tokenizer.words, "user_dictionary": config.tokenizer.user_dictionary},
+        "shards": config.shards.model_dump(mode="json") | {"exclude": [*exclude]},
+        "tokenizer": {
+            "words": config.tokenizer.words,
+            "user_dictionary": Path(dictionary).name if dictionary else None,
+        },
         "tokenizer_fingerprint": load_tokenizer(tokenizer).fingerprint,
     }
-    return Stage("shard", output, MANIFEST, options, file_fingerprints(inputs))
+    return Stage("shard", output, MANIFEST, options, inputs)
 
 
 def _build(

@@ -1,16 +1,17 @@
 """The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gaupt.config import Config
-from gaupt.corpus.documents import document_files
+from gaupt.corpus.documents import inputs_of
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Plan, Stage, State, file_fingerprints, inspect, open_stage, write_config
+from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
@@ -92,20 +93,27 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
             "give either a folder of documents to learn a vocabulary from, or --from an existing one"
         )
     if documents is not None:
-        options = {"seed": config.seed, "tokenizer": config.tokenizer.model_dump(mode="json")}
-        inputs = document_files(documents)
+        options: dict[str, Any] = {
+            "seed": config.seed,
+            "tokenizer": config.tokenizer.model_dump(mode="json"),
+        }
+        inputs = inputs_of(documents)
         if config.tokenizer.user_dictionary:
-            inputs = [*inputs, Path(config.tokenizer.user_dictionary)]
+            inputs["tokenizer.user_dictionary"] = _file(config.tokenizer.user_dictionary)
+            options["tokenizer"]["user_dictionary"] = Path(config.tokenizer.user_dictionary).name
     else:
         assert source is not None
         from gaupt.tokenizer.adopt import find_vocabulary
 
-        options = {"tokenizer": {"from": str(source), "lowercase": config.tokenizer.lowercase}}
-        inputs = [find_vocabulary(source)]
-    for path in inputs:
-        if not path.exists():
-            raise GauptError(f"{path} does not exist")
-    return Stage("tokenizer", output, CONFIG, options, file_fingerprints(inputs))
+        options = {"tokenizer": {"lowercase": config.tokenizer.lowercase}}
+        inputs = {"--from": find_vocabulary(source)}
+    return Stage("tokenizer", output, CONFIG, options, inputs)
+
+
+def _file(path: str) -> Path:
+    if not Path(path).is_file():
+        raise GauptError(f"{path} is not a file")
+    return Path(path)
 
 
 def _train(documents: Path, output: Path, config: Config, workers: int, progress: Progress) -> None:
@@ -124,7 +132,8 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
     report = {
         "type": vocabulary.type,
         "vocab_size": count_ids(fast),
-        "documents": str(documents),
+        # Relative, so that both can be moved together.
+        "documents": os.path.relpath(documents.resolve(), output.resolve()),
         "corpus_characters": vocabulary.corpus_characters,
         "sampled_characters": vocabulary.sampled_characters,
         "character_coverage": vocabulary.character_coverage,
@@ -143,7 +152,7 @@ def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> No
     report = {
         "type": adopted.type,
         "vocab_size": count_ids(adopted.fast),
-        "from": str(source),
+        "from": source.name,
         "added": adopted.added,
     }
     _finish(output, config, adopted.fast.to_str(pretty=True), report, trained=False)

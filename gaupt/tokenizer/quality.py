@@ -1,5 +1,6 @@
 """How well a vocabulary fits a text: the figures that `gaupt inspect` shows."""
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -104,10 +105,10 @@ def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Qu
 def corpus_of(tokenizer: Path) -> Path | None:
     """The documents that a tokenizer was built from, where they are still there."""
     try:
-        corpus = read_json(tokenizer / REPORT)["documents"]
+        corpus = tokenizer.resolve() / read_json(tokenizer / REPORT)["documents"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Path(corpus) if Path(corpus).is_dir() else None
+    return Path(os.path.normpath(corpus)) if corpus.is_dir() else None
 
 
 def text_lines(text: Path) -> Iterator[str]:

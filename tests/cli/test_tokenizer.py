@@ -64,7 +64,7 @@ def test_an_existing_vocabulary_is_taken_over(gaupt: Gaupt, tokenizer_folder: Pa
     source = tokenizer_folder / "tokenizer.json"
     command = ("tokenizer", "--from", source, "-o", tmp_path / "t")
     report = json.loads(gaupt(*command, "--json").done().out)
-    assert (report["from"], report["vocab_size"], report["added"]) == (str(source), 480, [])
+    assert (report["from"], report["vocab_size"], report["added"]) == (source.name, 480, [])
     for folder in ("t", "another"):
         quiet = gaupt("tokenizer", "--from", source, "-o", tmp_path / folder, "--quiet").done()
         assert (quiet.out, quiet.err) == ("", "")

@@ -11,11 +11,14 @@ from gaupt.corpus.documents import (
     cleaning_of,
     document_files,
     document_line,
+    inputs_of,
+    list_files,
     read_documents,
     read_slice,
     verify,
 )
 from gaupt.errors import GauptError
+from gaupt.files import write_json
 from gaupt.stage import CONFIG
 from tests.made_documents import make_documents, write_documents
 
@@ -56,6 +59,29 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     file.write_bytes(file.read_bytes()[:-9])
     good, damaged, _ = verify(folder)
     assert good == "" and file.name in damaged and "--overwrite" in damaged
+
+
+def test_a_folder_that_lists_its_files_is_known_by_the_list_and_one_that_does_not_by_its_files(
+    tmp_path: Path,
+) -> None:
+    folder = make_documents(tmp_path / "clean", count=30)
+    assert inputs_of(folder) == {file.name: file.resolve() for file in document_files(folder)}
+    write_json(folder / "report.json", {"documents": list_files(folder)})
+    assert inputs_of(folder) == list_files(folder) and list(verify(folder)) == ["", "", ""]
+
+
+def test_a_listed_file_that_is_gone_or_another_is_named(tmp_path: Path) -> None:
+    folder = make_documents(tmp_path / "clean", count=30)
+    write_json(folder / "report.json", {"documents": list_files(folder)})
+    one, two, _ = document_files(folder)
+    one.write_bytes(two.read_bytes())
+    assert "its sha256 is not the recorded one" in next(verify(folder))
+    one.unlink()
+    with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is missing; run gaupt clean again"):
+        document_files(folder)
+    (folder / "report.json").write_text("{")
+    with pytest.raises(GauptError, match=r"report\.json is damaged"):
+        document_files(folder)
 
 
 def test_how_documents_were_cleaned_stands_beside_them(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 import glob
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
+from gaupt.corpus.read.encodings import without_surrogates
 from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, InputFile, recognize
 from gaupt.corpus.read.mediawiki import is_export
 from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath
+from gaupt.files import AnyPath, distinct_names
 
 
 def find_files(inputs: Iterable[AnyPath]) -> tuple[list[InputFile], dict[str, int]]:
@@ -138,11 +140,11 @@ def _of_folder(
 
 
 def _with_distinct_names(files: list[InputFile]) -> list[InputFile]:
-    """Call files of one name by their paths, so that ids and reports tell them apart."""
-    names = Counter(file.name for file in files)
+    """Call files of one name by their folders too, as far as tells them apart, in ids and in reports."""
+    paths = [PurePath(f.path) if "://" in f.path else PurePath(Path(f.path).resolve()) for f in files]
+    names = distinct_names(paths, [len(PurePosixPath(file.name).parts) for file in files])
+    often = Counter(file.name for file in files)
     return [
-        file
-        if names[file.name] == 1
-        else InputFile(file.path, file.path, file.source, file.format, file.compression, file.size)
-        for file in files
+        file if often[file.name] == 1 else replace(file, name=without_surrogates(name))
+        for file, name in zip(files, names, strict=True)
     ]

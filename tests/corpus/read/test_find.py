@@ -104,10 +104,10 @@ def test_xml_that_is_named_is_a_dump_or_a_text(tmp_path: Path) -> None:
     assert formats == ["mediawiki"] * 3
 
 
-def test_files_of_one_name_are_called_by_their_paths(tmp_path: Path) -> None:
+def test_files_of_one_name_are_called_by_their_folders_too(tmp_path: Path) -> None:
     one, two = made(tmp_path / "one", "a.jsonl", "b.jsonl"), made(tmp_path / "two", "a.jsonl")
     files, _ = find_files([one, two])
-    assert [file.name for file in files] == [str(one / "a.jsonl"), "b.jsonl", str(two / "a.jsonl")]
+    assert [file.name for file in files] == ["one/a.jsonl", "b.jsonl", "two/a.jsonl"]
     assert [file.source for file in files] == ["a", "b", "a"]
 
 
