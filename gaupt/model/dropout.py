@@ -1,8 +1,49 @@
-"""Dropout that a CPU can afford."""
+"""Dropout that a CPU can afford, and that does not depend on which rows a batch is cut into."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+_CALLS = 1 << 16
+"""More calls of `dropout` than a layer has."""
+_MIX = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio: neighbouring places get seeds far apart."""
+
+
+@dataclass
+class _Draws:
+    """The keys of the rows in work, and the place of the next call."""
+
+    rows: Sequence[int]
+    place: int = 0
+
+
+_draws: _Draws | None = None
+
+
+@contextmanager
+def dropout_of_rows(keys: Sequence[int]) -> Iterator[None]:
+    """Inside, row i of each tensor draws from ``keys[i]``: the same whatever rows are computed beside it.
+
+    So a batch may be cut into micro-batches as memory allows, and drops the same. On a CPU, uncompiled; elsewhere
+    torch draws for the whole tensor.
+    """
+    global _draws
+    before, _draws = _draws, _Draws(keys)
+    try:
+        yield
+    finally:
+        _draws = before
+
+
+def begin_layer(number: int) -> None:
+    """Say which layer's dropout follows, so that one computed again (gradient checkpointing) drops the same."""
+    if not torch.compiler.is_compiling() and _draws is not None:
+        _draws.place = number * _CALLS
 
 
 def dropout(x: Tensor, rate: float, training: bool) -> Tensor:
@@ -16,9 +57,24 @@ def dropout(x: Tensor, rate: float, training: bool) -> Tensor:
     dropped = round(rate * 256)
     if x.device.type != "cpu" or torch.compiler.is_compiling() or not 0 < dropped < 256:
         return functional.dropout(x, rate)
-    bits = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
-    kept = bits.view(torch.uint8)[: x.numel()].view(x.shape) >= dropped
+    kept = _random_bytes(x) >= dropped
     return x * kept.to(x.dtype).mul_(256 / (256 - dropped))
+
+
+def _random_bytes(x: Tensor) -> Tensor:
+    """A random byte for each element of ``x``, of its shape."""
+    rows = 1 if _draws is None else len(_draws.rows)
+    size = x.numel() // rows
+    bits = torch.empty(rows, (size + 7) // 8, dtype=torch.int64)
+    if _draws is None:
+        bits.random_(-(2**63), None)
+    else:
+        generator = torch.Generator()
+        for row, key in zip(bits, _draws.rows, strict=True):
+            generator.manual_seed((key + _draws.place * _MIX) % 2**63)
+            row.random_(-(2**63), None, generator=generator)
+        _draws.place += 1
+    return bits.view(torch.uint8)[:, :size].reshape(x.shape)
 
 
 class Dropout(nn.Module):

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from gaupt.model.config import ModelConfig
-from gaupt.model.dropout import Dropout
+from gaupt.model.dropout import Dropout, begin_layer
 from gaupt.model.initialize import initialize
 
 
@@ -44,10 +44,15 @@ class Encoder(nn.Module):
 
         The last one gives the first ``states`` positions alone, [b, states, d]: those below need them all.
         """
-        for place, layer in enumerate(self.layers, start=1):
-            wanted = states if place == len(self.layers) else None
+        for number in range(1, len(self.layers) + 1):
+            wanted = states if number == len(self.layers) else None
             if self.gradient_checkpointing and self.training:
-                x = checkpoint(layer, x, *shared, wanted, use_reentrant=False)
+                x = checkpoint(self._run_layer, number, x, *shared, wanted, use_reentrant=False)
             else:
-                x = layer(x, *shared, wanted)
+                x = self._run_layer(number, x, *shared, wanted)
         return x
+
+    def _run_layer(self, number: int, x: Tensor, *arguments: object) -> Tensor:
+        begin_layer(number)
+        out: Tensor = self.layers[number - 1](x, *arguments)
+        return out

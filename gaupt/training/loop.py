@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from gaupt.batches.random import key, mix
 from gaupt.batches.sampler import Batch
 from gaupt.errors import GauptError
+from gaupt.model.dropout import dropout_of_rows
 from gaupt.optimization.schedule import linear_schedule
 from gaupt.progress import Progress
 from gaupt.training.data import unigram_entropy
@@ -21,6 +23,8 @@ from gaupt.training.objective import Forward, evaluate, masked_loss, micro_batch
 from gaupt.training.run import Run, micro_rows, save
 from gaupt.training.signals import stop_requests
 
+_DROPOUT = 2
+"""What the keys of dropout are derived with; those of masks are with 1."""
 MAX_BAD_STEPS = 3
 """Updates in a row that may be skipped for a loss or gradient that is not finite."""
 
@@ -105,13 +109,16 @@ def update(run: Run, forward: Forward, batch: Batch, lr: float) -> StepResult:
     """One optimizer update on a global batch, in micro-batches; skipped when a gradient is not finite."""
     train = run.config.train
     torch.manual_seed(step_seed(run.config.seed, run.step))
+    rows = micro_rows(run)
+    keys = mix(key(run.config.seed, _DROPOUT, run.step), np.arange(len(batch.input_ids))).tolist()
     run.model.train()
     loss_sum = correct = 0.0
     masked = len(batch.positions)
-    for micro in micro_batches(batch, micro_rows(run)):
-        loss, right = masked_loss(forward, micro, run.machine)
-        # Divided by the masked tokens of the whole batch: micro-batches do not change the gradient.
-        (loss / masked).backward()  # type: ignore[no-untyped-call]
+    for number, micro in enumerate(micro_batches(batch, rows)):
+        with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
+            loss, right = masked_loss(forward, micro, run.machine)
+            # Divided by the masked tokens of the whole batch: micro-batches do not change the gradient.
+            (loss / masked).backward()  # type: ignore[no-untyped-call]
         loss_sum += loss.item()
         correct += right
     norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), train.clip_norm).item()

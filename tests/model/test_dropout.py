@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.model.dropout import Dropout, dropout
+from gaupt.model.dropout import Dropout, begin_layer, dropout, dropout_of_rows
 
 
 def test_dropout_keeps_the_mean_and_its_rate() -> None:
@@ -59,3 +59,46 @@ def test_the_module_drops_in_training_alone() -> None:
     assert (module(x) == 0).any()
     assert module.eval()(x) is x
     assert Dropout(0.0)(x) is x
+
+
+@given(first=st.integers(0, 6), stop=st.integers(1, 7), width=st.integers(1, 20))
+def test_a_row_with_a_key_drops_the_same_whatever_rows_are_beside_it(
+    first: int, stop: int, width: int
+) -> None:
+    keys, part, x = [2**62 + 3 * n for n in range(7)], slice(min(first, stop - 1), stop), torch.ones(7, width)
+    with dropout_of_rows(keys):
+        whole = [dropout(x, 0.5, training=True) for _ in range(2)]
+    with dropout_of_rows(keys[part]):
+        alone = [dropout(x[part], 0.5, training=True) for _ in range(2)]
+    assert all(torch.equal(a[part], b) for a, b in zip(whole, alone, strict=True))
+
+
+def test_rows_calls_and_keys_draw_their_own() -> None:
+    x = torch.ones(2, 400)
+    with dropout_of_rows([1, 2]):
+        first, second = dropout(x, 0.5, training=True), dropout(x, 0.5, training=True)
+    drawn = [*first, *second]
+    with dropout_of_rows([3, 4]):
+        drawn += dropout(x, 0.5, training=True)
+    agree = [(a == b).float().mean().item() for i, a in enumerate(drawn) for b in drawn[:i]]
+    assert max(agree) < 0.6 and min(agree) > 0.4
+
+
+def test_a_layer_computed_again_drops_the_same() -> None:
+    x = torch.ones(3, 40)
+    with dropout_of_rows([1, 2, 3]):
+        begin_layer(1)
+        first = dropout(x, 0.5, training=True)
+        begin_layer(2)
+        other = dropout(x, 0.5, training=True)
+        begin_layer(1)
+        assert torch.equal(dropout(x, 0.5, training=True), first) and not torch.equal(first, other)
+
+
+def test_without_keys_torch_draws_again() -> None:
+    with dropout_of_rows([1]):
+        pass
+    torch.manual_seed(0)
+    first = dropout(torch.ones(50), 0.5, training=True)
+    torch.manual_seed(0)
+    assert torch.equal(dropout(torch.ones(50), 0.5, training=True), first)
