@@ -10,6 +10,7 @@ import typer
 from gaupt import __version__
 from gaupt.cli.bench import bench
 from gaupt.cli.clean import clean
+from gaupt.cli.config import config
 from gaupt.cli.demo import demo
 from gaupt.cli.evaluate import evaluate
 from gaupt.cli.export import export
@@ -17,6 +18,7 @@ from gaupt.cli.fill import fill
 from gaupt.cli.import_ import import_
 from gaupt.cli.inspect import inspect
 from gaupt.cli.prepare import prepare
+from gaupt.cli.presets import presets
 from gaupt.cli.pretrain import pretrain
 from gaupt.cli.report import report
 from gaupt.cli.score import score
@@ -60,6 +62,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "bench": bench,
     "inspect": inspect,
     "report": report,
+    "presets": presets,
+    "config": config,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)
