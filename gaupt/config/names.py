@@ -20,7 +20,7 @@ for keys, names in (
     ),
     (("train.micro_batch_tokens",), "max_tokens"),
     (("train.steps",), "max_steps total_steps num_train_steps train_steps num_steps max_update max_updates"),
-    (("train.steps", "evaluate.epochs"), "epoch num_epochs num_train_epochs max_epoch max_epochs"),
+    (("train.steps", "evaluate.epochs"), "epoch epochs num_epochs num_train_epochs max_epoch max_epochs"),
     (
         ("train.warmup_steps", "evaluate.warmup_share"),
         "warmup warmup_ratio warmup_proportion warmup_updates num_warmup_steps",
@@ -97,17 +97,20 @@ def _with_options(key: str, path: Sequence[str]) -> list[Section]:
     return found
 
 
-def near_keys(path: Sequence[str], most: int = 3) -> list[str]:
-    """Options that the unknown dotted key of the parts ``path`` may mean, the likeliest first."""
+def near_keys(path: Sequence[str], most: int = 3, fuzzy: bool = True) -> list[str]:
+    """Options that the unknown dotted key of the parts ``path`` may mean, the likeliest first.
+
+    Not ``fuzzy``: those of that very name elsewhere, and those that others call so.
+    """
     *above, last = (part.strip().lower().replace("-", "_") for part in path)
     section = near_section(".".join(above)) if above else None
     known = list(dict.fromkeys(option.key for option in options()))
     same = [key for key in known if _last(key) == last and "NAME" not in key.split(".")]
     meant = list(dict.fromkeys([*SYNONYMS.get(last, ()), *same]))
-    if not meant and section:
+    if not meant and section and fuzzy:
         inside = [_last(key) for key in known if key.rpartition(".")[0] == section]
         meant = [f"{section}.{name}" for name in difflib.get_close_matches(last, inside, n=1)]
-    if not meant:
+    if not meant and fuzzy:
         names = difflib.get_close_matches(last, {_last(key) for key in known}, n=1, cutoff=0.75)
         meant = [key for key in known if [_last(key)] == names and "NAME" not in key.split(".")]
     # Where the section is told, it decides between options of one name.
