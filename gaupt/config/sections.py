@@ -224,7 +224,7 @@ class TrainConfig(Section):
                 f"mask_token_share + random_token_share = {shown:g}: shares of one whole, so at most 1"
             )
         whole = sum(self.ngram_shares)
-        if not self.ngram_shares or min(self.ngram_shares) < 0 or abs(whole - 1) > 1e-6:
+        if not self.ngram_shares or min(self.ngram_shares) < 0 or not abs(whole - 1) <= 1e-6:  # nor nan
             raise ValueError(
                 f"ngram_shares sum to {whole:g}: expected shares, none below 0, "
                 "of spans of 1, 2, … words that sum to 1, such as [0.6, 0.4]"

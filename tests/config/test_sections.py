@@ -19,6 +19,7 @@ def test_defaults_are_the_papers_base_model() -> None:
         (["train.mask_token_share=0.9", "train.random_token_share=0.4"], "= 1.3: .*at most 1"),
         (["train.ngram_shares=[]"], "ngram_shares sum to 0: expected shares"),
         (["train.ngram_shares=[1.1, -0.1]"], "expected shares, none below 0"),
+        (["train.ngram_shares=[nan]"], "ngram_shares sum to nan: expected shares"),
         (["train.ngram_shares=[0, 0]"], "ngram_shares sum to 0: expected shares"),
         (["train.ngram_shares=[0.5, 0.4]"], "ngram_shares sum to 0.9: .* that sum to 1"),
     ],
