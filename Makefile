@@ -24,7 +24,7 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# docs/options.md from gaupt/config.py
+# docs/options.md from gaupt/config/sections.py
 options: $(VENV)/.installed-dev
 	$(BIN)/python docs/options.py > docs/options.md
 

@@ -3,13 +3,14 @@
 import errno
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gaupt import __version__
 from gaupt.cli.bench import bench
 from gaupt.cli.clean import clean
+from gaupt.cli.config import config
 from gaupt.cli.demo import demo
 from gaupt.cli.evaluate import evaluate
 from gaupt.cli.export import export
@@ -17,11 +18,13 @@ from gaupt.cli.fill import fill
 from gaupt.cli.import_ import import_
 from gaupt.cli.inspect import inspect
 from gaupt.cli.prepare import prepare
+from gaupt.cli.presets import presets
 from gaupt.cli.pretrain import pretrain
 from gaupt.cli.report import report
 from gaupt.cli.score import score
 from gaupt.cli.shard import shard
 from gaupt.cli.tokenizer import tokenizer
+from gaupt.cli.usage import OnceCommand, usage_message
 from gaupt.errors import GauptError
 
 # UsageError of click, which typer ships inside itself since 0.26: reached through a public subclass.
@@ -60,9 +63,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "bench": bench,
     "inspect": inspect,
     "report": report,
+    "presets": presets,
+    "config": config,
 }
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name, cls=OnceCommand)(command)
 
 
 def _print_version(wanted: bool) -> None:
@@ -88,7 +93,7 @@ def main() -> None:
     except GauptError as error:
         status = _fail(str(error))
     except USAGE_ERROR as error:
-        status = _fail(_usage_message(error))
+        status = _fail(usage_message(error, sys.argv[1:]))
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
@@ -103,12 +108,6 @@ def main() -> None:
     if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
         print("gaupt: interrupted; the same command continues", file=sys.stderr)
     sys.exit(status or 0)
-
-
-def _usage_message(error: Any) -> str:
-    """What click says of a wrong call, and where its help is."""
-    command = error.ctx.command_path if error.ctx else "gaupt"
-    return f"{error.format_message().removesuffix('.')} (see {command} --help)"
 
 
 def _fail(message: str) -> int:

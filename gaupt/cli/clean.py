@@ -64,9 +64,21 @@ def clean(
 
     config = load_config(preset, config_file, overrides or (), {"clean.profile": profile, "seed": seed})
     if explain is not None:
-        if inputs or output is not None:
+        given = {
+            "INPUT": inputs,
+            "-o": output,
+            "--sample": sample,
+            "--dask-address": dask_address,
+            "--task-index": task_index is not None,
+            "--num-tasks": num_tasks,
+            "--workers": workers,
+            "--dry-run": dry_run,
+            "--overwrite": overwrite,
+            "--engine": engine != "local",
+        }
+        if others := [name for name, value in given.items() if value]:
             raise GauptError(
-                "--explain FILE shows what happens to FILE and writes nothing; leave INPUT and -o out"
+                f"--explain FILE shows what happens to FILE and writes nothing; leave {', '.join(others)} out"
             )
         print_explanations(explain, config, as_json)
         return

@@ -21,11 +21,13 @@ def demo(
     as_json: options.Json = False,
 ) -> None:
     """Run the whole chain on the bundled sample: a few minutes on a laptop."""
-    from gaupt import demo as stage
     from gaupt.config import load_config
     from gaupt.progress import Progress
 
     config, progress = load_config(preset, config_file, overrides or (), {"seed": seed}), Progress(quiet)
+    # Behind the config, whose mistakes are told before torch is imported.
+    from gaupt import demo as stage
+
     options.carry_out(
         lambda: stage.plan(output, config, overwrite=overwrite),
         lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),

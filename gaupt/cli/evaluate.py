@@ -71,11 +71,13 @@ def evaluate(
     Example: gaupt evaluate run --task tnews --task ocnli --data clue -o scores --preset small
     """
     from gaupt.config import load_config
-    from gaupt.evaluation import evaluate as stage
-    from gaupt.evaluation.work import EvaluateOptions
     from gaupt.progress import Progress
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed})
+    # Behind the config, whose mistakes are told before torch is imported.
+    from gaupt.evaluation import evaluate as stage
+    from gaupt.evaluation.work import EvaluateOptions
+
     chosen = EvaluateOptions(
         probe=probe,
         random=random,

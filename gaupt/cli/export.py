@@ -29,10 +29,12 @@ def export(
 ) -> None:
     """Write a model as a folder that others load without gaupt."""
     from gaupt.config import load_config
-    from gaupt.exporting import hf as stage
     from gaupt.progress import Progress
 
     config = load_config(preset, config_file, overrides or (), {"export.formats": formats or None})
+    # Behind the config, whose mistakes are told before torch is imported.
+    from gaupt.exporting import hf as stage
+
     progress = Progress(quiet)
     options.carry_out(
         lambda: stage.plan(model, output, config, progress=progress, overwrite=overwrite),

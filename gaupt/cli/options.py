@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with options by section.")]
 Preset = Annotated[
-    str | None, typer.Option("--preset", help="Named set of options: demo, small, base, paper.")
+    str | None, typer.Option("--preset", help="Named set of options; gaupt presets lists them.")
 ]
 Set = Annotated[
     list[str] | None,

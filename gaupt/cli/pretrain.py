@@ -25,9 +25,11 @@ def pretrain(
     """Train a masked language model; a second call on the same output resumes."""
     from gaupt.config import load_config
     from gaupt.progress import Progress
-    from gaupt.training import pretrain as stage
 
     config = load_config(preset, config_file, overrides or (), {"seed": seed, "train.steps": steps})
+    # Behind the config, whose mistakes are told before torch is imported.
+    from gaupt.training import pretrain as stage
+
     progress = Progress(quiet)
     options.carry_out(
         lambda: stage.plan(data, output, config, overwrite=overwrite),

@@ -38,8 +38,8 @@ def test_dry_run_does_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     ("arguments", "message"),
     [
         (("missing.txt", "-o", "OUT"), "does not exist"),
-        (("PAGE", "-o", "OUT", "--profile", "novel"), "should be 'web', 'article' or 'short'"),
-        (("PAGE", "-o", "OUT", "--set", "clean.rules.min_chines=1"), "did you mean min_chinese?"),
+        (("PAGE", "-o", "OUT", "--profile", "novel"), "--profile novel: expected web, article or short"),
+        (("PAGE", "-o", "OUT", "--set", "clean.rules.min_chines=1"), "did you mean clean.rules.min_chinese?"),
         ((), "no input given; name files, folders or globs"),
         (("PAGE",), "no output given; add -o FOLDER"),
         (("PAGE", "-o", "OUT", "--sample", "5"), "--sample only estimates; add --dry-run"),
@@ -54,8 +54,10 @@ def test_dry_run_does_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
             ("PAGE", "-o", "OUT", "--task-index", "0", "--num-tasks", "2", "--overwrite"),
             "--task-index shares work without --engine and --overwrite",
         ),
-        (("--explain", "PAGE", "-o", "OUT"), "writes nothing; leave INPUT and -o out"),
-        (("PAGE", "--explain", "PAGE"), "writes nothing; leave INPUT and -o out"),
+        (("--explain", "PAGE", "-o", "OUT"), "writes nothing; leave -o out"),
+        (("PAGE", "--explain", "PAGE"), "writes nothing; leave INPUT out"),
+        (("--explain", "PAGE", "--workers", "2", "--dry-run"), "leave --workers, --dry-run out"),
+        (("--explain", "PAGE", "--task-index", "0"), "leave --task-index out"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing(

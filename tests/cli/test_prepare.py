@@ -77,9 +77,9 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, page: Pa
 @pytest.mark.parametrize(
     ("option", "value", "message"),
     [
-        ("--profile", "novel", "clean.profile"),
-        ("--type", "words", "tokenizer.type"),
-        ("--vocab-size", 31, "tokenizer.vocab_size"),
+        ("--profile", "novel", "--profile novel: expected web, article or short"),
+        ("--type", "words", "--type words: expected unigram, bpe or char"),
+        ("--vocab-size", 31, "--vocab-size 31: expected a whole number, ≥ 32"),
         ("--workers", 0, "--workers"),
         ("--seed", -1, "--seed"),
     ],

@@ -45,8 +45,11 @@ def test_it_trains_and_says_what_came_out(gaupt: Gaupt, prepared: Path, tmp_path
     [
         (("nowhere", "-o", "OUT"), "nowhere does not exist"),
         (("nowhere", "-o", "OUT", "--preset", "huge"), "no preset named 'huge'"),
-        (("nowhere", "-o", "OUT", "--set", "train.lrr=1"), "did you mean lr?"),
-        (("nowhere", "-o", "OUT", "--set", "train.mask_token_share=1"), "train.mask_token_share + "),
+        (("nowhere", "-o", "OUT", "--set", "train.lrr=1"), "did you mean train.lr?"),
+        (
+            ("nowhere", "-o", "OUT", "--set", "train.mask_token_share=1"),
+            "--set train.mask_token_share=1: mask_token_share + random_token_share = 1.1",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing(

@@ -41,7 +41,7 @@ def test_a_mistake_is_one_line(gaupt: Gaupt, documents: Path, tmp_path: Path) ->
     out = tmp_path / "out"
     assert "nowhere does not exist" in gaupt("tokenizer", tmp_path / "nowhere", "-o", out).error()
     assert "either" in gaupt("tokenizer", "-o", out).error()
-    assert "tokenizer.type" in gaupt("tokenizer", documents, "-o", out, "--type", "words").error()
+    assert "--type words: expected" in gaupt("tokenizer", documents, "-o", out, "--type", "words").error()
     for ignored in (("--type", "char"), ("--vocab-size", 500)):
         message = gaupt("tokenizer", "--from", documents, "-o", out, *ignored).error()
         assert "with --from leave them out" in message
@@ -91,4 +91,4 @@ def test_the_size_of_a_vocabulary_has_bounds(
     if fits:
         assert f"learn {size} pieces" in gaupt(*command).done().out
     else:
-        assert "tokenizer.vocab_size" in gaupt(*command).error()
+        assert f"--vocab-size {size}: expected a whole number, ≥ 32, ≤ 1,000,000" in gaupt(*command).error()

@@ -1,23 +1,11 @@
-"""Every option of every stage: one frozen model per section, with its default and its bounds.
+"""Every option of every stage: one frozen model per section, with its default and its bounds."""
 
-A resolved `Config` is built from a preset, then a TOML file, then ``--set section.key=value`` and the
-named options of a command; the later wins. Each stage writes the resolved config beside its output.
-"""
-
-import difflib
-import json
-import tomllib
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import fields
-from importlib import resources
-from os import PathLike
-from pathlib import Path, PurePath
+from collections.abc import Mapping, Set
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from gaupt.errors import GauptError
-from gaupt.model.config import CONFIGS, GAUConfig, RoFormerConfig
+from gaupt.model.config import GAUConfig, RoFormerConfig
 
 
 class Section(BaseModel):
@@ -233,10 +221,14 @@ class TrainConfig(Section):
         shown = self.mask_token_share + self.random_token_share
         if shown > 1:
             raise ValueError(
-                f"mask_token_share + train.random_token_share = {shown:g}: shares of one whole, so at most 1"
+                f"mask_token_share + random_token_share = {shown:g}: shares of one whole, so at most 1"
             )
-        if not self.ngram_shares or min(self.ngram_shares) < 0 or sum(self.ngram_shares) <= 0:
-            raise ValueError("ngram_shares: expected shares of spans of 1, 2, … words, such as [0.6, 0.4]")
+        whole = sum(self.ngram_shares)
+        if not self.ngram_shares or min(self.ngram_shares) < 0 or not abs(whole - 1) <= 1e-6:  # nor nan
+            raise ValueError(
+                f"ngram_shares sum to {whole:g}: expected shares, none below 0, "
+                "of spans of 1, 2, … words that sum to 1, such as [0.6, 0.4]"
+            )
         return self
 
 
@@ -337,180 +329,3 @@ class Config(Section):
     train: TrainConfig = TrainConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     export: ExportConfig = ExportConfig()
-
-
-def preset_names() -> list[str]:
-    """Names of the presets that ship with gaupt."""
-    folder = resources.files("gaupt") / "presets"
-    return sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
-
-
-def load_config(
-    preset: str | None = None,
-    file: str | PathLike[str] | None = None,
-    overrides: Iterable[str] = (),
-    options: Mapping[str, Any] | None = None,
-) -> Config:
-    """Resolve a config: preset < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
-
-    ``options`` are the named options of a command by dotted key; a value of None means not given.
-
-    Raises:
-        GauptError: an unknown preset, key or a value out of bounds; all of them named at once.
-    """
-    values: dict[str, Any] = {}
-    if preset is not None:
-        if preset not in preset_names():
-            raise GauptError(f"no preset named {preset!r}; choose one of {', '.join(preset_names())}")
-        text = (resources.files("gaupt") / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
-        _layer(values, tomllib.loads(text))
-    if file is not None:
-        _layer(values, _read_toml(Path(file)))
-    for override in overrides:
-        key, equals, text = override.partition("=")
-        if not equals:
-            raise GauptError(f"--set {override}: expected section.key=value")
-        _layer(values, _nest(key.strip(), _parse_value(text.strip())))
-    for key, value in (options or {}).items():
-        if value is not None:
-            _layer(values, _nest(key, value))
-    return config_from(values, where=str(file) if file is not None else "the options")
-
-
-def config_from(values: Mapping[str, Any], where: str) -> Config:
-    """Validate nested ``values``; ``where`` names their origin in messages."""
-    try:
-        return Config.model_validate(values)
-    except ValidationError as error:
-        problems = [_problem(item) for item in error.errors()]
-        raise GauptError(f"config in {where}: {'; '.join(problems)}") from None
-
-
-def without_folders(config: Config) -> Config:
-    """``config`` with the names alone of files that it names by absolute paths: for files that may be passed on."""
-
-    def name(path: str) -> str:
-        return PurePath(path).name if PurePath(path).is_absolute() else path
-
-    clean, tokenizer, shards = config.clean, config.tokenizer, config.shards
-    blocked, dictionary = clean.blocked_words, tokenizer.user_dictionary
-    sections = {
-        "clean": clean.model_copy(update={"blocked_words": blocked and name(blocked)}),
-        "tokenizer": tokenizer.model_copy(update={"user_dictionary": dictionary and name(dictionary)}),
-        "shards": shards.model_copy(update={"exclude": tuple(map(name, shards.exclude))}),
-    }
-    return config.model_copy(update=sections)
-
-
-def to_toml(config: Config) -> str:
-    """The whole config as TOML that `load_config` reads back to an equal config."""
-    values = config.model_dump(mode="json")
-    lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if not isinstance(value, dict)]
-    for name, section in values.items():
-        if isinstance(section, dict):
-            lines += ["", *_toml_table(name, section)]
-    return "\n".join(lines) + "\n"
-
-
-def read_config(path: Path) -> Config:
-    """Read a config that `to_toml` wrote."""
-    return config_from(_read_toml(path), where=str(path))
-
-
-def _toml_table(name: str, table: Mapping[str, Any]) -> list[str]:
-    # TOML has no null: an option without a value is left out, and reads back as its default.
-    plain = {k: v for k, v in table.items() if not isinstance(v, dict) and v is not None}
-    lines = [f"[{name}]", *(f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items())]
-    for key, value in table.items():
-        if isinstance(value, dict):
-            lines += ["", *_toml_table(f"{name}.{_toml_key(key)}", value)]
-    return lines
-
-
-def _toml_key(key: str) -> str:
-    bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
-    return key if bare else _toml_value(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
-    # JSON's booleans, numbers and escaped strings are TOML's, but for DEL, which JSON leaves as it is.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise GauptError(f"config file {path} does not exist") from None
-    except OSError as error:
-        raise GauptError(f"cannot read config file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GauptError(f"{path} is not valid TOML: {error}") from None
-
-
-def _parse_value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text  # a bare word, so that nobody has to quote type=char twice for the shell
-
-
-def _nest(dotted: str, value: Any) -> dict[str, Any]:
-    for key in reversed(dotted.split(".")):
-        value = {key: value}
-    nested: dict[str, Any] = value
-    return nested
-
-
-def _layer(base: dict[str, Any], update: Mapping[str, Any]) -> None:
-    """Put one layer over those before it: what it says of all tasks beats what they said of one."""
-    special = base.get("evaluate", {}).get("tasks", {}) if isinstance(base.get("evaluate"), dict) else {}
-    evaluate = update.get("evaluate", {})
-    for key in evaluate if isinstance(evaluate, Mapping) else ():
-        for task in special.values() if isinstance(special, dict) else ():
-            if isinstance(task, dict):
-                task.pop(key, None)
-    _merge(base, update)
-
-
-def _merge(base: dict[str, Any], update: Mapping[str, Any]) -> None:
-    for key, value in update.items():
-        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
-            _merge(base[key], value)
-        else:
-            base[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _problem(item: Any) -> str:
-    """One pydantic error as ``section.key: what is wrong``, with the nearest known key for an unknown one."""
-    # Which class of [model] was tried stands in the location after "model"; a user wrote no such key.
-    tried = (
-        CONFIGS.get(str(item["loc"][1])) if item["loc"][:1] == ("model",) and len(item["loc"]) > 1 else None
-    )
-    location = [str(part) for index, part in enumerate(item["loc"]) if not (tried and index == 1)]
-    dotted = ".".join(location)
-    if item["type"] == "union_tag_invalid":
-        return f"model.architecture = {item['ctx']['tag']!r} is not one of {', '.join(CONFIGS)}"
-    if item["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
-        known = [field.name for field in fields(tried)] if tried else _known_keys(location[:-1])
-        near = difflib.get_close_matches(location[-1], known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
-        return f"unknown key {dotted} ({hint})"
-    message = item["msg"].removeprefix("Value error, ")
-    if isinstance(item["input"], dict):  # a check of several keys, whose message names them
-        return f"{dotted}.{message}" if dotted else message
-    return f"{dotted} = {item['input']!r}: {message[0].lower()}{message[1:]}" if dotted else message
-
-
-def _known_keys(path: list[str]) -> list[str]:
-    value: Any = Config()
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else getattr(value, part, None)
-    names = getattr(type(value), "model_fields", None) or getattr(value, "__dataclass_fields__", None) or {}
-    return list(names)

@@ -1,0 +1,101 @@
+"""How a config comes to be: preset, file and options, one over the other."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gaupt.config.layers import Layer, merge
+from gaupt.config.names import hint
+from gaupt.config.presets import preset_values
+from gaupt.config.problems import problems
+from gaupt.config.sections import Config
+from gaupt.config.toml import read_toml
+from gaupt.errors import GauptError
+
+
+def load_config(
+    preset: str | None = None,
+    file: str | PathLike[str] | None = None,
+    overrides: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+) -> Config:
+    """Resolve a config: preset < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
+
+    ``options`` are the named options of a command by dotted key; a value of None means not given.
+
+    Raises:
+        GauptError: an unknown preset, key or a value out of bounds; all of them named at once, each with
+            the preset, file or option that says it.
+    """
+    layers = []
+    if preset is not None:
+        layers.append(Layer("preset", f"preset {preset}", preset_values(preset)))
+    if file is not None:
+        layers.append(Layer("file", str(file), read_toml(Path(file))))
+    layers += [_override(override) for override in overrides]
+    layers += [_named(key, value) for key, value in (options or {}).items() if value is not None]
+    return _resolve(layers)
+
+
+def config_from(values: Mapping[str, Any], where: str) -> Config:
+    """Validate nested ``values``; ``where`` names their origin in messages.
+
+    Raises:
+        GauptError: an unknown key or a value out of bounds.
+    """
+    return _resolve([Layer("file", where, values)])
+
+
+def read_config(path: Path) -> Config:
+    """Read a config that `to_toml` wrote."""
+    return config_from(read_toml(path), where=str(path))
+
+
+def _resolve(layers: Iterable[Layer]) -> Config:
+    values, origins = merge(layers)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise GauptError("; ".join(problems(error, values, origins))) from None
+
+
+def _override(said: str) -> Layer:
+    """What one ``--set`` says."""
+    key, equals, text = said.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    name = f"--set {said}"
+    if not equals:
+        raise GauptError(f"{name}: expected section.key=value, such as train.lr=1e-4")
+    if not all(path):
+        parts = [part for part in path if part]
+        told = f" ({hint(parts)})" if parts else ""
+        raise GauptError(f"{name}: expected section.key=value, but a part of the key is empty{told}")
+    return Layer("option", name, _nest(path, _parse_value(text.strip())))
+
+
+def _named(key: str, value: Any) -> Layer:
+    """What a command's option of the name of ``key`` says; one that may be repeated is called in the singular."""
+    path = key.split(".")
+    many = isinstance(value, (list, tuple))
+    name = path[-1].removesuffix("s") if many else path[-1]
+    said = " ".join(map(str, value)) if many else value
+    return Layer("option", f"--{name.replace('_', '-')} {said}", _nest(path, value))
+
+
+def _parse_value(text: str) -> Any:
+    try:
+        parsed = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text  # a bare word, so that nobody has to quote type=char twice for the shell
+    return parsed["value"] if len(parsed) == 1 else text
+
+
+def _nest(path: list[str], value: Any) -> dict[str, Any]:
+    for key in reversed(path):
+        value = {key: value}
+    nested: dict[str, Any] = value
+    return nested

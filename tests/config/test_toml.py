@@ -1,0 +1,63 @@
+"""Config files: what is read, and what is said of a file that is none."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from gaupt.config import Config, config_from, to_toml
+from gaupt.config.toml import read_toml
+from gaupt.errors import GauptError
+
+TEXT = "# 学习率\n[train]\nlr = 1e-3\n"
+
+
+@given(
+    seed=st.integers(0, 2**63 - 1),
+    lr=st.floats(1e-9, 10, allow_nan=False),
+    share=st.floats(0, 0.9),
+    pattern=st.text(st.characters(exclude_categories=["Cs"])),
+)
+@example(seed=0, lr=1e-3, share=0.5, pattern="wiki*")
+def test_toml_gives_back_any_value(seed: int, lr: float, share: float, pattern: str) -> None:
+    train = {"lr": lr, "mask_token_share": share, "source_weights": {pattern: 2.0}}
+    config = Config.model_validate({"seed": seed, "train": train})
+    assert config_from(tomllib.loads(to_toml(config)), "test") == config
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path, encoding: str, line_end: str) -> None:
+    (tmp_path / "my.toml").write_bytes(TEXT.replace("\n", line_end).encode(encoding))
+    assert read_toml(tmp_path / "my.toml") == {"train": {"lr": 1e-3}}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "does not exist"),
+        (b"[train\n", "not valid TOML: .*line 1.*such as lr = 1e-4 under"),
+        (("seed = 0\n" + TEXT).encode("gbk"), "line 2: not UTF-8; it looks like GBK: save it as UTF-8"),
+        (b"\xff\xff\xff", "line 1: not UTF-8; save the file as UTF-8"),
+        (b"\xff\xfea", "not UTF-8"),
+        (TEXT.encode("utf-16-le"), "not a text file in UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not a text file in UTF-8; name a TOML file"),
+    ],
+)
+def test_a_bad_file_is_named_with_a_remedy(tmp_path: Path, content: bytes | None, expected: str) -> None:
+    file = tmp_path / "bad.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(GauptError, match=expected) as caught:
+        read_toml(file)
+    assert str(file) in str(caught.value)
+
+
+def test_a_folder_is_told_with_the_config_in_it(tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="is a folder; name the TOML file in it"):
+        read_toml(tmp_path)
+    (tmp_path / "config.toml").write_text(TEXT, encoding="utf-8")
+    with pytest.raises(GauptError, match=r"is a folder; name .*config\.toml"):
+        read_toml(tmp_path)
