@@ -1,6 +1,8 @@
 """Which device and number format to compute in."""
 
 import ctypes
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
@@ -38,9 +40,58 @@ def keep_freed_memory() -> None:
     mallopt(_M_MMAP_MAX, 0)
 
 
-def pick_device() -> torch.device:
-    """The first CUDA device where there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def pick_device(wanted: str = "auto") -> torch.device:
+    """The device called ``wanted`` (cpu, cuda, cuda:1); auto: the first CUDA device where there is one, else the CPU.
+
+    Raises:
+        GauptError: there is no such device; the message says why.
+    """
+    if wanted == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, number = wanted.partition(":")
+    if kind not in ("cpu", "cuda") or not (wanted == kind or number.isdecimal()):
+        raise GauptError(f"--device {wanted}: choose auto, cpu, cuda or one of several such as cuda:1")
+    if kind == "cpu":
+        return torch.device("cpu")
+    count = torch.cuda.device_count()
+    if not count:
+        raise GauptError(f"--device {wanted}: {_no_gpu()}; choose auto or cpu")
+    if int(number or 0) >= count:
+        raise GauptError(f"--device {wanted}: this machine has cuda:0 to cuda:{count - 1}")
+    return torch.device(wanted)
+
+
+def _no_gpu() -> str:
+    """Why no GPU is used."""
+    if torch.version.cuda is None:
+        return "this torch is built for CPUs alone"
+    return "torch sees no GPU of NVIDIA's"
+
+
+def describe_machine(machine: Machine, wanted: str = "auto") -> str:
+    """One line on where and how the model computes, and why there."""
+    native = "" if machine.precision == torch.float32 else ", which it computes natively"
+    precision = f"{str(machine.precision).removeprefix('torch.')}{native}"
+    if machine.device.type == "cuda":
+        name = torch.cuda.get_device_name(machine.device)
+        return f"device: {machine.device} ({name}), {precision}"
+    why = "as --device says" if wanted != "auto" else _no_gpu()
+    return f"device: cpu with {torch.get_num_threads()} threads, {precision} ({why})"
+
+
+def timed(call: Callable[[], object], device: torch.device) -> float:
+    """How many seconds one call takes, with all that it started on ``device``."""
+    synchronize(device)
+    start = time.perf_counter()
+    call()
+    synchronize(device)
+    return time.perf_counter() - start
+
+
+def synchronize(device: torch.device) -> None:
+    """Wait for what was started on ``device``."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
 
 
 def pick_precision(device: torch.device, wanted: Literal["auto", "float32", "bfloat16"]) -> torch.dtype:

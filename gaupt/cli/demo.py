@@ -16,6 +16,7 @@ def demo(
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -33,6 +34,7 @@ def demo(
         lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(result, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

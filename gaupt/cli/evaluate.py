@@ -63,6 +63,7 @@ def evaluate(
     seed: options.Seed = None,
     overwrite: options.Overwrite = False,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
@@ -94,6 +95,7 @@ def evaluate(
         lambda: stage.evaluate(*called, config, chosen, progress=progress, overwrite=overwrite),
         lambda results: stage.describe(results, *called),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

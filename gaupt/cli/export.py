@@ -23,6 +23,7 @@ def export(
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -41,6 +42,7 @@ def export(
         lambda: stage.export(model, output, config, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(result, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

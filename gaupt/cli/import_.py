@@ -14,6 +14,7 @@ def import_(
     ],
     output: options.Output,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -28,6 +29,7 @@ def import_(
         lambda: stage.import_checkpoint(source, output, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(result, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

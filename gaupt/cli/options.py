@@ -26,11 +26,19 @@ Workers = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Decides every random draw.")]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print the resolved config and the plan; do nothing.")
+    bool, typer.Option("--dry-run", help="Print the plan: what, how long, how much; do nothing.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start again where the output was made before.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no messages.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+
+
+Device = Annotated[
+    str, typer.Option("--device", help="auto (a GPU where there is one), cpu, cuda or cuda:N.")
+]
+ShowConfig = Annotated[
+    bool, typer.Option("--show-config", help="With --dry-run: the resolved config as well.")
+]
 
 
 def carry_out(
@@ -39,12 +47,21 @@ def carry_out(
     describe: Callable[[Result], str],
     *,
     dry_run: bool,
+    show_config: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
-    """Say what a stage would do, or do it and say what it did."""
+    """Say what a stage would do, or do it and say what it did.
+
+    Raises:
+        GauptError: ``show_config`` without ``dry_run``.
+    """
+    if show_config and not dry_run:
+        from gaupt.errors import GauptError
+
+        raise GauptError("--show-config goes with --dry-run; a finished folder holds its config.toml")
     if dry_run:
-        print_plan(plan(), as_json)
+        print_plan(plan(), show_config, as_json)
         return
     result = do()
     if as_json:
@@ -53,17 +70,19 @@ def carry_out(
         print(describe(result))
 
 
-def print_plan(plan: "Plan", as_json: bool) -> None:
-    """Print the resolved config as TOML and the facts as comments below it, or both as JSON."""
+def print_plan(plan: "Plan", show_config: bool, as_json: bool) -> None:
+    """Print the facts, and the resolved config as TOML where it is asked for; or all of it as JSON."""
     from gaupt.config import to_toml
 
     if as_json:
         print_json({"config": plan.config.model_dump(mode="json"), "plan": {**plan.facts, **plan.details}})
         return
-    print(to_toml(plan.config))
+    width = max(map(len, plan.facts), default=0) + 2
     for name, value in plan.facts.items():
-        print(f"# {name}: {f'{value:,}' if isinstance(value, int) else value}")
+        print(f"{name + ':':{width}}{f'{value:,}' if isinstance(value, int) else value}")
     print(plan.text, end="")
+    if show_config:
+        print(f"\n{to_toml(plan.config)}", end="")
 
 
 def print_json(value: Any) -> None:

@@ -15,27 +15,53 @@ def pretrain(
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
+    hours: Annotated[
+        float | None,
+        typer.Option("--hours", help="Fit the whole schedule to a time, measured before the first step."),
+    ] = None,
+    device: options.Device = "auto",
     workers: options.Workers = None,
     seed: options.Seed = None,
     overwrite: options.Overwrite = False,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Train a masked language model; a second call on the same output resumes."""
-    from gaupt.config import load_config
-    from gaupt.progress import Progress
+    """Train a masked language model; a second call on the same output resumes.
 
-    config = load_config(preset, config_file, overrides or (), {"seed": seed, "train.steps": steps})
+    Without --preset: base on a GPU, laptop on a CPU (see gaupt presets).
+
+    Example: gaupt pretrain prepared -o run --preset laptop
+    """
+    from gaupt.errors import GauptError
+    from gaupt.progress import Progress
+    from gaupt.training.choose import choose_config
+
+    if steps is not None and hours is not None:
+        raise GauptError("--steps and --hours both say how long to train; leave one of them out")
+    named = {"seed": seed, "train.steps": steps, "train.hours": hours}
+    config = choose_config(
+        output, preset, config_file, overrides or (), named, device=device, overwrite=overwrite
+    )
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt.training import pretrain as stage
 
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(data, output, config, overwrite=overwrite),
-        lambda: stage.pretrain(data, output, config, workers=workers, progress=progress, overwrite=overwrite),
+        lambda: stage.plan(data, output, config, device=device, overwrite=overwrite, progress=progress),
+        lambda: stage.pretrain(
+            data,
+            output,
+            config,
+            device=device,
+            workers=workers,
+            progress=progress,
+            overwrite=overwrite,
+        ),
         lambda summary: stage.describe(summary, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

@@ -27,6 +27,7 @@ def shard(
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -53,6 +54,7 @@ def shard(
         ),
         lambda manifest: stage.describe(manifest, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

@@ -33,6 +33,7 @@ def tokenizer(
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
+    show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
@@ -60,6 +61,7 @@ def tokenizer(
         ),
         lambda report: stage.describe(report, output),
         dry_run=dry_run,
+        show_config=show_config,
         quiet=quiet,
         as_json=as_json,
     )

@@ -22,10 +22,13 @@ def load_config(
     file: str | PathLike[str] | None = None,
     overrides: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
+    *,
+    base: str | PathLike[str] | None = None,
 ) -> Config:
     """Resolve a config: preset < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
 
-    ``options`` are the named options of a command by dotted key; a value of None means not given.
+    ``options`` are the named options of a command by dotted key; a value of None means not given. ``base`` is a
+    resolved config that another one begins with, in place of a preset.
 
     Raises:
         GauptError: an unknown preset, key or a value out of bounds; all of them named at once, each with
@@ -34,6 +37,8 @@ def load_config(
     layers = []
     if preset is not None:
         layers.append(Layer("preset", f"preset {preset}", preset_values(preset)))
+    if base is not None:
+        layers.append(Layer("file", str(base), read_toml(Path(base))))
     if file is not None:
         layers.append(Layer("file", str(file), read_toml(Path(file))))
     layers += [_override(override) for override in overrides]

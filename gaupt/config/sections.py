@@ -176,8 +176,12 @@ class TrainConfig(Section):
     """Optimizer updates."""
     batch_tokens: int = Field(131_072, ge=8)
     """Tokens in one global batch (rows times seq_len)."""
-    micro_batch_tokens: int = Field(16_384, ge=8)
-    """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens."""
+    hours: float = Field(0, ge=0, allow_inf_nan=False)
+    """Fit the whole schedule to so many hours: steps and warm-up are chosen by what a step takes, measured before
+    the first one, and kept when the run resumes. 0: as steps says."""
+    micro_batch_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
+    """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens. auto: as many as fit the
+    memory, 16,384 at most. It changes no result but for rounding (on a GPU also what dropout draws)."""
     lr: float = Field(2e-4, gt=0, allow_inf_nan=False)
     """Peak learning rate."""
     warmup_steps: int = Field(3_000, ge=0)

@@ -6,6 +6,7 @@ seeding torch before each step), so a resumed run needs no random state and repe
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from gaupt.optimization.schedule import linear_schedule
 from gaupt.progress import Progress
 from gaupt.training.data import unigram_entropy
 from gaupt.training.metrics import MetricsLog, StepResult, Window
-from gaupt.training.objective import Forward, evaluate, masked_loss, micro_batches
+from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from gaupt.training.run import Run, micro_rows, save
-from gaupt.training.signals import stop_requests
+from gaupt.training.signals import Stopped, stop_requests
 
 _DROPOUT = 2
 """What the keys of dropout are derived with; those of masks are with 1."""
@@ -30,24 +31,22 @@ MAX_BAD_STEPS = 3
 
 
 def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
-    """Train to the last step; log, save and evaluate on the way. Returns the closing figures."""
+    """Train to the last step; log, save and evaluate on the way. Returns the closing figures.
+
+    Raises:
+        GauptError: training diverged.
+        KeyboardInterrupt: a signal asked to stop, and the last whole step was saved.
+    """
     train, folder = run.config.train, run.folder
-    # Compiling replaces the call, not the parameters: names in checkpoints stay the same.
-    forward = torch.compile(run.model) if train.compile else run.model
     if workers is None:
         workers = 0 if run.machine.device.type == "cpu" else 2
     batches = run.sampler.batches(run.step, train.steps, num_workers=workers)
     unigram = unigram_entropy(run.data.shards)
-    started, bad_steps, window = time.monotonic(), 0, Window()
+    started, first, bad_steps, window = time.monotonic(), run.step + 1, 0, Window()
 
     def validate() -> dict[str, float]:
-        scores = evaluate(
-            run.model,
-            forward,
-            run.validation.validation_batches(train.eval_tokens),
-            micro_rows(run),
-            run.machine,
-        )
+        held_out = run.validation.validation_batches(train.eval_tokens)
+        scores = evaluate(run.model, run.forward, held_out, micro_rows(run), run.machine, stop.check)
         if not math.isfinite(scores["eval_loss"]):
             raise GauptError(
                 f"training diverged: the validation loss at step {run.step} is not finite; lower train.lr in a new run"
@@ -61,38 +60,45 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
 
     with (
         MetricsLog(folder, run.step) as metrics,
-        stop_requests() as stop,
+        stop_requests(progress.quiet) as stop,
         progress.task("pretraining", total=train.steps, unit="steps", done=run.step) as advance,
     ):
-        while run.step < train.steps:
-            # 1. one update
-            lr = linear_schedule(run.step, peak=train.lr, warmup_steps=train.warmup_steps, steps=train.steps)
-            result = update(run, forward, next(batches), lr)
-            bad_steps = 0 if math.isfinite(result.grad_norm) else bad_steps + 1
-            if bad_steps == MAX_BAD_STEPS:
-                raise GauptError(
-                    f"training diverged at step {run.step}: {bad_steps} updates in a row without a finite "
-                    "gradient; lower train.lr or raise train.warmup_steps in a new run (the checkpoints are intact)"
+        try:
+            while run.step < train.steps:
+                # 1. one update
+                lr = linear_schedule(
+                    run.step, peak=train.lr, warmup_steps=train.warmup_steps, steps=train.steps
                 )
-            run.step += 1
-            run.tokens += result.tokens
-            window.add(result)
-            advance(1, note=window.note(lr))
-            # 2. log
-            done = run.step == train.steps
-            if run.step % train.log_every == 0 or done:
-                metrics.write(run.step, lr=lr, total_tokens=run.tokens, **window.close())
-            # 3. save
-            if run.step % train.checkpoint_every == 0 or done or stop.requested:
+                result = update(run, next(batches), lr, stop.check)
+                bad_steps = 0 if math.isfinite(result.grad_norm) else bad_steps + 1
+                if bad_steps == MAX_BAD_STEPS:
+                    raise GauptError(
+                        f"training diverged at step {run.step}: {bad_steps} updates in a row without a finite "
+                        "gradient; lower train.lr or raise train.warmup_steps in a new run (the checkpoints are intact)"
+                    )
+                run.step += 1
+                run.tokens += result.tokens
+                window.add(result)
+                advance(1, note=window.note())
+                # 2. log
+                done = run.step == train.steps
+                if run.step == first:
+                    progress.message(f"step {run.step}: {window.note()}")
+                if run.step % train.log_every == 0 or done:
+                    metrics.write(run.step, lr=lr, total_tokens=run.tokens, **window.close())
+                # 3. save
+                if run.step % train.checkpoint_every == 0 or done:
+                    save(run)
+                # 4. validate; after the last step it is part of the closing figures
+                if run.step % train.eval_every == 0 and not done:
+                    validate()
+                    window = Window()
+            scores = validate()
+        except Stopped:
+            if run.step >= first:
                 save(run)
-            if stop.requested and not done:
-                progress.message(f"stopped at step {run.step}; the same command resumes")
-                raise KeyboardInterrupt
-            # 4. validate; after the last step it is part of the closing figures
-            if run.step % train.eval_every == 0 and not done:
-                validate()
-                window = Window()
-        scores = validate()
+            progress.message(f"stopped at step {run.step}; the same command resumes")
+            raise KeyboardInterrupt from None
     return {
         "steps": run.step,
         "tokens": run.tokens,
@@ -105,8 +111,11 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
     }
 
 
-def update(run: Run, forward: Forward, batch: Batch, lr: float) -> StepResult:
-    """One optimizer update on a global batch, in micro-batches; skipped when a gradient is not finite."""
+def update(run: Run, batch: Batch, lr: float, check: Callable[[], None] = lambda: None) -> StepResult:
+    """One optimizer update on a global batch, in micro-batches; skipped when a gradient is not finite.
+
+    ``check`` is called before each micro-batch, and may raise: nothing is changed then.
+    """
     train = run.config.train
     torch.manual_seed(step_seed(run.config.seed, run.step))
     rows = micro_rows(run)
@@ -115,8 +124,9 @@ def update(run: Run, forward: Forward, batch: Batch, lr: float) -> StepResult:
     loss_sum = correct = 0.0
     masked = len(batch.positions)
     for number, micro in enumerate(micro_batches(batch, rows)):
+        check()
         with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
-            loss, right = masked_loss(forward, micro, run.machine)
+            loss, right = masked_loss(run.forward, micro, run.machine)
             # Divided by the masked tokens of the whole batch: micro-batches do not change the gradient.
             (loss / masked).backward()  # type: ignore[no-untyped-call]
         loss_sum += loss.item()

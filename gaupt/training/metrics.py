@@ -92,13 +92,9 @@ class Window:
         self.started, self.results, self.skipped = time.monotonic(), [], 0
         return means
 
-    def note(self, lr: float) -> str:
-        """One line for the live display."""
+    def note(self) -> str:
+        """A few words for the live display; they fit beside the bar on 80 columns."""
         means = self.means()
         if "loss" not in means:
             return "skipping updates without a finite gradient"
-        # Short, so that it fits beside the bar on 80 columns.
-        return (
-            f"loss {means['loss']:.3f} acc {means['accuracy']:.3f} "
-            f"{means['tokens_per_second']:,.0f} tok/s lr {lr:.1e}"
-        )
+        return f"loss {means['loss']:.3f} acc {means['accuracy']:.3f} {means['tokens_per_second']:,.0f} tok/s"

@@ -44,13 +44,22 @@ def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
 
 @torch.inference_mode()
 def evaluate(
-    model: torch.nn.Module, forward: Forward, batches: Iterable[Batch], rows: int, machine: Machine
+    model: torch.nn.Module,
+    forward: Forward,
+    batches: Iterable[Batch],
+    rows: int,
+    machine: Machine,
+    check: Callable[[], None] = lambda: None,
 ) -> dict[str, float]:
-    """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode."""
+    """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode.
+
+    ``check`` is called before each pass, and may raise.
+    """
     model.eval()
     loss_sum, correct, masked = 0.0, 0, 0
     for batch in batches:
         for micro in micro_batches(batch, rows):
+            check()
             loss, right = masked_loss(forward, micro, machine)
             loss_sum += loss.item()
             correct += right

@@ -4,45 +4,60 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from gaupt.checkpoint.run_folder import SUMMARY
-from gaupt.config import Config
+from gaupt.checkpoint.run_folder import SUMMARY, newest_checkpoint
+from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, write_json
-from gaupt.model.family import masked_lm
 from gaupt.progress import Progress
-from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.training.choose import choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
+from gaupt.training.estimate import fit_to_hours
 from gaupt.training.loop import fit
-from gaupt.training.run import set_up
+from gaupt.training.outlook import outlook
+from gaupt.training.run import Run, resume, set_up
+from gaupt.training.trial import Trial, check_parameters, try_out
 
-FREE_TO_CHANGE = ("log_every", "eval_every", "eval_tokens", "checkpoint_every", "keep_checkpoints")
+FREE_TO_CHANGE = (
+    "micro_batch_tokens",
+    "log_every",
+    "eval_every",
+    "eval_tokens",
+    "checkpoint_every",
+    "keep_checkpoints",
+)
 """Options of [train] that a resumed run may change: they decide what is written, not what is learned."""
 
 
-def plan(data: AnyPath, output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
-    """The sizes of the run that `pretrain` would make, and what ``output`` holds already. Writes nothing.
+def plan(
+    data: AnyPath,
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    device: str = "auto",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Plan:
+    """What `pretrain` would do, with its time and memory, measured on the spot. Writes nothing.
 
     Raises:
-        GauptError: unusable data or output.
+        GauptError: as `pretrain`.
     """
-    config, _, stage = _look(Path(data), Path(output), config or Config())
+    output, progress = Path(output), progress or Progress(quiet=True)
+    config = config or choose_config(output, device=device, overwrite=overwrite)
+    config, training_data, stage = _look(Path(data), output, config, device)
     state = inspect(stage, overwrite)
-    with torch.device("meta"):
-        model = masked_lm(config.model)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
-    rows = config.train.batch_tokens // config.shards.seq_len
-    facts = {
-        "output": f"{output} ({state.value})",
-        "parameters": parameters,
-        "sequences_per_step": rows,
-        "tokens_total": rows * config.shards.seq_len * config.train.steps,
-        # Weights and two moments, in float32.
-        "bytes_per_checkpoint": parameters * 12,
-    }
-    return Plan(config, facts)
+    if state is State.COMPLETE and not overwrite:
+        return Plan(config, {"output": f"{output} (complete)"})
+    state = State.NEW if overwrite else state
+    run, trial = _try(output, config, training_data, device, known=state is not State.NEW)
+    if state is State.INTERRUPTED:
+        checkpoint = newest_checkpoint(output, warn=progress.message)
+        run.step = 0 if checkpoint is None else checkpoint.step
+    words, numbers = outlook(run, trial, device, state.value)
+    warnings = "".join(f"warning: {warning}\n" for warning in numbers["warnings"])
+    return Plan(run.config, words, numbers, warnings)
 
 
 def pretrain(
@@ -50,30 +65,38 @@ def pretrain(
     output: AnyPath,
     config: Config | None = None,
     *,
+    device: str = "auto",
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Train a GAU masked LM on the shards in ``data`` and write the run to ``output``; resumes what is there.
 
-    ``workers`` processes prepare the batches; None: two for a GPU, and none for a CPU, whose cores all train.
-    Returns the run's closing figures, also in ``summary.json``.
+    ``config`` is `choose_config`'s where there is none. ``workers`` processes prepare the batches; None: two for a
+    GPU, and none for a CPU, whose cores all train. Returns the run's closing figures, also in ``summary.json``.
 
     Raises:
-        GauptError: unusable data or output, or training that diverged.
+        GauptError: unusable data, output or device, a model that the memory is too small for, or training that
+            diverged.
         KeyboardInterrupt: stopped by SIGINT or SIGTERM, after a checkpoint was written.
     """
     output, progress = Path(output), progress or Progress(quiet=True)
-    config, training_data, stage = _look(Path(data), output, config or Config())
-    if config.train.compile:
-        check_compile(pick_device())
+    config = config or choose_config(output, device=device, overwrite=overwrite)
+    config, training_data, stage = _look(Path(data), output, config, device)
     with open_stage(stage, overwrite, progress) as state:
         if state is State.COMPLETE:
             summary: dict[str, Any] = read_json(output / SUMMARY)
             return summary
         verify_data(training_data)
-        write_config(output, config)
-        run = set_up(output, config, training_data, progress)
+        run, trial = _try(output, config, training_data, device, known=state is State.INTERRUPTED)
+        write_config(output, run.config)
+        resume(run, progress)
+        words, numbers = outlook(run, trial, device, state.value)
+        for name in ("device", "model", "tokens", "memory"):
+            progress.message(f"{name + ':':10} {words[name]}")
+        for warning in numbers["warnings"]:
+            progress.message(f"warning:   {warning}")
+        progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
         summary = fit(run, workers, progress)
         write_json(output / SUMMARY, summary)
         return summary
@@ -88,11 +111,33 @@ def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
     )
 
 
-def _look(data: Path, output: Path, config: Config) -> tuple[Config, TrainingData, Stage]:
+def _look(data: Path, output: Path, config: Config, device: str) -> tuple[Config, TrainingData, Stage]:
     """The config as the data completes it, the data, and the stage that they make."""
+    chosen = pick_device(device)
+    if config.train.compile:
+        check_compile(chosen)
     training_data = find_data(data)
     config = _resolve(config, training_data)
     return config, training_data, _stage(output, config, training_data)
+
+
+def _try(output: Path, config: Config, data: TrainingData, device: str, *, known: bool) -> tuple[Run, Trial]:
+    """The run before its first step, with what its trial settled; ``known``: as it was settled when it began."""
+    train, chosen = config.train, pick_device(device)
+    settled = read_config(output / CONFIG).train if known and (output / CONFIG).is_file() else None
+    if settled is not None and train.micro_batch_tokens == "auto":
+        train = train.model_copy(update={"micro_batch_tokens": settled.micro_batch_tokens})
+    if settled is not None and train.hours:
+        fitted = {"steps": settled.steps, "warmup_steps": settled.warmup_steps}
+        train = train.model_copy(update=fitted)
+    check_parameters(config, chosen)
+    run = set_up(output, config.model_copy(update={"train": train}), data, chosen)
+    trial = try_out(run)
+    train = train.model_copy(update={"micro_batch_tokens": trial.micro_rows * config.shards.seq_len})
+    if settled is None and train.hours:
+        train = fit_to_hours(train, trial.pace)
+    run.config = config.model_copy(update={"train": train})
+    return run, trial
 
 
 def _resolve(config: Config, data: TrainingData) -> Config:
@@ -119,6 +164,7 @@ def _stage(output: Path, config: Config, data: TrainingData) -> Stage:
     """The run folder as a stage: what makes it the same run."""
     values = config.model_dump(mode="json", include={"seed", "shards", "model", "train"})
     values["shards"] = {"seq_len": config.shards.seq_len}
-    for name in FREE_TO_CHANGE:
+    # How many steps fit into the hours is settled when the run begins.
+    for name in (*FREE_TO_CHANGE, *(("steps", "warmup_steps") if config.train.hours else ())):
         del values["train"][name]
     return Stage("pretrain", output, SUMMARY, values, {"shards": data.fingerprint})

@@ -11,13 +11,14 @@ from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
-from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
+from gaupt.device import Machine, keep_freed_memory, pick_precision
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.optimization.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.data import TrainingData
+from gaupt.training.objective import Forward
 
 
 @dataclass
@@ -29,6 +30,7 @@ class Run:
     data: TrainingData
     machine: Machine
     model: MaskedLM
+    forward: Forward
     optimizer: torch.optim.AdamW
     sampler: MaskedLMSampler
     validation: MaskedLMSampler
@@ -38,30 +40,35 @@ class Run:
     """Tokens seen, padding left out."""
 
 
-def set_up(folder: Path, config: Config, data: TrainingData, progress: Progress) -> Run:
-    """Build the model, the optimizer and the samplers, at the newest checkpoint where there is one."""
-    train, device = config.train, pick_device()
+def set_up(folder: Path, config: Config, data: TrainingData, device: torch.device) -> Run:
+    """Build the model, the optimizer and the samplers of a new run."""
+    train = config.train
     if device.type == "cpu":
         keep_freed_memory()
     torch.manual_seed(config.seed)
     model = masked_lm(config.model).to(device)
-    run = Run(
+    return Run(
         folder=folder,
         config=config,
         data=data,
         machine=Machine(device, pick_precision(device, train.precision)),
         model=model,
+        # Compiling replaces the call, not the parameters: names in checkpoints stay the same.
+        forward=torch.compile(model) if train.compile else model,
         optimizer=build_optimizer(model, train),
         sampler=build_sampler(config, data, TRAIN),
         validation=build_sampler(config, data, VALIDATION),
     )
-    checkpoint = newest_checkpoint(folder, warn=progress.message)
+
+
+def resume(run: Run, progress: Progress) -> None:
+    """Take ``run`` to the newest checkpoint in its folder, where there is one."""
+    checkpoint = newest_checkpoint(run.folder, warn=progress.message)
     if checkpoint is not None:
-        load_weights(model, checkpoint)
-        load_optimizer_tensors(run.optimizer, model, checkpoint.optimizer())
+        load_weights(run.model, checkpoint)
+        load_optimizer_tensors(run.optimizer, run.model, checkpoint.optimizer())
         run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
-        progress.message(f"resuming {folder} at step {run.step}")
-    return run
+        progress.message(f"resuming {run.folder} at step {run.step}")
 
 
 def masking_of(train: TrainConfig) -> Masking:
@@ -85,8 +92,9 @@ def build_sampler(config: Config, data: TrainingData, split: str) -> MaskedLMSam
 
 
 def micro_rows(run: Run) -> int:
-    """Rows of one forward and backward pass."""
-    return max(1, run.config.train.micro_batch_tokens // run.config.shards.seq_len)
+    """Rows of one forward and backward pass; all of a batch where nothing was tried out."""
+    asked = run.config.train.micro_batch_tokens
+    return run.sampler.rows if asked == "auto" else max(1, asked // run.config.shards.seq_len)
 
 
 def save(run: Run) -> None:

@@ -1,0 +1,41 @@
+"""Which config a run has of which no preset was named."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gaupt.config import Config, load_config
+from gaupt.files import AnyPath
+from gaupt.stage import CONFIG, RECORD
+
+GPU_PRESET, CPU_PRESET = "base", "laptop"
+"""What is trained where no preset is named."""
+
+
+def choose_config(
+    output: AnyPath,
+    preset: str | None = None,
+    file: AnyPath | None = None,
+    overrides: Iterable[str] = (),
+    options: Mapping[str, Any] | None = None,
+    *,
+    device: str = "auto",
+    overwrite: bool = False,
+) -> Config:
+    """The config of a run as `gaupt.config.load_config` resolves it, of which no preset was named.
+
+    A run that is in ``output`` already goes on as it began; a new one takes the preset that suits the machine:
+    the paper's model on a GPU, and on a CPU one that is trained in an hour.
+
+    Raises:
+        GauptError: as `load_config` and `gaupt.device.pick_device`.
+    """
+    own = Path(output) / CONFIG
+    if preset is None and own.is_file() and (Path(output) / RECORD).is_file() and not overwrite:
+        return load_config(None, file, overrides, options, base=own)
+    if preset is None:
+        # Behind the rest: mistakes in options are told before torch is imported, which takes seconds.
+        from gaupt.device import pick_device
+
+        preset = GPU_PRESET if pick_device(device).type == "cuda" else CPU_PRESET
+    return load_config(preset, file, overrides, options)

@@ -1,0 +1,47 @@
+"""What a run will take, by arithmetic from what `gaupt.training.trial` measured."""
+
+from dataclasses import dataclass
+
+from gaupt.config import TrainConfig
+
+BYTES_WRITTEN = 250e6
+"""A second, by a disk that syncs what it writes: what checkpoints are counted with."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds that the parts of a run take."""
+
+    step: float
+    """One update, with all of its micro-batches."""
+    validation: float
+    """One evaluation on the validation split."""
+    checkpoint: float
+
+    def seconds(self, train: TrainConfig, done: int = 0) -> float:
+        """From after step ``done`` to the end."""
+        # One more of both at the last step, which may be none of every so many.
+        validations = (train.steps - 1) // train.eval_every - done // train.eval_every + 1
+        checkpoints = (train.steps - 1) // train.checkpoint_every - done // train.checkpoint_every + 1
+        updates = (train.steps - done) * self.step
+        return updates + validations * self.validation + checkpoints * self.checkpoint
+
+
+def fit_to_hours(train: TrainConfig, pace: Pace) -> TrainConfig:
+    """``train`` with as many steps as its ``hours`` hold; the warm-up keeps its share of them."""
+    each = pace.step + pace.validation / train.eval_every + pace.checkpoint / train.checkpoint_every
+    steps = max(1, int((train.hours * 3600 - pace.validation - pace.checkpoint) / each))
+    warmup_steps = min(steps, round(train.warmup_steps * steps / train.steps))
+    return train.model_copy(update={"steps": steps, "warmup_steps": warmup_steps})
+
+
+def duration(seconds: float) -> str:
+    """A time for people, two digits of it: ``40 seconds``, ``12 minutes``, ``3.5 days``."""
+    for unit, size in (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0)):
+        count = seconds / size
+        if unit == "day" or round(count) < {"second": 90, "minute": 90, "hour": 36}[unit]:
+            break
+    shown = (
+        f"{count:.1f}".removesuffix(".0") if 0.95 <= count < 9.95 and unit != "second" else f"{count:,.0f}"
+    )
+    return f"{shown} {unit}{'' if shown == '1' else 's'}"

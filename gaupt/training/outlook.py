@@ -1,0 +1,119 @@
+"""What a run will be, told before it begins: its size, its time and what looks like a mistake."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gaupt.device import describe_machine
+from gaupt.memory import gigabytes
+from gaupt.model.size import parameter_count
+from gaupt.shards.format import VALIDATION
+from gaupt.training.estimate import duration
+from gaupt.training.run import Run
+from gaupt.training.trial import Trial
+
+MANY_PASSES = 40
+"""Passes over the data from which a model mostly learns it by heart (arXiv:2305.16264 finds little gain after 16)."""
+FEW_TOKENS = 4_096
+"""Of the validation split: the loss on fewer is mostly chance."""
+
+
+def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dict[str, str], dict[str, Any]]:
+    """The run in words, and in numbers: parameters, steps, tokens, passes, seconds, bytes of memory and of disk."""
+    config, train = run.config, run.config.train
+    rows, seq_len = run.sampler.rows, config.shards.seq_len
+    parameters = parameter_count(config.model)
+    disk = (train.keep_checkpoints + 1) * 12 * parameters  # weights and two moments, in float32
+    tokens = train.steps * rows * seq_len
+    seconds = trial.pace.seconds(train, run.step)
+    numbers = {
+        "device": str(run.machine.device),
+        "parameters": parameters,
+        "steps": train.steps,
+        "warmup_steps": train.warmup_steps,
+        "sequences_per_step": rows,
+        "micro_batch_rows": trial.micro_rows,
+        "tokens_total": tokens,
+        "passes": passes(run),
+        "seconds": seconds,
+        "seconds_per_step": trial.pace.step,
+        "peak_memory": trial.peak_memory,
+        "free_memory": trial.free_memory,
+        "disk": disk,
+        "free_disk": free_disk(run.folder),
+        "warnings": warnings(run, disk),
+    }
+    words = {
+        "output": f"{run.folder} ({state})",
+        "device": describe_machine(run.machine, wanted_device).removeprefix("device: "),
+        "model": (
+            f"{config.model.architecture}, {config.model.num_layers} layers of {config.model.hidden_size}, "
+            f"{parameters / 1e6:,.1f} M parameters"
+        ),
+        "tokens": (
+            f"{tokens:,}: {train.steps:,} steps of {rows} rows of {seq_len}, "
+            f"{passes(run):,.1f} passes over the data"
+        ),
+        "memory": (
+            f"{gigabytes(trial.peak_memory)} at most, {trial.micro_rows} rows at a time; "
+            f"{gigabytes(trial.free_memory)} are free"
+        ),
+        "disk": f"{gigabytes(disk)} for checkpoints; {gigabytes(free_disk(run.folder))} are free",
+        "time": told_time(run, trial),
+    }
+    return words, numbers
+
+
+def told_time(run: Run, trial: Trial) -> str:
+    """How long the run will take, such as ``about 3.5 days on this CPU, 32 s a step``."""
+    where = "GPU" if run.machine.device.type == "cuda" else "CPU"
+    left = " to go" if run.step else ""
+    each = trial.pace.step
+    step = f"{each:,.0f} s" if each >= 10 else f"{each:.2g} s"
+    return f"about {duration(trial.pace.seconds(run.config.train, run.step))}{left} on this {where}, {step} a step"
+
+
+def passes(run: Run) -> float:
+    """How often the run sees the training data."""
+    return run.config.train.steps * run.sampler.rows / run.sampler.rows_per_epoch
+
+
+def warnings(run: Run, disk: int) -> list[str]:
+    """What a user would want to know before days of training, one line each."""
+    train, seq_len = run.config.train, run.config.shards.seq_len
+    counts: Mapping[str, int] = run.data.shards.manifest["splits"][VALIDATION]
+    found = []
+    if passes(run) > MANY_PASSES:
+        found.append(
+            f"the run sees its data {passes(run):,.0f} times; more than {MANY_PASSES} teach little: "
+            "give more text, or fewer --steps"
+        )
+    if train.warmup_steps >= train.steps:
+        found.append(
+            f"train.warmup_steps = {train.warmup_steps:,} is not less than the {train.steps:,} steps of the run: "
+            f"train.lr is never reached; --set train.warmup_steps={max(1, train.steps // 10)}"
+        )
+    if counts["tokens"] < FEW_TOKENS:
+        found.append(
+            f"the validation split has {counts['tokens']:,} tokens, so its loss is mostly chance; "
+            "prepare with a larger shards.validation_share"
+        )
+    if train.batch_tokens % seq_len:
+        found.append(
+            f"train.batch_tokens = {train.batch_tokens:,} is no multiple of shards.seq_len = {seq_len}: "
+            f"a batch has {run.sampler.rows} rows, {run.sampler.rows * seq_len:,} tokens"
+        )
+    if disk > free_disk(run.folder):
+        found.append(
+            f"checkpoints take {gigabytes(disk)}, and {gigabytes(free_disk(run.folder))} are free at {run.folder}"
+        )
+    return found
+
+
+def free_disk(folder: Path) -> int:
+    """Bytes free where ``folder`` is or will be."""
+    there = folder.resolve()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free

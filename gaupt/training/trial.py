@@ -1,0 +1,160 @@
+"""A trial before a run: how many rows fit into memory at once, and how long a step takes, measured on the spot.
+
+It computes on the run's first batch and leaves no trace: updates have the learning rate 0, and the moments go.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+
+from gaupt.batches.sampler import Batch
+from gaupt.config import Config
+from gaupt.device import timed
+from gaupt.errors import GauptError
+from gaupt.memory import available_memory, gigabytes, memory_in_use, peak_memory
+from gaupt.model.size import parameter_count
+from gaupt.training.estimate import BYTES_WRITTEN, Pace
+from gaupt.training.objective import evaluate, masked_loss, micro_batches
+from gaupt.training.run import Run
+
+MICRO_BATCH_TOKENS = 16_384
+"""Where the memory allows it, a micro-batch has so many tokens; more make no step faster."""
+TIMED_TOKENS = 4_096
+"""A pass is timed on so many tokens, or on a micro-batch where that has fewer."""
+SHARE = 0.9
+"""Of the memory that is free, what may be planned with."""
+BYTES_PER_PARAMETER = 16
+"""Of weights, gradients and AdamW's two moments, in float32."""
+
+
+_GROWTH = 32 << 20
+"""Bytes by which the peak has to grow for the rows behind it to be counted."""
+_MEASURED_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What was measured."""
+
+    micro_rows: int
+    """Rows of a micro-batch."""
+    peak_memory: int
+    """Bytes that this process will take at most."""
+    free_memory: int
+    """Bytes that were free, this process's own counted in."""
+    pace: Pace
+
+
+def check_parameters(config: Config, device: torch.device) -> None:
+    """Refuse a model whose parameters alone do not fit, before it is built.
+
+    Raises:
+        GauptError: they do not.
+    """
+    needed, free = BYTES_PER_PARAMETER * parameter_count(config.model), available_memory(device)
+    if needed > SHARE * free:
+        raise _too_large(config, needed, free, "its weights, gradients and moments")
+
+
+def try_out(run: Run) -> Trial:
+    """Measure ``run``, which is new: its optimizer has made no step.
+
+    Raises:
+        GauptError: not even one row fits, or not the rows that train.micro_batch_tokens asks for.
+    """
+    config, device = run.config, run.machine.device
+    batch = run.sampler.batch(0)
+    rows, in_use = len(batch.input_ids), memory_in_use(device)
+    free = available_memory(device) + in_use
+    one = peak_memory(partial(_pass, run, _first_rows(batch, 1)), device)
+    row = _row_memory(run, batch, one)
+    moments = 8 * parameter_count(config.model)
+    fits = int((SHARE * free - moments - one) // row) + 1
+    if fits < 1:
+        raise _too_large(config, one + moments, free, "one row")
+    micro_rows = _micro_rows(config, rows, fits)
+    peak = int(one + moments + (micro_rows - 1) * row)
+    if micro_rows > fits:
+        raise GauptError(
+            f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {gigabytes(peak)} and "
+            f"{gigabytes(free)} are free; leave it out, or take {fits * config.shards.seq_len} at most"
+        )
+    pace = _pace(run, batch, micro_rows)
+    run.optimizer.state.clear()
+    run.optimizer.zero_grad(set_to_none=True)
+    return Trial(micro_rows, peak, free, pace)
+
+
+def _row_memory(run: Run, batch: Batch, one: int) -> float:
+    """Bytes that one more row takes, where a pass over one took ``one`` at its peak."""
+    rows, most = 1, min(_MEASURED_ROWS, len(batch.input_ids))
+    grown = 0
+    while rows < most and grown < _GROWTH:
+        rows = min(2 * rows, most)
+        grown = peak_memory(partial(_pass, run, _first_rows(batch, rows)), run.machine.device) - one
+    # What grew by less may hide in memory that was taken before.
+    return max(grown, _GROWTH) / max(1, rows - 1)
+
+
+def _micro_rows(config: Config, rows: int, fits: int) -> int:
+    """Rows of a micro-batch: as asked for, or as many as fit and help, in parts of about the same size."""
+    asked = config.train.micro_batch_tokens
+    if asked != "auto":
+        return max(1, min(rows, asked // config.shards.seq_len))
+    most = max(1, min(rows, fits, MICRO_BATCH_TOKENS // config.shards.seq_len))
+    parts = -(-rows // most)
+    return -(-rows // parts)
+
+
+def _pass(run: Run, batch: Batch) -> None:
+    """One forward and backward pass as `gaupt.training.loop.update` makes it."""
+    run.model.train()
+    loss, _ = masked_loss(run.forward, batch, run.machine)
+    (loss / max(1, len(batch.positions))).backward()  # type: ignore[no-untyped-call]
+
+
+def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
+    config, device = run.config, run.machine.device
+    seq_len, rows = config.shards.seq_len, len(batch.input_ids)
+    tried = max(1, min(micro_rows, TIMED_TOKENS // seq_len))
+    part = _first_rows(batch, tried)
+
+    def update() -> None:
+        torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.train.clip_norm)
+        run.optimizer.step()
+
+    def validate() -> None:
+        evaluate(run.model, run.forward, [part], tried, run.machine)
+
+    for group in run.optimizer.param_groups:
+        group["lr"] = 0.0
+    one_pass = _steady(lambda: _pass(run, part), device)
+    one_update = _steady(update, device)
+    one_batch = timed(lambda: run.sampler.batch(1), device) if device.type == "cpu" else 0.0
+    one_validation = _steady(validate, device)
+    held_out = min(run.validation.rows_per_epoch, -(-config.train.eval_tokens // seq_len))
+    return Pace(
+        step=one_pass * rows / tried + one_update + one_batch,
+        validation=one_validation * held_out / tried,
+        checkpoint=12 * parameter_count(config.model) / BYTES_WRITTEN,
+    )
+
+
+def _steady(call: Callable[[], Any], device: torch.device) -> float:
+    """Seconds of one call, the first of three left out: it also fetches memory and picks kernels."""
+    call()
+    return min(timed(call, device) for _ in range(2))
+
+
+def _first_rows(batch: Batch, rows: int) -> Batch:
+    return next(micro_batches(batch, rows))
+
+
+def _too_large(config: Config, needed: int, free: int, what: str) -> GauptError:
+    return GauptError(
+        f"this model of {parameter_count(config.model):,} parameters needs {gigabytes(needed)} for {what}, and "
+        f"{gigabytes(free)} are free; choose a smaller one (--preset laptop), or a shorter shards.seq_len"
+    )
