@@ -1,5 +1,6 @@
 """What `gaupt bench` will measure and how long that takes: sizes that fit a few minutes, from the first timed calls."""
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -34,6 +35,7 @@ from gaupt.device import keep_freed_memory, pick_device, pick_precision
 from gaupt.errors import GauptError
 from gaupt.model.config import GAUConfig, RoFormerConfig
 from gaupt.progress import Progress
+from gaupt.workers import default_workers
 
 CHUNKS_FROM = 1024
 """Tokens from which mixed chunk attention takes part beside others; below, it is nearly full attention."""
@@ -110,6 +112,9 @@ def plan(models: Sequence[Path], named: Mapping[str, Any], full: bool, progress:
     device = pick_device()
     precision = pick_precision(device, whole.precision)  # type: ignore[arg-type]
     keep_freed_memory()
+    load, cores = os.getloadavg()[0], default_workers()
+    if load > cores / 2:
+        progress.message(f"other programs run here (load {load:.1f} on {cores} cores): figures will be rough")
     progress.message("timing a step of GAU and one of RoFormer, to know what this machine can do")
     pace = first_calls(device, precision)
 

@@ -189,6 +189,17 @@ def test_a_model_of_ones_own_takes_part_under_its_path(tmp_path: Path, paced: Pa
     assert {contestant.name for table in plan.tables for contestant in table.contestants} == {str(folder)}
 
 
+@pytest.mark.parametrize(("load", "busy"), [(2.0, False), (2.1, True)])
+def test_other_work_on_the_machine_is_named(
+    load: float, busy: bool, paced: Paced, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paced(at(1e12))
+    monkeypatch.setattr("os.getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(planning, "default_workers", lambda: 4)
+    planning.plan([], {}, False, Progress())
+    assert ("(load 2.1 on 4 cores): figures will be rough" in capsys.readouterr().err) is busy
+
+
 def test_the_plan_says_what_and_how_long(paced: Paced) -> None:
     paced(at(1e10))
     plan = planned()
