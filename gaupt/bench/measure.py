@@ -147,13 +147,14 @@ def peak_memory(contestant: Contestant, work: Work, mode: str) -> int:
         "name fewer --layers, fewer --batch-tokens or a shorter --length"
     )
     if work.device.type == "cuda":
+        others = torch.cuda.memory_allocated()  # the contestants that are there already
         run = runner(contestant, work, mode, compiled=False)
         torch.cuda.reset_peak_memory_stats()
         try:
             run()
         except torch.cuda.OutOfMemoryError:
             raise too_much from None
-        return torch.cuda.max_memory_allocated()
+        return torch.cuda.max_memory_allocated() - others
     try:
         with worker_pool(1, context=_fresh()) as pool:
             return pool.submit(_resident, contestant, work, mode).result()

@@ -37,10 +37,13 @@ SIZES = (
     Options(),
     Options(mixed_lengths=(), rounds=3),
     Options(layers=12, mixed_lengths=(), rounds=3),
+    Options(layers=12, mixed_lengths=(), batch_tokens=2048, rounds=3),
     Options(layers=8, mixed_lengths=(), batch_tokens=2048, rounds=3),
     Options(layers=4, mixed_lengths=(), batch_tokens=2048, rounds=3),
     Options(layers=4, lengths=(128, 512), mixed_lengths=(), batch_tokens=2048, rounds=3),
-    Options(layers=4, lengths=(128, 512), mixed_lengths=(), batch_tokens=1024, rounds=2),
+    Options(layers=4, lengths=(128, 512), mixed_lengths=(), batch_tokens=1024, rounds=3),
+    Options(layers=4, lengths=(128, 512), mixed_lengths=(), batch_tokens=512, rounds=3),
+    Options(layers=2, lengths=(128, 512), mixed_lengths=(), batch_tokens=512, rounds=3),
     Options(layers=2, lengths=(128, 512), mixed_lengths=(), batch_tokens=512, rounds=2),
 )
 """What is measured where nothing is named: the first that the machine measures in a few minutes."""

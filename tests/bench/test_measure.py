@@ -143,6 +143,22 @@ def test_a_process_that_is_killed_for_its_memory_is_one_line(monkeypatch: pytest
         peak_memory(GAU, WORK, "training")
 
 
+def test_on_a_gpu_the_memory_of_the_others_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "runner", lambda *_, **__: lambda: None)
+    monkeypatch.setattr("torch.cuda.reset_peak_memory_stats", lambda: None)
+    monkeypatch.setattr("torch.cuda.memory_allocated", lambda: 100)
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", lambda: 130)
+    gpu = Work(12, 3, torch.device("cuda"), torch.float32)
+    assert peak_memory(GAU, gpu, "forward") == 30
+
+    def too_much() -> None:
+        raise torch.cuda.OutOfMemoryError
+
+    monkeypatch.setattr(measure, "runner", lambda *_, **__: too_much)
+    with pytest.raises(GauptError, match="GAU, forward, 3 × 12 tokens: more memory than there is"):
+        peak_memory(GAU, gpu, "forward")
+
+
 def test_training_is_three_times_the_encoder_and_the_head_at_what_is_predicted() -> None:
     encoder, head = 36 * forward_flops(GAU.config, 12), head_flops(GAU.config)
     assert step_flops(GAU, WORK, "forward") == encoder
