@@ -122,21 +122,28 @@ def plan(models: Sequence[Path], named: Mapping[str, Any], full: bool, progress:
         return _tables(options, entrants(options, own), pace, device, precision)
 
     def total(options: Options) -> float:
-        drawn = sum(drawing(contestant, pace) for contestant in entrants(options, own))
-        return drawn + sum(table.seconds for table in tables(options))
+        found = tables(options)
+        drawn = sum(drawing(contestant, pace) for contestant in _all(found))
+        return drawn + sum(table.seconds for table in found)
 
     options = whole if full else fit(named, total)
     expected = total(options)
     fitted = not full and (expected <= BUDGET or not SIZE.intersection(named))
     return Plan(
         options,
-        tuple(entrants(options, own)),
+        _all(tables(options)),
         tables(options),
         pace,
         expected,
         total(whole),
         start + LIMIT if fitted else None,
     )
+
+
+def _all(tables: Sequence[Table]) -> tuple[Contestant, ...]:
+    longest = max(tables, key=lambda table: len(table.contestants))
+    others = [contestant for table in tables for contestant in table.contestants]
+    return tuple({contestant.name: contestant for contestant in (*longest.contestants, *others)}.values())
 
 
 def entrants(options: Options, own: Sequence[Contestant]) -> list[Contestant]:

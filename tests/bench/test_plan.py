@@ -131,6 +131,15 @@ def test_it_ends_in_time_where_no_size_is_named_or_the_sizes_fit(paced: Paced) -
     assert planned(rounds=2).deadline is not None
 
 
+def test_who_is_in_no_table_is_not_built(paced: Paced) -> None:
+    paced(at(1e12))
+    for lengths, takes_part in (((128,), False), ((128, 2048), True)):
+        plan = planned(layers=2, lengths=lengths, mixed_lengths=())
+        names = [contestant.name for contestant in plan.contestants]
+        assert names[0] == "GAU-2" and names.count("GAU-2 mixed chunk") == takes_part
+        assert names == [c.name for c in entrants(plan.options, []) if takes_part or "mixed" not in c.name]
+
+
 def test_full_is_the_whole_table_on_any_machine(paced: Paced) -> None:
     paced(at(1e8))
     plan = planned(full=True)
