@@ -217,6 +217,19 @@ def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) ->
         raise GauptError(f"{output} holds another model; use --overwrite to replace it, or another -o folder")
 
 
+def check_file_output(file: Path, option: str) -> None:
+    """Refuse a ``file`` to be written, the value of ``option``, before the work whose result it is to hold.
+
+    Raises:
+        GauptError: it is no ordinary file, or nothing can be written there.
+    """
+    if file.exists() and not file.is_file():
+        raise GauptError(f"{option} {file} is a folder or a device; name a file")
+    there = next(folder for folder in file.absolute().parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise GauptError(f"{option} {file}: {there} is no folder that you may write into; name another file")
+
+
 @contextmanager
 def new_folder(output: Path) -> Iterator[Path]:
     """A temporary neighbour of ``output`` to fill; it takes the place of ``output`` on success."""

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExe
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from multiprocessing.context import BaseContext
 from typing import Any, TypeVar
 
 from gaupt.errors import GauptError
@@ -87,16 +88,21 @@ class _ThisProcess(Executor):
 
 @contextmanager
 def worker_pool(
-    workers: int, start: Callable[..., None] | None = None, arguments: tuple[Any, ...] = ()
+    workers: int,
+    start: Callable[..., None] | None = None,
+    arguments: tuple[Any, ...] = (),
+    context: BaseContext | None = None,
 ) -> Iterator[ProcessPoolExecutor]:
     """A pool of ``workers`` processes, each of which first calls ``start`` with ``arguments``.
+
+    ``context`` is multiprocessing's way to start them, by default spawn.
 
     Work that has not begun is given up when the block ends; work that has is ended if the block fails.
     """
     # Spawned, because a forked copy of a process with threads may hang.
     pool = ProcessPoolExecutor(
         workers,
-        mp_context=multiprocessing.get_context("spawn"),
+        mp_context=context or multiprocessing.get_context("spawn"),
         initializer=_start_worker,
         initargs=(start, arguments),
     )

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gaupt.errors import GauptError
 from gaupt.files import (
     atomic_write,
+    check_file_output,
     check_output,
     content_hash,
     distinct_names,
@@ -175,6 +176,20 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
         raise RuntimeError
     assert (output / "a").read_text() == "second"
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_file_to_be_written_is_an_ordinary_one_in_a_folder_that_may_be_written(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    for fine in (tmp_path / "file", tmp_path / "new", tmp_path / "new" / "folders" / "file"):
+        check_file_output(fine, "--json")
+    with pytest.raises(GauptError, match=r"--json .* is a folder or a device"):
+        check_file_output(tmp_path, "--json")
+    with pytest.raises(GauptError, match=r"--json .*/file/new: .*/file is no folder that you may write into"):
+        check_file_output(tmp_path / "file" / "new", "--json")
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(GauptError, match="is no folder that you may write into"):
+        check_file_output(tmp_path / "new", "--json")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_an_output_may_be_new_empty_or_ours_to_overwrite(tmp_path):

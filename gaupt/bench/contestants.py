@@ -61,6 +61,14 @@ def head_flops(config: ModelConfig) -> int:
     return 2 * d * config.vocab_size + transform
 
 
+def attention_weights(config: ModelConfig, length: int) -> int:
+    """Attention weights a token of all heads and layers."""
+    if isinstance(config, RoFormerConfig):
+        return config.num_layers * config.num_heads * length
+    chunk = config.chunk_size if config.attention == "mixed_chunk" else length
+    return config.num_layers * min(length, chunk)
+
+
 def classifier_parameters(contestant: Contestant) -> int:
     """Parameters of the two-label sequence classifier that the paper's table counts.
 

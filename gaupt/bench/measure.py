@@ -5,10 +5,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import torch
@@ -17,10 +18,20 @@ from torch.nn import functional
 
 from gaupt.bench.contestants import Contestant, forward_flops, head_flops
 from gaupt.device import autocast
+from gaupt.errors import GauptError
+from gaupt.workers import worker_pool
 
 MASKED = 0.15
 """Share of positions that training predicts."""
 MODES = ("forward", "training")
+PEAK_FLOPS = 4 * 2 * 4096 * 768 * 3072
+"""FLOPs of one call of the product that `matrix_peak` times."""
+PRELOADED = [
+    "gaupt.bench.measure",
+    "transformers.models.bert.modeling_bert",
+    "transformers.models.roformer.modeling_roformer",
+]
+"""What a process that measures memory finds imported, where it is installed: imports take longer than a call."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,21 @@ def seconds(run: Callable[[], None], device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def interleaved(runs: Sequence[Callable[[], None]], device: torch.device, rounds: int) -> list[float]:
-    """Median seconds of each of ``runs``, called in turns ``rounds`` times after one call to warm up."""
+def interleaved(
+    runs: Sequence[Callable[[], None]], device: torch.device, rounds: int, called: Callable[[], None]
+) -> list[float]:
+    """Median seconds of each of ``runs``, called in turns ``rounds`` times after one call to warm up.
+
+    ``called`` hears of each call.
+    """
     for run in runs:
         run()
+        called()
     times: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, taken in zip(runs, times, strict=True):
             taken.append(seconds(run, device))
+            called()
     return [statistics.median(taken) for taken in times]
 
 
@@ -103,7 +121,7 @@ def matrix_peak(device: torch.device, precision: torch.dtype, rounds: int) -> fl
             left @ right
 
     product()
-    return 4 * 2 * 4096 * 768 * 3072 / min(seconds(product, device) for _ in range(rounds))
+    return PEAK_FLOPS / min(seconds(product, device) for _ in range(rounds))
 
 
 def step_flops(contestant: Contestant, work: Work, mode: str) -> float:
@@ -120,14 +138,37 @@ def peak_memory(contestant: Contestant, work: Work, mode: str) -> int:
     """Most bytes in use while one call runs: allocated ones on a GPU, resident ones of a fresh process on a CPU.
 
     Weights are included, and on a CPU the few hundred megabytes that torch itself takes.
+
+    Raises:
+        GauptError: there is not so much memory.
     """
+    too_much = GauptError(
+        f"{contestant.name}, {mode}, {work.batch} × {work.length} tokens: more memory than there is; "
+        "name fewer --layers, fewer --batch-tokens or a shorter --length"
+    )
     if work.device.type == "cuda":
+        others = torch.cuda.memory_allocated()  # the contestants that are there already
         run = runner(contestant, work, mode, compiled=False)
         torch.cuda.reset_peak_memory_stats()
-        run()
-        return torch.cuda.max_memory_allocated()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_resident, contestant, work, mode).result()
+        try:
+            run()
+        except torch.cuda.OutOfMemoryError:
+            raise too_much from None
+        return torch.cuda.max_memory_allocated() - others
+    try:
+        with worker_pool(1, context=_fresh()) as pool:
+            return pool.submit(_resident, contestant, work, mode).result()
+    except BrokenProcessPool:  # killed
+        raise too_much from None
+
+
+def _fresh() -> BaseContext:
+    """How to start a process that has not computed yet."""
+    if sys.platform != "linux":  # elsewhere the system's matrix library may not run in a forked process
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(PRELOADED)
+    return context
 
 
 def _resident(contestant: Contestant, work: Work, mode: str) -> int:

@@ -2,89 +2,79 @@
 
 import gc
 import platform
-import shutil
-from collections.abc import Sequence
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
+from torch import nn
 
-from gaupt.bench.contestants import (
-    Contestant,
-    classifier_parameters,
-    contestants,
-    forward_flops,
-    ours,
-)
-from gaupt.bench.measure import (
-    MODES,
-    Work,
-    build,
-    interleaved,
-    matrix_peak,
-    peak_memory,
-    runner,
-    step_flops,
-)
+from gaupt.bench.contestants import classifier_parameters, forward_flops
+from gaupt.bench.measure import build, interleaved, matrix_peak, peak_memory, runner, step_flops
 from gaupt.bench.options import Options
-from gaupt.checkpoint.load import load_model
-from gaupt.device import keep_freed_memory, pick_device, pick_precision
-from gaupt.errors import GauptError
-from gaupt.model.config import GAUConfig
+from gaupt.bench.plan import Plan, Table
 from gaupt.progress import Progress
 
-CHUNKS_FROM = 1024
-"""Tokens from which mixed chunk attention takes part; below, it is nearly full attention."""
 
+def bench(plan: Plan, progress: Progress) -> Iterator[dict[str, Any]]:
+    """Measure table after table; yield the report before the first and after each, with all that is measured.
 
-def bench(models: Sequence[Path], options: Options, progress: Progress) -> dict[str, Any]:
-    """Measure GAU, the baselines and ``models`` (MODEL of the command line; their sizes are used).
-
-    Returns ``{"machine": …, "models": […], "results": […]}``. A result is one contestant at one length in one
+    A report is ``{"machine": …, "models": […], "results": […]}``. A result is one contestant at one length in one
     mode: ``tokens_per_second`` (median), eager or compiled, whichever is faster (``compiled``; both are in
     ``eager_tokens_per_second`` and ``compiled_tokens_per_second`` where both were timed); ``ratio``, its speed over
-    that of the first contestant, which is GAU unless ``options.only`` leaves it out; ``first_is``, the other way
+    that of the first contestant, which is GAU unless ``only`` leaves it out; ``first_is``, the other way
     round, and ``first_flops``, how many times its FLOPs the first one needs; ``flops_per_token`` by formula and
-    ``peak_share``, their rate over the matrix peak measured in the same run; ``peak_memory`` in bytes, eager.
+    ``peak_share``, their rate over the highest matrix peak measured up to then; ``peak_memory`` in bytes, eager.
+
+    Where the plan has a deadline, a table that would not end by then is left out, and ``progress`` hears of it.
 
     Raises:
-        GauptError: a model cannot be loaded, a name in ``options.only`` is unknown, or there is no compiler.
+        GauptError: a contestant needs more memory than there is.
     """
-    if options.compile and not any(map(shutil.which, ("c++", "g++", "clang++", "cl"))):
-        raise GauptError(
-            "--compile needs a C++ compiler, and there is none; install g++ or leave --compile out"
-        )
-    device = pick_device()
-    precision = pick_precision(device, options.precision)  # type: ignore[arg-type]
-    keep_freed_memory()
-    lengths = (*options.lengths, *(n for n in options.mixed_lengths if n not in options.lengths))
-    everyone = contestants(options.layers, options.vocab_size, max(options.lengths))
-    everyone += [ours(str(path), load_model(path, warn=progress.message).model.config) for path in models]
-    chosen = _choose(everyone, options.only)
-    results: list[dict[str, Any]] = []
-    peaks: list[float] = []
-    works = [
-        Work(n, max(1, options.batch_tokens // n), device, precision)
-        for n in lengths
-        if _take_part(chosen, n, options)
-    ]
-    with progress.task("measuring", total=len(works) * len(MODES), unit="settings") as advance:
-        for work in works:
-            for mode in MODES:
-                peaks.append(matrix_peak(device, precision, options.rounds))
-                results += _race(_take_part(chosen, work.length, options), work, mode, options)
-                advance(1, note=f"{mode} at {work.length} tokens")
-    peak = max(peaks)
-    for result in results:
-        result["peak_share"] = result["flops_per_second"] / peak
+    peak, results = plan.pace.peak, list[dict[str, Any]]()
+    yield _report(plan, peak, results)
+    with progress.task("drawing weights", total=len(plan.contestants), unit="models") as advance:
+        models = {}
+        for contestant in plan.contestants:
+            models[contestant.name] = build(contestant, plan.tables[0].work)
+            advance(1, note=contestant.name)
+    start, expected = time.monotonic(), 0.0
+    for number, table in enumerate(plan.tables, 1):
+        if results and _too_late(plan, table, time.monotonic() - start, expected):
+            progress.message(
+                f"{table.mode}, {table.work.length} tokens is left out: all took longer than planned; "
+                f"--length {table.work.length} measures it"
+            )
+            continue
+        calls = len(table.contestants) * (1 + (1 + plan.options.compile) * (1 + plan.options.rounds))
+        title = f"{number}/{len(plan.tables)} {table.mode}, {table.work.length} tokens"
+        with progress.task(title, total=calls, unit="calls") as advance:
+            peak = max(peak, matrix_peak(table.work.device, table.work.precision, plan.options.rounds))
+            rates = _race(table, models, plan.options, lambda: advance(1))
+        results = [*results, *({**rate, "peak_share": rate["flops_per_second"] / peak} for rate in rates)]
+        expected += table.seconds
+        yield _report(plan, peak, results)
+
+
+def _too_late(plan: Plan, table: Table, taken: float, expected: float) -> bool:
+    """Whether a table would end after the deadline, when what was ``expected`` so far has ``taken`` so long."""
+    slower = max(1.0, taken / expected)
+    return plan.deadline is not None and time.monotonic() + slower * table.seconds > plan.deadline
+
+
+def _report(plan: Plan, peak: float, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    work = plan.tables[0].work
+    lengths = dict.fromkeys(table.work.length for table in plan.tables)
     return {
         "machine": {
-            "device": torch.cuda.get_device_name() if device.type == "cuda" else _processor(),
+            "device": torch.cuda.get_device_name()
+            if work.device.type == "cuda"
+            else f"{platform.machine()} CPU",
             "threads": torch.get_num_threads(),
-            "precision": str(precision).removeprefix("torch."),
+            "precision": str(work.precision).removeprefix("torch."),
             "torch": torch.__version__,
             "matrix_peak_flops": peak,
-            "rounds": options.rounds,
+            "rounds": plan.options.rounds,
         },
         "models": [
             {
@@ -93,43 +83,38 @@ def bench(models: Sequence[Path], options: Options, progress: Progress) -> dict[
                 "counted_vocab_size": contestant.published.vocab_size,
                 "forward_flops_per_token": {str(n): forward_flops(contestant.config, n) for n in lengths},
             }
-            for contestant in chosen
+            for contestant in plan.contestants
         ],
-        "results": results,
+        "results": list(results),
     }
 
 
-def _choose(everyone: list[Contestant], only: Sequence[str]) -> list[Contestant]:
-    for wanted in only:
-        if not any(wanted.lower() in contestant.name.lower() for contestant in everyone):
-            names = ", ".join(contestant.name for contestant in everyone)
-            raise GauptError(f"--only {wanted}: no contestant has this in its name ({names})")
-    return [c for c in everyone if not only or any(wanted.lower() in c.name.lower() for wanted in only)]
-
-
-def _take_part(chosen: list[Contestant], length: int, options: Options) -> list[Contestant]:
-    if length not in options.lengths:
-        return [c for c in chosen if isinstance(c.config, GAUConfig) and c.config.attention == "mixed_chunk"]
-    return [c for c in chosen if "mixed chunk" not in c.name or length >= CHUNKS_FROM]
-
-
-def _race(chosen: list[Contestant], work: Work, mode: str, options: Options) -> list[dict[str, Any]]:
-    """All contestants at one length in one mode."""
+def _race(
+    table: Table, models: Mapping[str, nn.Module], options: Options, called: Callable[[], None]
+) -> list[dict[str, Any]]:
+    """All contestants of a table."""
+    work, mode = table.work, table.mode
+    # First, because a process of its own can be killed for lack of memory without ending this one.
+    memory = []
+    for contestant in table.contestants:
+        memory.append(peak_memory(contestant, work, mode))
+        called()
     # A graph is cached for the function, which contestants and lengths share, and only a few of them are kept.
     torch.compiler.reset()
     ways = (False, True) if options.compile else (False,)
-    runs = []
-    for contestant in chosen:
-        model = build(contestant, work)
-        runs += [runner(contestant, work, mode, compiled, model) for compiled in ways]
-    taken = interleaved(runs, work.device, options.rounds)
+    runs = [
+        runner(contestant, work, mode, compiled, models[contestant.name])
+        for contestant in table.contestants
+        for compiled in ways
+    ]
+    taken = interleaved(runs, work.device, options.rounds, called)
     times = [taken[start : start + len(ways)] for start in range(0, len(taken), len(ways))]
     runs.clear()
     gc.collect()
     tokens = work.batch * work.length
-    flops = [step_flops(contestant, work, mode) for contestant in chosen]
+    flops = [step_flops(contestant, work, mode) for contestant in table.contestants]
     results = []
-    for contestant, both, needed in zip(chosen, times, flops, strict=True):
+    for contestant, both, needed, most in zip(table.contestants, times, flops, memory, strict=True):
         best = min(both)
         result = {
             "name": contestant.name,
@@ -143,7 +128,7 @@ def _race(chosen: list[Contestant], work: Work, mode: str, options: Options) -> 
             "first_flops": flops[0] / needed,
             "flops_per_token": needed / tokens,
             "flops_per_second": needed / best,
-            "peak_memory": peak_memory(contestant, work, mode),
+            "peak_memory": most,
         }
         if options.compile:
             result |= {
@@ -154,12 +139,8 @@ def _race(chosen: list[Contestant], work: Work, mode: str, options: Options) -> 
     return results
 
 
-def _processor() -> str:
-    return f"{platform.machine()} CPU"
-
-
-def format_bench(report: dict[str, Any]) -> str:
-    """The report as tables: one of the models, one of each length and mode."""
+def describe_models(report: Mapping[str, Any], options: Options) -> str:
+    """The machine and the table of the models."""
     machine = report["machine"]
     lines = [
         f"{machine['device']}, {machine['threads']} threads, {machine['precision']}, torch {machine['torch']}; "
@@ -174,18 +155,28 @@ def format_bench(report: dict[str, Any]) -> str:
         )
     lines += [
         "Parameters as a classifier of two labels with the vocabulary named, RoFormers with their dense layer and",
-        "sinusoid table. All are timed with one vocabulary; training is forward and backward without the optimizer.",
+        f"sinusoid table. All are timed with one vocabulary of {options.vocab_size:,}; training is forward and "
+        "backward without the optimizer.",
     ]
-    setting = None
-    for result in report["results"]:
-        if setting != (result["length"], result["mode"]):
-            setting = (result["length"], result["mode"])
-            title = f"{result['mode']}, {result['batch']} × {result['length']} tokens"
-            lines += [
-                "",
-                f"{title:36}{'tokens/s':>10}{result['name'] + ' is':>17}{'its FLOPs':>11}"
-                f"{'of peak':>9}{'memory':>10}",
-            ]
+    if options.layers < Options.layers:
+        lines += [
+            f"These are {options.layers} of GAU's {Options.layers} layers, {max(1, options.layers // 2)} of "
+            f"{Options.layers // 2} of the baselines, and as much less vocabulary: the ratios are about",
+            f"those of whole models, which do {Options.layers / options.layers:.2g} times fewer tokens a second.",
+        ]
+    return "\n".join(lines)
+
+
+def describe_last_table(report: Mapping[str, Any]) -> str:
+    """The last length and mode of the report as a table."""
+    last = report["results"][-1]
+    title = f"{last['mode']}, {last['batch']} × {last['length']} tokens"
+    results = [r for r in report["results"] if (r["mode"], r["length"]) == (last["mode"], last["length"])]
+    first = results[0]["name"]
+    lines = [
+        f"{title:36}{'tokens/s':>10}{first + ' is':>17}{'its FLOPs':>11}{'of peak':>9}{'memory':>10}",
+    ]
+    for result in results:
         name = result["name"] + (" compiled" if result["compiled"] else "")
         lines.append(
             f"{name:36}{result['tokens_per_second']:>10,.0f}{result['first_is']:>10.2f} times"

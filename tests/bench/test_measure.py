@@ -1,12 +1,26 @@
 """What is timed, in which turns, and how much arithmetic it is. How long it takes is not looked at."""
 
+import os
+import signal
+
 import pytest
 import torch
 from torch import nn
 
 from gaupt.bench import measure
 from gaupt.bench.contestants import Contestant, forward_flops, from_transformers, head_flops, ours
-from gaupt.bench.measure import MODES, Work, build, interleaved, matrix_peak, runner, seconds, step_flops
+from gaupt.bench.measure import (
+    MODES,
+    Work,
+    build,
+    interleaved,
+    matrix_peak,
+    peak_memory,
+    runner,
+    seconds,
+    step_flops,
+)
+from gaupt.errors import GauptError
 from gaupt.model.config import RoFormerConfig
 from tests.model.small import FAMILY, VOCAB
 
@@ -84,15 +98,17 @@ def test_members_of_the_family_run(mode: str, precision: torch.dtype) -> None:
 def test_all_are_called_in_turns_after_one_call_to_warm_up() -> None:
     calls: list[str] = []
     runs = [lambda name=name: calls.append(name) for name in "abc"]
-    times = interleaved(runs, CPU, rounds=2)
+    told: list[int] = []
+    times = interleaved(runs, CPU, 2, lambda: told.append(len(calls)))
     assert "".join(calls) == "abc" * 3
+    assert told == [*range(1, 10)]
     assert len(times) == 3
 
 
 def test_the_median_of_the_rounds_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     given = iter([1.0, 10.0, 9.0, 10.0, 2.0, 70.0])
     monkeypatch.setattr(measure, "seconds", lambda *_: next(given))
-    assert interleaved([lambda: None, lambda: None], CPU, rounds=3) == [2.0, 10.0]
+    assert interleaved([lambda: None, lambda: None], CPU, 3, lambda: None) == [2.0, 10.0]
 
 
 def test_a_call_is_timed_once_and_no_time_is_negative() -> None:
@@ -106,6 +122,41 @@ def test_the_best_of_the_rounds_is_the_peak(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(measure, "seconds", lambda *_: next(given))
     monkeypatch.setattr(torch, "randn", lambda *shape, **options: torch.zeros(1, 1))
     assert matrix_peak(CPU, torch.float32, 3) == 4 * 2 * 4096 * 768 * 3072 / 2
+
+
+def died(*_: object) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+@pytest.mark.slow
+def test_memory_is_that_of_a_process_of_its_own() -> None:
+    assert peak_memory(GAU, WORK, "training") > 2**20
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_for_its_memory_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "_resident", died)
+    with pytest.raises(
+        GauptError, match=r"GAU, training, 3 × 12 tokens: more memory than there is; name fewer"
+    ):
+        peak_memory(GAU, WORK, "training")
+
+
+def test_on_a_gpu_the_memory_of_the_others_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "runner", lambda *_, **__: lambda: None)
+    monkeypatch.setattr("torch.cuda.reset_peak_memory_stats", lambda: None)
+    monkeypatch.setattr("torch.cuda.memory_allocated", lambda: 100)
+    monkeypatch.setattr("torch.cuda.max_memory_allocated", lambda: 130)
+    gpu = Work(12, 3, torch.device("cuda"), torch.float32)
+    assert peak_memory(GAU, gpu, "forward") == 30
+
+    def too_much() -> None:
+        raise torch.cuda.OutOfMemoryError
+
+    monkeypatch.setattr(measure, "runner", lambda *_, **__: too_much)
+    with pytest.raises(GauptError, match="GAU, forward, 3 × 12 tokens: more memory than there is"):
+        peak_memory(GAU, gpu, "forward")
 
 
 def test_training_is_three_times_the_encoder_and_the_head_at_what_is_predicted() -> None:

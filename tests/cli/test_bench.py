@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from multiprocessing import get_context
@@ -11,31 +11,31 @@ from typing import Any
 
 import pytest
 
-from gaupt.bench import measure, race
-from gaupt.bench.contestants import contestants
+from gaupt.bench import measure, plan, race
 from gaupt.bench.options import Options
 from gaupt.progress import Progress
+from gaupt.report.speed import is_bench, speed_section
 from tests.cli.conftest import Gaupt, written
 
 SMALL = ("--layers", "1", "--length", "32", "--batch-tokens", "32", "--rounds", "1", "--quiet")
 
 
 @pytest.fixture
-def few_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All have a vocabulary of 500 pieces, which are soon drawn."""
-    monkeypatch.setattr(race, "contestants", lambda layers, _, longest: contestants(layers, 500, longest))
+def no_first_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's pace is given, not timed."""
+    monkeypatch.setattr(plan, "first_calls", lambda *_: plan.Pace(1e-11, 0, 0, 0, peak=1e11))
 
 
 @pytest.fixture
 def one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Memory is measured in one process for all, not in a fresh one for each: torch is imported once."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        monkeypatch.setattr(measure, "ProcessPoolExecutor", lambda *_, **__: nullcontext(pool))
+        monkeypatch.setattr(measure, "worker_pool", lambda *_, **__: nullcontext(pool))
         yield
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("few_pieces", "one_process")
+@pytest.mark.usefixtures("no_first_calls", "one_process")
 def test_every_contestant_is_measured(tmp_path: Path, gaupt: Gaupt) -> None:
     file = tmp_path / "bench.json"
     done = gaupt("bench", *SMALL, "--only", "GAU-1", "--only", "RoFormerV2", "--json", file)
@@ -54,18 +54,22 @@ def test_every_contestant_is_measured(tmp_path: Path, gaupt: Gaupt) -> None:
     assert report["results"][0]["ratio"] == 1.0
     gau, roformer = report["results"][:2]
     assert roformer["first_flops"] == pytest.approx(gau["flops_per_token"] / roformer["flops_per_token"])
-    assert "RoFormerV2-1" in done.out and "GAU-1 is" in done.out
+    tables = done.out.split("\n\n")[2:]
+    assert [table.split(",")[0] for table in tables] == ["forward", "training"]
+    for table in tables:
+        assert "RoFormerV2-1" in table and "GAU-1 is" in table
+    assert done.err == ""
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="compiling for a CPU needs g++")
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.usefixtures("few_pieces")
+@pytest.mark.usefixtures("no_first_calls")
 def test_the_faster_of_eager_and_compiled_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt
 ) -> None:
     monkeypatch.setattr("gaupt.bench.race.peak_memory", lambda *_: 1)
-    monkeypatch.setattr("gaupt.bench.race.MODES", ("forward",))
+    monkeypatch.setattr("gaupt.bench.plan.MODES", ("forward",))
     file = tmp_path / "bench.json"
     assert gaupt("bench", *SMALL, "--only", "GAU-1", "--compile", "--json", file).status == 0
     for result in json.loads(file.read_text())["results"]:
@@ -80,51 +84,119 @@ def test_a_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt) ->
     assert "--compile needs a C++ compiler" in gaupt("bench", "--compile", "--quiet").error()
 
 
+Call = tuple[list[Path], Mapping[str, Any], bool, bool]
+
+
 @pytest.fixture
-def raced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[Path], Options, bool]]:
-    """What the race is called with, and that it is not run."""
-    calls: list[tuple[list[Path], Options, bool]] = []
+def raced(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
+    """What the plan is made of; the race that follows has two tables."""
+    calls: list[Call] = []
+    chosen = plan.Plan(Options(), (), (), plan.Pace(0, 0, 0, 0, 0), 1.0, 1.0, None)
 
-    def bench(models: Sequence[Path], options: Options, progress: Progress) -> dict[str, Any]:
-        calls.append((list(models), options, progress.quiet))
-        return {"machine": {"threads": len(calls)}}
+    def make_plan(
+        models: Sequence[Path], named: Mapping[str, Any], full: bool, progress: Progress
+    ) -> plan.Plan:
+        calls.append((list(models), named, full, progress.quiet))
+        return chosen
 
+    def bench(given: plan.Plan, progress: Progress) -> Iterator[dict[str, Any]]:
+        assert given is chosen
+        yield from ({"results": ["table"] * done} for done in range(3))
+
+    monkeypatch.setattr(plan, "plan", make_plan)
+    monkeypatch.setattr(plan, "describe", lambda given: "the plan")
     monkeypatch.setattr(race, "bench", bench)
-    monkeypatch.setattr(race, "format_bench", lambda report: f"tables of {report}")
+    monkeypatch.setattr(race, "describe_models", lambda report, options: "the models")
+    monkeypatch.setattr(race, "describe_last_table", lambda report: f"table {len(report['results'])}")
     return calls
 
 
-def test_without_options_the_defaults_are_measured(
-    raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt
-) -> None:
+NOTHING_NAMED = {"precision": "auto", "compile": False, "only": ()}
+
+
+def test_the_plan_comes_first_then_each_table_once(raced: list[Call], gaupt: Gaupt) -> None:
     done = gaupt("bench").done()
-    assert raced == [([], Options(), False)]
-    assert (done.out, done.err) == ("tables of {'machine': {'threads': 1}}\n", "")
+    assert raced == [([], NOTHING_NAMED, False, False)]
+    assert done.out == "the models\n\ntable 1\n\ntable 2\n"
+    assert done.err == "the plan\n"
 
 
-def test_every_option_reaches_the_race(raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt) -> None:
+def test_every_option_reaches_the_plan(raced: list[Call], gaupt: Gaupt) -> None:
     named = ("--layers", 2, "--batch-tokens", 64, "--rounds", 3, "--precision", "bfloat16", "--compile")
     repeated = ("--length", 16, "--length", 8, "--length", 16, "--only", "GAU", "--only", "Ro")
-    gaupt("bench", "one", "two", *named, *repeated, "--quiet").done()
-    expected = Options(
-        layers=2, lengths=(16, 8), mixed_lengths=(), batch_tokens=64, rounds=3, precision="bfloat16",
-        compile=True, only=("GAU", "Ro"),
-    )  # fmt: skip
-    assert raced == [([Path("one"), Path("two")], expected, True)]
+    gaupt("bench", "one", "two", *named, *repeated, "--quiet", "--full").done()
+    expected = {
+        "layers": 2, "lengths": (16, 8), "mixed_lengths": (), "batch_tokens": 64, "rounds": 3,
+        "precision": "bfloat16", "compile": True, "only": ("GAU", "Ro"),
+    }  # fmt: skip
+    assert raced == [([Path("one"), Path("two")], expected, True, True)]
 
 
 def test_json_goes_to_a_file_and_the_tables_to_stdout(
-    raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt, tmp_path: Path
+    raced: list[Call], gaupt: Gaupt, tmp_path: Path
 ) -> None:
-    assert gaupt("bench").done().out.startswith("tables of ")
+    out = gaupt("bench").done().out
     assert written(tmp_path) == []
-    assert gaupt("bench", "--json", tmp_path / "b.json").done().out.startswith("tables of ")
-    assert json.loads((tmp_path / "b.json").read_text()) == {"machine": {"threads": 2}}
+    assert gaupt("bench", "--json", tmp_path / "b.json").done().out == out
+    assert json.loads((tmp_path / "b.json").read_text()) == {"results": ["table", "table"]}
     assert written(tmp_path) == ["b.json"]
 
 
+@pytest.mark.parametrize("tables", [0, 1])
+def test_ctrl_c_keeps_the_tables_that_are_there(
+    tables: int, raced: list[Call], gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Iterator[dict[str, Any]]:
+        yield from ({"results": ["table"] * done} for done in range(tables + 1))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(race, "bench", interrupted)
+    file = tmp_path / "b.json"
+    file.write_text("of before")
+    done = gaupt("bench", "--json", file)
+    assert done.status == 130
+    if tables:
+        assert done.out == "the models\n\ntable 1\n"
+        assert done.err == f"the plan\nstopped; the tables above are whole, also in {file}\n"
+        assert json.loads(file.read_text()) == {"results": ["table"]}
+    else:
+        assert (done.out, done.err) == ("the models\n", "the plan\nstopped; nothing measured\n")
+        assert file.read_text() == "of before"
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_timed(
+    raced: list[Call], gaupt: Gaupt, tmp_path: Path
+) -> None:
+    assert "is a folder" in gaupt("bench", "--json", tmp_path).error()
+    (tmp_path / "file").touch()
+    assert "is no folder" in gaupt("bench", "--json", tmp_path / "file" / "b.json").error()
+    assert raced == []
+    gaupt("bench", "--json", tmp_path / "new" / "b.json").done()
+    assert (tmp_path / "new" / "b.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_first_calls")
+def test_what_is_kept_at_ctrl_c_goes_into_a_report(
+    gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[int | type[BaseException]] = [2**20, 2**20, KeyboardInterrupt]
+
+    def peak_memory(*_: object) -> int:
+        answer = answers.pop(0)
+        if isinstance(answer, int):
+            return answer
+        raise answer
+
+    monkeypatch.setattr(race, "peak_memory", peak_memory)
+    file = tmp_path / "b.json"
+    assert gaupt("bench", *SMALL, "--only", "GAU-1", "--only", "V2", "--json", file).status == 130
+    assert [result["mode"] for result in json.loads(file.read_text())["results"]] == ["forward", "forward"]
+    assert is_bench(file) and "GAU-1" in speed_section(file)
+
+
 @pytest.mark.parametrize("option", ["--layers", "--length", "--batch-tokens", "--rounds"])
-def test_one_is_the_least(option: str, raced: list[tuple[list[Path], Options, bool]], gaupt: Gaupt) -> None:
+def test_one_is_the_least(option: str, raced: list[Call], gaupt: Gaupt) -> None:
     assert option in gaupt("bench", option, 0).error()
     assert raced == []
     gaupt("bench", option, 1).done()
