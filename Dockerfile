@@ -11,10 +11,10 @@ WORKDIR /src
 COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY data data
 COPY gaupt gaupt
-RUN pip install --no-cache-dir -c constraints.txt --extra-index-url "$TORCH_INDEX" . && rm -rf /src/*
+RUN pip install --no-cache-dir -c constraints.txt --extra-index-url "$TORCH_INDEX" .
 
 # Any user may run it (docker run --user): what is not written to /work goes to /tmp.
-RUN useradd --create-home gaupt && install -d -o gaupt -g gaupt /work
+RUN useradd gaupt && install -d -o gaupt -g gaupt /work
 USER gaupt
 ENV HOME=/tmp
 WORKDIR /work
