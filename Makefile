@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # A marker file is touched only when everything is installed, so an interrupted install starts again.
 INSTALL = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test quick format options clean
+.PHONY: demo test quick format options package clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gaupt demo -o demo
@@ -28,6 +28,17 @@ format: $(VENV)/.installed-dev
 options: $(VENV)/.installed-dev
 	$(BIN)/python docs/options.py > docs/options.md
 
+# The wheel and the sdist in dist/, each tried where no clone is: the demo of the one, the whole of `make test` in the other.
+package: $(VENV)/.installed-dev
+	rm -rf dist
+	$(BIN)/python -m build
+	set -e; away=$$(mktemp -d); trap 'rm -rf "$$away"' EXIT; \
+	$(PYTHON) -m venv "$$away/venv"; \
+	"$$away/venv/bin/python" -m pip install --quiet -c constraints.txt dist/*.whl; \
+	(cd "$$away" && venv/bin/gaupt demo -o demo --set train.steps=20); \
+	tar xzf dist/*.tar.gz -C "$$away"; \
+	$(MAKE) -C "$$away"/gaupt-* test
+
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(INSTALL) -e .
 	touch $@
@@ -37,4 +48,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo dist

@@ -3,8 +3,18 @@
 What a script needs is here, each name imported when it is first used: see docs/python.md.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+if (
+    sys.platform == "win32"
+):  # no fcntl, on which the lock of every folder rests; `gaupt --help` comes by here too
+    print(
+        "gaupt: error: gaupt runs on Linux and macOS; on Windows install and run it inside WSL2",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 if TYPE_CHECKING:
     from gaupt.checkpoint.load import load_model as load_model

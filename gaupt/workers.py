@@ -155,7 +155,7 @@ def _dask_crew(workers: int | None, address: str) -> Iterator[Crew]:
     try:
         import distributed
     except ImportError:
-        raise GauptError("--engine dask needs dask: pip install 'gaupt[dask]'") from None
+        raise GauptError("--engine dask needs dask: pip install dask distributed") from None
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=20)

@@ -1,4 +1,4 @@
-"""Pages that would go stale by themselves: options.md is what the config sections say, python.md runs."""
+"""Pages that would go stale by themselves: options.md is what the sections say, python.md runs, commands are there."""
 
 import importlib.util
 import re
@@ -6,10 +6,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer
 
+from gaupt.cli import app
 from gaupt.config.reference import sections
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +50,36 @@ def test_the_code_of_the_python_page_runs(
     assert "225 documents kept, {'exact_duplicate': 4" in out
     assert "他在这" in out
     assert out.strip().endswith("no-such-folder does not exist")
+
+
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+CODE = re.compile(r"^```\w*\n(.*?)^```|`([^`\n]+)`", re.M | re.S)
+# To its end, or to what follows it on the line.
+CALL = re.compile(r"(?:^|&& |bin/)(gaupt|make) ([^#|&\n]+)", re.M)
+
+
+def calls(page: Path) -> list[tuple[str, list[str]]]:
+    """Every call of gaupt or make on ``page``: which of them, and its words."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    code = "\n".join(block or span for block, span in CODE.findall(text))
+    return [(program, words.split()) for program, words in CALL.findall(code)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_pages_name_no_command_and_no_option_that_is_not_there(page: Path) -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    commands = typer.main.get_command(app).commands
+    for program, words in calls(page):
+        if program == "make":
+            assert words[0] in targets, f"{page.name}: make {words[0]}"
+        elif not words[0].startswith("-"):
+            assert words[0] in commands, f"{page.name}: gaupt {words[0]}"
+            known = {name for param in commands[words[0]].params for name in param.opts}
+            named = {word.split("=")[0].rstrip(",.;:)") for word in words if word.startswith("-")}
+            assert named - known - {"--help", "-"} == set(), f"{page.name}: gaupt {' '.join(words)}"
+
+
+def test_nothing_tells_to_install_gaupt_from_where_it_is_not() -> None:
+    for file in (*PAGES, *sorted((ROOT / "gaupt").rglob("*.py"))):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"pip install ['\"]?gaupt", text), f"{file}: gaupt is not on PyPI"

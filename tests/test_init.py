@@ -74,6 +74,16 @@ def test_importing_it_imports_nothing_else() -> None:
     assert [name for name in names if name.split(".")[0] not in sys.stdlib_module_names] == ["gaupt"]
 
 
+@pytest.mark.parametrize("call", ["import gaupt", "from gaupt.cli import main; main()"])
+def test_on_windows_it_says_in_one_line_where_it_runs(call: str) -> None:
+    code = f"import sys; sys.platform = 'win32'; {call}"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == (
+        "gaupt: error: gaupt runs on Linux and macOS; on Windows install and run it inside WSL2\n"
+    )
+
+
 def test_it_says_that_it_is_typed() -> None:
     assert (Path(gaupt.__file__).parent / "py.typed").is_file()
 

@@ -60,7 +60,7 @@ def check_onnx(model: MaskedLM) -> None:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401
     except ImportError as error:
-        raise GauptError(f"--format onnx needs the package {error.name}: pip install 'gaupt[onnx]'") from None
+        raise GauptError(f"--format onnx needs {error.name}: pip install onnx onnxscript") from None
 
 
 def write_onnx(model: MaskedLM, head: FineTuned | None, path: Path) -> None:

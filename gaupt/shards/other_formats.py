@@ -65,7 +65,7 @@ def _export_parquet(shards: Shards, split: str, folder: Path) -> list[Path]:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
-        raise GauptError("parquet needs pyarrow: pip install 'gaupt[parquet]'") from None
+        raise GauptError("parquet needs pyarrow: pip install pyarrow") from None
     files = []
     sources = {shard["name"]: shard["sources"] for shard in shards.manifest["splits"][split]["shards"]}
     for name in shards.names(split):

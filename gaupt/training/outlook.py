@@ -15,7 +15,7 @@ from gaupt.training.trial import Trial
 
 MANY_PASSES = 40
 """Passes over the data from which a model mostly learns it by heart (arXiv:2305.16264 finds little gain after 16)."""
-FEW_TOKENS = 4_096
+FEW_TOKENS = 2_048
 """Of the validation split: the loss on fewer is mostly chance."""
 
 

@@ -22,9 +22,7 @@ def load_identifier() -> Any:
     try:
         return import_module("py3langid")
     except ImportError:
-        raise GauptError(
-            "clean.language = \"py3langid\" needs py3langid: pip install 'gaupt[language]'"
-        ) from None
+        raise GauptError('clean.language = "py3langid" needs py3langid: pip install py3langid') from None
 
 
 def identify(text: str) -> str:

@@ -70,7 +70,7 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
     try:
         import fsspec
     except ImportError:
-        raise GauptError(f"reading {item} needs fsspec: pip install 'gaupt[remote]'") from None
+        raise GauptError(f"reading {item} needs fsspec: pip install fsspec") from None
     try:
         system, path = fsspec.core.url_to_fs(item)
         if glob.has_magic(path):

@@ -30,7 +30,7 @@ def open_parquet(source: Any) -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise GauptError("reading parquet needs pyarrow: pip install 'gaupt[parquet]'") from None
+        raise GauptError("reading parquet needs pyarrow: pip install pyarrow") from None
     return pyarrow.parquet.ParquetFile(source)
 
 
