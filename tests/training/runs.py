@@ -8,13 +8,10 @@ import torch
 
 from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.config import Config
-from gaupt.progress import Progress
 from gaupt.training import pretrain as pretraining
 from gaupt.training.data import find_data
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run, set_up
-
-QUIET = Progress(quiet=True)
 
 
 def changed(config: Config, section: str = "train", **values: object) -> Config:
@@ -36,6 +33,6 @@ def final_weights(run: Path) -> dict[str, torch.Tensor]:
 def set_up_run(folder: Path, prepared: Path, config: Config) -> Run:
     """A run in memory as `pretrain` sets it up, computing in float32."""
     data = find_data(prepared)
-    run = set_up(folder, pretraining._resolve(config, data), data, QUIET)
+    run = set_up(folder, pretraining._resolve(config, data), data, torch.device("cpu"))
     run.machine = dataclasses.replace(run.machine, precision=torch.float32)
     return run

@@ -108,7 +108,7 @@ def test_micro_batches_do_not_change_the_update_nor_what_is_dropped(
     def updated(micro_batch_tokens):
         config = changed(changed(tiny_config, "model", dropout=0.3), micro_batch_tokens=micro_batch_tokens)
         run = set_up_run(tmp_path, prepared, config)
-        result = loop.update(run, run.model, run.sampler.batch(0), lr=1e-3)
+        result = loop.update(run, run.sampler.batch(0), lr=1e-3)
         moments = [state["exp_avg"].flatten() for state in run.optimizer.state.values()]
         return result, torch.cat(moments)
 
@@ -121,7 +121,7 @@ def test_micro_batches_do_not_change_the_update_nor_what_is_dropped(
 def test_the_norm_of_the_gradient_is_clipped(prepared: Path, tiny_config: Config, tmp_path: Path) -> None:
     def first_moment(clip_norm):
         run = set_up_run(tmp_path, prepared, changed(tiny_config, clip_norm=clip_norm))
-        norm = loop.update(run, run.model, run.sampler.batch(0), lr=1e-3).grad_norm
+        norm = loop.update(run, run.sampler.batch(0), lr=1e-3).grad_norm
         share = 1 - run.config.train.betas[0]
         moments = torch.cat([state["exp_avg"].flatten() for state in run.optimizer.state.values()])
         return norm, (moments / share).norm().item()

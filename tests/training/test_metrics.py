@@ -40,7 +40,7 @@ def test_a_skipped_update_is_counted_and_does_not_spoil_the_means(tmp_path: Path
     means = window.close()
     assert (means["loss"], means["grad_norm"], means["skipped"]) == (2.0, 1.0, 2)
     window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0))
-    assert window.note(1e-3)
+    assert window.note()
     assert window.close() == {"skipped": 1}
 
 

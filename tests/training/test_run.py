@@ -10,10 +10,9 @@ from gaupt.batches.masking import Masking
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, TrainConfig
 from gaupt.progress import Progress
-from gaupt.training import pretrain as pretraining
 from gaupt.training.data import find_data
 from gaupt.training.loop import update
-from gaupt.training.run import build_sampler, masking_of, micro_rows, save, set_up
+from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
 from tests.training.runs import changed, final_weights, set_up_run, train
 
 
@@ -46,11 +45,11 @@ def test_what_was_saved_is_where_a_run_goes_on(
     tmp_path: Path, prepared: Path, tiny_config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = set_up_run(tmp_path, prepared, tiny_config)
-    update(run, run.model, run.sampler.batch(0), lr=1e-3)
+    update(run, run.sampler.batch(0), lr=1e-3)
     run.step, run.tokens = 5, 1234
     save(run)
-    data = find_data(prepared)
-    again = set_up(tmp_path, pretraining._resolve(tiny_config, data), data, Progress())
+    again = set_up_run(tmp_path, prepared, tiny_config)
+    resume(again, Progress())
     assert f"resuming {tmp_path} at step 5" in capsys.readouterr().err
     assert (again.step, again.tokens) == (5, 1234)
     for mine, other in zip(run.model.parameters(), again.model.parameters(), strict=True):
@@ -105,3 +104,9 @@ def test_a_pass_takes_the_rows_that_fit_and_one_at_least(
 ) -> None:
     run = set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens=tokens))
     assert micro_rows(run) == rows
+
+
+def test_before_a_trial_a_pass_takes_the_whole_batch(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    assert micro_rows(set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens="auto"))) == 8
