@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import psutil
 import torch
 
-_CGROUPS = Path("/sys/fs/cgroup")
+_CGROUPS, _OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 def available_memory(device: torch.device) -> int:
@@ -56,7 +56,7 @@ def gigabytes(size: float) -> str:
 def _left_in_cgroups() -> Iterator[int]:
     """Bytes left in each control group that this process stands in: Docker, Kubernetes and SLURM set them."""
     try:
-        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        lines = _OWN_CGROUPS.read_text().splitlines()
     except OSError:
         return
     for line in lines:

@@ -96,7 +96,7 @@ def carry_out(said: list[str], **chosen: bool) -> None:
         said.append("describe")
         return f"kept {result['kept']}"
 
-    flags = {"dry_run": False, "quiet": False, "as_json": False} | chosen
+    flags = {"dry_run": False, "show_config": False, "quiet": False, "as_json": False} | chosen
     options.carry_out(plan, do, describe, **flags)
 
 
@@ -118,8 +118,12 @@ def test_a_dry_run_plans_and_does_nothing(capsys: pytest.CaptureFixture[str], tm
     carry_out(said, dry_run=True, quiet=True)
     out = capsys.readouterr().out
     assert said == ["plan"]
-    assert out.endswith("# files: 1,234\n# output: out (new)\na table\n")
-    (tmp_path / "config.toml").write_text(out.partition("# files")[0])
+    plan = "files:  1,234\noutput: out (new)\na table\n"
+    assert out == plan
+    carry_out(said, dry_run=True, show_config=True)
+    out = capsys.readouterr().out
+    assert out.startswith(plan)
+    (tmp_path / "config.toml").write_text(out.removeprefix(plan))
     assert read_config(tmp_path / "config.toml") == load_config("demo")
 
 

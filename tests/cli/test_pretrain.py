@@ -21,8 +21,9 @@ def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
         3,
         "--dry-run",
     )
-    text = gaupt(*command).out
-    assert "seed = 3\n" in text and "steps = 7\n" in text and "# parameters: " in text
+    shown, with_config = gaupt(*command).done().out, gaupt(*command, "--show-config").done().out
+    assert "seed = 3\n" not in shown and all(f"{name}: " in shown for name in ("device", "memory", "time"))
+    assert "seed = 3\n" in with_config and "steps = 7\n" in with_config
     plan = json.loads(gaupt(*command, "--json").out)
     assert plan["plan"]["tokens_total"] == 7 * 512
     assert plan["config"]["model"]["vocab_size"] == 1500  # the data's, not the default
@@ -89,7 +90,8 @@ def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
     gaupt(*command, 1).done()
     before = written(tmp_path)
     assert "train.steps 1 -> 2" in gaupt(*command, 2).error()
-    assert "(complete)" in gaupt(*command, 2, "--overwrite", "--dry-run").done().out
+    assert "(complete)" in gaupt(*command, 1, "--dry-run").done().out
+    assert "(new)" in gaupt(*command, 2, "--overwrite", "--dry-run").done().out
     assert written(tmp_path) == before
     assert json.loads(gaupt(*command, 2, "--overwrite", "--json").done().out)["steps"] == 2
 
@@ -99,3 +101,37 @@ def test_one_is_the_least(option: str, gaupt: Gaupt, prepared: Path, tmp_path: P
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", option)
     gaupt(*command, 1).done()
     assert option in gaupt(*command, 0).error()
+
+
+def test_steps_and_hours_are_not_both_taken(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    message = gaupt("pretrain", prepared, "-o", tmp_path / "run", "--steps", 3, "--hours", 2).error()
+    assert "--steps and --hours both say how long to train" in message
+
+
+def test_hours_decide_the_steps(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--hours", 0.05, "--dry-run")
+    plan = json.loads(gaupt(*command, "--json").done().out)
+    assert plan["config"]["train"]["hours"] == 0.05
+    assert plan["plan"]["steps"] == plan["config"]["train"]["steps"] > 6
+    assert plan["plan"]["seconds"] == pytest.approx(180, rel=0.1)
+
+
+def test_the_device_is_chosen(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", "--device")
+    assert "(as --device says)" in gaupt(*command, "cpu").done().out
+    assert "--device tpu: choose auto, cpu, cuda" in gaupt(*command, "tpu").error()
+
+
+def test_without_a_preset_the_machine_decides_and_a_run_goes_on_as_it_began(
+    gaupt: Gaupt, prepared: Path, tmp_path: Path
+) -> None:
+    command = ("pretrain", prepared, "-o", tmp_path / "run", "--device", "cpu")
+    plan = json.loads(gaupt(*command, "--dry-run", "--json").done().out)
+    assert plan["config"]["train"]["steps"] == 5000 and plan["config"]["model"]["hidden_size"] == 256
+    gaupt(*command, *TINY_OPTIONS, "--quiet").done()
+    assert "nothing to do" in gaupt(*command).done().err
+
+
+def test_the_config_is_shown_with_a_plan_alone(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    message = gaupt("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--show-config").error()
+    assert "--show-config goes with --dry-run" in message

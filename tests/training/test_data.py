@@ -13,7 +13,7 @@ from gaupt.files import sha256
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.training.data import find_data, unigram_entropy, verify_data
-from tests.training.runs import QUIET, changed, train
+from tests.training.runs import changed, train
 
 
 def test_what_is_no_data_is_named(tmp_path: Path, tiny_config: Config) -> None:
@@ -27,9 +27,7 @@ def test_shards_without_validation_documents_are_refused_with_a_remedy(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
     config = changed(tiny_config, "shards", validation_share=0)
-    build_shards(
-        prepared / "clean", prepared / "tokenizer", tmp_path / "data", config, workers=1, progress=QUIET
-    )
+    build_shards(prepared / "clean", prepared / "tokenizer", tmp_path / "data", config, workers=1)
     with pytest.raises(GauptError, match=r"no validation documents; .*shards\.validation_share"):
         train(tmp_path / "data", tmp_path / "run", tiny_config)
 

@@ -1,5 +1,6 @@
 """The training loop: it learns, logs, saves, stops, resumes exactly, and refuses what it cannot train on."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import torch
 from gaupt.checkpoint.run_folder import newest_checkpoint, read_metrics
 from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.training import loop
+from gaupt.training import loop, objective
 from tests.conftest import TINY
 from tests.training.runs import changed, final_weights, set_up_run, train
 
@@ -73,6 +74,55 @@ def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: P
     stopped = newest_checkpoint(run)
     assert stopped.step >= read_metrics(run)[-1]["step"] > 0
     assert not (run / "summary.json").exists()
+
+
+TRIED = 3
+"""Validations that a trial makes."""
+
+
+def ask_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Send SIGINT at the ``call``-th pass over a micro-batch, of training and of validation, after the trial's."""
+    calls, real = [], objective.masked_loss
+
+    def masked_loss(*arguments):
+        calls.append(1)
+        if len(calls) == TRIED + call:
+            os.kill(os.getpid(), signal.SIGINT)
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, "masked_loss", masked_loss)
+    monkeypatch.setattr(objective, "masked_loss", masked_loss)
+
+
+# A step has two passes, and a validation, after steps 4 and 6, as well.
+@pytest.mark.parametrize(("call", "step"), [(2, 1), (3, 1), (4, 2), (8, 4), (9, 4), (12, 5)])
+def test_a_stop_keeps_the_last_whole_step_and_resumes_to_the_same_weights(
+    call: int,
+    step: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    finished: Path,
+    prepared: Path,
+    tiny_config: Config,
+) -> None:
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        ask_at(patch, call)
+        with pytest.raises(KeyboardInterrupt):
+            train(prepared, run, tiny_config)
+    assert newest_checkpoint(run).step == step
+    train(prepared, run, tiny_config)
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+def test_a_stop_before_the_first_step_ends_saves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    ask_at(monkeypatch, 1)
+    with pytest.raises(KeyboardInterrupt):
+        train(prepared, tmp_path / "run", tiny_config)
+    assert newest_checkpoint(tmp_path / "run") is None
 
 
 def test_a_validation_loss_that_is_not_finite_stops_the_run(

@@ -9,12 +9,18 @@ import torch
 from torch.torch_version import TorchVersion
 
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
-from gaupt.config import Config
+from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
+from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
-from gaupt.training.pretrain import describe, plan
-from tests.training.runs import changed, train
+from gaupt.training import loop, trial
+from gaupt.training import pretrain as pretraining
+from gaupt.training.estimate import Pace
+from gaupt.training.pretrain import describe, plan, pretrain
+from gaupt.training.run import Run, save
+from gaupt.training.trial import Trial
+from tests.training.runs import changed, final_weights, train
 
 
 def test_the_run_folder_is_as_documented(finished: Path, tiny_config: Config) -> None:
@@ -81,14 +87,94 @@ def test_a_plan_says_the_sizes_and_writes_nothing(
 ) -> None:
     planned = plan(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=500))
     parameters = sum(parameter.numel() for parameter in masked_lm(planned.config.model).parameters())
-    assert planned.facts == {
-        "output": f"{tmp_path / 'run'} (new)",
-        "parameters": parameters,
-        "sequences_per_step": 7,
-        "tokens_total": 7 * 64 * 6,
-        "bytes_per_checkpoint": 12 * parameters,
-    }
+    sizes = {name: planned.details[name] for name in ("parameters", "sequences_per_step", "tokens_total")}
+    assert sizes == {"parameters": parameters, "sequences_per_step": 7, "tokens_total": 7 * 64 * 6}
+    assert planned.facts["output"] == f"{tmp_path / 'run'} (new)"
+    assert planned.facts.keys() == {"output", "device", "model", "tokens", "memory", "disk", "time"}
+    assert planned.text.startswith("warning: train.batch_tokens = 500 is no multiple")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_micro_batch_is_settled_by_a_trial_written_and_kept(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, run = changed(tiny_config, micro_batch_tokens="auto"), tmp_path / "run"
+    monkeypatch.setattr(trial, "MICRO_BATCH_TOKENS", 2 * 64)
+    interrupted(prepared, run, config)
+    assert read_config(run / "config.toml").train.micro_batch_tokens == 2 * 64
+    monkeypatch.setattr(trial, "MICRO_BATCH_TOKENS", 8 * 64)
+    train(prepared, run, config)
+    assert read_config(run / "config.toml").train.micro_batch_tokens == 2 * 64
+    assert train(prepared, run, config)["steps"] == 6  # complete
+
+
+def test_micro_batches_may_be_others_when_a_run_resumes(
+    tmp_path: Path, prepared: Path, tiny_config: Config, finished: Path
+) -> None:
+    run = tmp_path / "run"
+    interrupted(prepared, run, tiny_config)
+    train(prepared, run, changed(tiny_config, micro_batch_tokens=512))
+    for name, tensor in final_weights(run).items():
+        torch.testing.assert_close(tensor, final_weights(finished)[name], rtol=0.02, atol=0.02)
+
+
+def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_if(seconds: float) -> None:
+        pace = Pace(seconds, 0.0, 0.0)
+        monkeypatch.setattr(pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace))
+
+    config, run = changed(tiny_config, hours=1.0, steps=60, warmup_steps=20), tmp_path / "run"
+    as_if(400.0)
+    assert plan(prepared, run, config).details["steps"] == 9
+    interrupted(prepared, run, config)
+    fitted = read_config(run / "config.toml").train
+    assert (fitted.hours, fitted.steps, fitted.warmup_steps) == (1.0, 9, 3)
+    as_if(100.0)
+    assert plan(prepared, run, config).details["steps"] == 9
+    assert train(prepared, run, config)["steps"] == 9
+    with pytest.raises(GauptError, match=r"train\.hours 1\.0 -> 2\.0"):
+        train(prepared, run, changed(config, hours=2.0))
+
+
+def test_a_run_of_which_nothing_is_said_goes_on_as_it_began(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = tmp_path / "run"
+    interrupted(prepared, run, tiny_config)
+    assert pretrain(prepared, run)["steps"] == 6
+
+
+def test_what_is_told_before_the_first_step(
+    tmp_path: Path, prepared: Path, tiny_config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretrain(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=500), progress=Progress())
+    lines = capsys.readouterr().err.splitlines()
+    told = [line.split(":")[0] for line in lines]
+    assert told[:6] == ["device", "model", "tokens", "memory", "warning", "time"]
+    assert "Ctrl-C is safe, the same command resumes" in lines[5]
+    assert told[6] == "step 1" and "tok/s" in lines[6]
+
+
+def test_a_device_that_is_not_there_is_refused(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
+    for call in (plan, pretrain):
+        with pytest.raises(GauptError, match="--device cuda:99: "):
+            call(prepared, tmp_path / "run", tiny_config, device="cuda:99")
+    assert not (tmp_path / "run").exists()
+
+
+def interrupted(data: Path, run: Path, config: Config) -> None:
+    """Begin a run and end it after its first checkpoint."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def dying_save(run: Run) -> None:
+            save(run)
+            raise MemoryError
+
+        patch.setattr(loop, "save", dying_save)
+        with pytest.raises(MemoryError):
+            train(data, run, config)
 
 
 def test_the_data_decides_the_vocabulary_and_a_sample_fits_the_model(
@@ -114,7 +200,7 @@ def test_a_batch_holds_one_sample_at_least(
 ) -> None:
     config = changed(tiny_config, batch_tokens=tokens)
     if enough:
-        assert plan(prepared, tmp_path / "run", config).facts["sequences_per_step"] == 1
+        assert plan(prepared, tmp_path / "run", config).details["sequences_per_step"] == 1
     else:
         with pytest.raises(GauptError, match=r"train\.batch_tokens = 63 is less than one sample"):
             plan(prepared, tmp_path / "run", config)

@@ -1,0 +1,75 @@
+"""Arithmetic of time: what a run takes, what fits into hours, and how people read it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.config import TrainConfig
+from gaupt.training.estimate import Pace, duration, fit_to_hours
+
+PACE = Pace(step=2.0, validation=30.0, checkpoint=5.0)
+
+
+@pytest.mark.parametrize(
+    ("steps", "done", "seconds"),
+    [
+        (10, 0, 20 + 35),  # both at the last step
+        (100, 0, 200 + 35),  # every 100 steps is the last step
+        (101, 0, 202 + 2 * 30 + 2 * 5),
+        (250, 0, 500 + 3 * 30 + 3 * 5),
+        (250, 200, 100 + 30 + 5),
+        (250, 199, 102 + 2 * 30 + 2 * 5),
+        (250, 250, 35),  # what is left of a run that was stopped while it closed
+    ],
+)
+def test_a_run_is_its_steps_validations_and_checkpoints(steps: int, done: int, seconds: float) -> None:
+    train = TrainConfig(steps=steps, eval_every=100, checkpoint_every=100)
+    assert PACE.seconds(train, done) == seconds
+
+
+@given(
+    hours=st.floats(0.1, 1000),
+    steps=st.integers(1, 100_000),
+    warmup=st.floats(0, 1),
+    every=st.integers(1, 1000),
+)
+def test_a_schedule_that_is_fitted_fills_the_hours_and_keeps_its_share_of_warm_up(
+    hours: float, steps: int, warmup: float, every: int
+) -> None:
+    train = TrainConfig(
+        hours=hours,
+        steps=steps,
+        warmup_steps=round(warmup * steps),
+        eval_every=every,
+        checkpoint_every=every,
+    )
+    fitted = fit_to_hours(train, PACE)
+    assert PACE.seconds(fitted) <= hours * 3600 + PACE.validation + PACE.checkpoint or fitted.steps == 1
+    assert PACE.seconds(fitted) >= hours * 3600 - PACE.step - 2 * (PACE.validation + PACE.checkpoint)
+    assert fitted.warmup_steps == pytest.approx(fitted.steps * train.warmup_steps / steps, abs=0.5)
+
+
+def test_the_shortest_run_has_one_step() -> None:
+    assert fit_to_hours(TrainConfig(hours=1e-6, warmup_steps=3000), PACE).steps == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.4, "0 seconds"),
+        (1, "1 second"),
+        (40.4, "40 seconds"),
+        (89, "89 seconds"),
+        (90, "1.5 minutes"),
+        (720, "12 minutes"),
+        (89 * 60, "89 minutes"),
+        (90 * 60, "1.5 hours"),
+        (84 * 3600, "3.5 days"),
+        (35 * 3600, "35 hours"),
+        (36 * 3600, "1.5 days"),
+        (115 * 86400, "115 days"),
+        (3650 * 86400, "3,650 days"),
+    ],
+)
+def test_times_are_told_in_two_digits(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
