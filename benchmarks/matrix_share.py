@@ -15,9 +15,9 @@ import torch
 from torch.nn import functional
 
 from gaupt.bench.contestants import forward_flops, head_flops
-from gaupt.bench.measure import matrix_peak, seconds
+from gaupt.bench.measure import matrix_peak
 from gaupt.config import TrainConfig
-from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision
+from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision, timed
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.optimization.optimizer import build_optimizer
@@ -69,14 +69,14 @@ def main() -> None:
     peaks, trained, updated = [], [], []
     for _ in range(options.rounds):
         peaks.append(matrix_peak(device, precision, 2))
-        trained.append(seconds(train, device))
-        updated.append(seconds(update, device))
+        trained.append(timed(train, device))
+        updated.append(timed(update, device))
     model.eval()
     infer()
     inferred = []
     for _ in range(options.rounds):
         peaks.append(matrix_peak(device, precision, 2))
-        inferred.append(seconds(infer, device))
+        inferred.append(timed(infer, device))
     peak = max(peaks)
     step = statistics.median(trained) + statistics.median(updated) / accumulate
     print(f"{device}, {precision}, {torch.get_num_threads()} threads, torch {torch.__version__}")

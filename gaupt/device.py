@@ -69,14 +69,14 @@ def _no_gpu() -> str:
 
 
 def describe_machine(machine: Machine, wanted: str = "auto") -> str:
-    """One line on where and how the model computes, and why there."""
+    """In a few words where and how the model computes, and why there."""
     native = "" if machine.precision == torch.float32 else ", which it computes natively"
     precision = f"{str(machine.precision).removeprefix('torch.')}{native}"
     if machine.device.type == "cuda":
         name = torch.cuda.get_device_name(machine.device)
-        return f"device: {machine.device} ({name}), {precision}"
+        return f"{machine.device} ({name}), {precision}"
     why = "as --device says" if wanted != "auto" else _no_gpu()
-    return f"device: cpu with {torch.get_num_threads()} threads, {precision} ({why})"
+    return f"cpu with {torch.get_num_threads()} threads, {precision} ({why})"
 
 
 def timed(call: Callable[[], object], device: torch.device) -> float:

@@ -1,23 +1,20 @@
 """Timing: all contestants in one process, in turns, so that what else the machine does falls on all alike."""
 
-import resource
 import statistics
 import sys
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import BaseContext
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from gaupt import memory
 from gaupt.bench.contestants import Contestant, forward_flops, head_flops
-from gaupt.device import autocast
+from gaupt.device import autocast, timed
 from gaupt.errors import GauptError
 from gaupt.workers import worker_pool
 
@@ -84,15 +81,6 @@ def build(contestant: Contestant, work: Work) -> nn.Module:
     return contestant.build().to(work.device)
 
 
-def seconds(run: Callable[[], None], device: torch.device) -> float:
-    """How long one call takes."""
-    _synchronize(device)
-    start = time.perf_counter()
-    run()
-    _synchronize(device)
-    return time.perf_counter() - start
-
-
 def interleaved(
     runs: Sequence[Callable[[], None]], device: torch.device, rounds: int, called: Callable[[], None]
 ) -> list[float]:
@@ -106,7 +94,7 @@ def interleaved(
     times: list[list[float]] = [[] for _ in runs]
     for _ in range(rounds):
         for run, taken in zip(runs, times, strict=True):
-            taken.append(seconds(run, device))
+            taken.append(timed(run, device))
             called()
     return [statistics.median(taken) for taken in times]
 
@@ -121,7 +109,7 @@ def matrix_peak(device: torch.device, precision: torch.dtype, rounds: int) -> fl
             left @ right
 
     product()
-    return PEAK_FLOPS / min(seconds(product, device) for _ in range(rounds))
+    return PEAK_FLOPS / min(timed(product, device) for _ in range(rounds))
 
 
 def step_flops(contestant: Contestant, work: Work, mode: str) -> float:
@@ -173,17 +161,4 @@ def _fresh() -> BaseContext:
 
 def _resident(contestant: Contestant, work: Work, mode: str) -> int:
     run = runner(contestant, work, mode, compiled=False)
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # what drawing the weights took does not count
-    run()
-    try:
-        # Of this process alone; ru_maxrss also counts what the parent had when it started us.
-        status = Path("/proc/self/status").read_text()
-        return 1024 * int(status.split("VmHWM:")[1].split()[0])
-    except (OSError, IndexError):
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def _synchronize(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
+    return memory.peak_memory(run, work.device)

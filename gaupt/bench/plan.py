@@ -26,12 +26,11 @@ from gaupt.bench.measure import (
     matrix_peak,
     peak_memory,
     runner,
-    seconds,
     step_flops,
 )
 from gaupt.bench.options import SIZES, Options
 from gaupt.checkpoint.load import load_model
-from gaupt.device import keep_freed_memory, pick_device, pick_precision
+from gaupt.device import Machine, describe_machine, keep_freed_memory, pick_device, pick_precision, timed
 from gaupt.errors import GauptError
 from gaupt.model.config import GAUConfig, RoFormerConfig
 from gaupt.progress import Progress
@@ -92,7 +91,13 @@ class Plan:
     """The ``time.monotonic()`` by which it ends; None where the user named more than fits."""
 
 
-def plan(models: Sequence[Path], named: Mapping[str, Any], full: bool, progress: Progress) -> Plan:
+def plan(
+    models: Sequence[Path],
+    named: Mapping[str, Any],
+    full: bool,
+    progress: Progress,
+    wanted_device: str = "auto",
+) -> Plan:
     """Choose sizes: those ``named`` (fields of `Options`), and for the rest the largest that fit `BUDGET`.
 
     ``full``: the whole table instead. ``models`` (MODEL of the command line) take part with their sizes.
@@ -109,8 +114,9 @@ def plan(models: Sequence[Path], named: Mapping[str, Any], full: bool, progress:
     own = [ours(str(path), load_model(path, warn=progress.message).model.config) for path in models]
     for sizes in (whole, replace(SIZES[-1], **named)):
         entrants(sizes, own)
-    device = pick_device()
+    device = pick_device(wanted_device)
     precision = pick_precision(device, whole.precision)  # type: ignore[arg-type]
+    progress.message(f"device: {describe_machine(Machine(device, precision), wanted_device)}")
     keep_freed_memory()
     load, cores = os.getloadavg()[0], default_workers()
     if load > cores / 2:
@@ -212,7 +218,7 @@ def first_calls(device: torch.device, precision: torch.dtype) -> Pace:
 
 def _best(run: Callable[[], None], device: torch.device) -> float:
     run()
-    return min(seconds(run, device) for _ in range(2))
+    return min(timed(run, device) for _ in range(2))
 
 
 def drawing(contestant: Contestant, pace: Pace) -> float:

@@ -33,6 +33,7 @@ def bench(
     batch_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens in a batch.")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Timed calls of each; the median counts.")] = None,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = Options.precision,
+    device: options.Device = "auto",
     compile_: Annotated[
         bool, typer.Option("--compile", help="Time each compiled as well; the faster counts.")
     ] = False,
@@ -71,7 +72,11 @@ def bench(
     measured = 0
     try:
         chosen = plan(
-            models or [], {name: value for name, value in named.items() if value is not None}, full, progress
+            models or [],
+            {name: value for name, value in named.items() if value is not None},
+            full,
+            progress,
+            device,
         )
         progress.message(describe(chosen))
         for report in run(chosen, progress):

@@ -60,6 +60,7 @@ def evaluate(
     preset: options.Preset = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
+    device: options.Device = "auto",
     seed: options.Seed = None,
     overwrite: options.Overwrite = False,
     dry_run: options.DryRun = False,
@@ -91,8 +92,10 @@ def evaluate(
     called = (models, tasks, data, output)
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(*called, config, chosen, overwrite=overwrite),
-        lambda: stage.evaluate(*called, config, chosen, progress=progress, overwrite=overwrite),
+        lambda: stage.plan(*called, config, chosen, device=device, overwrite=overwrite),
+        lambda: stage.evaluate(
+            *called, config, chosen, device=device, progress=progress, overwrite=overwrite
+        ),
         lambda results: stage.describe(results, *called),
         dry_run=dry_run,
         show_config=show_config,

@@ -12,7 +12,7 @@ import torch
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.device import Machine, keep_freed_memory, pick_device, pick_precision
+from gaupt.device import Machine, describe_machine, keep_freed_memory, pick_device, pick_precision
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.encoders import Encoder
@@ -48,14 +48,17 @@ def plan(
     config: Config | None = None,
     options: EvaluateOptions | None = None,
     *,
+    device: str = "auto",
     overwrite: bool = False,
 ) -> Plan:
     """What `evaluate` would do. Writes nothing. Raises as `evaluate`."""
     config, options = config or Config(), options or EvaluateOptions()
+    machine = _machine(device, config)
     work = look(models, tasks, Path(data), Path(output), config, options, Progress(quiet=True))
     state = inspect(work.stage, overwrite)
     facts: dict[str, Any] = {
         "output": f"{output} ({state.value})",
+        "device": describe_machine(machine, device),
         "protocol": work.protocol,
         "models": ", ".join(encoder.name for encoder in work.encoders),
         "runs": len(work.runs),
@@ -75,6 +78,7 @@ def evaluate(
     config: Config | None = None,
     options: EvaluateOptions | None = None,
     *,
+    device: str = "auto",
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
@@ -90,21 +94,26 @@ def evaluate(
     """
     config, options = config or Config(), options or EvaluateOptions()
     output, progress = Path(output), progress or Progress(quiet=True)
+    machine = _machine(device, config)
     work = look(models, tasks, Path(data), output, config, options, progress)
     with open_stage(work.stage, overwrite, progress) as state:
         if state is State.COMPLETE:
             return read_results(output)
         write_config(output, config)
-        device = pick_device()
-        if device.type == "cpu":
+        if machine.device.type == "cpu":
             keep_freed_memory()
-        machine = Machine(device, pick_precision(device, config.evaluate.precision))
+        progress.message(f"device: {describe_machine(machine, device)}")
         if work.protocol == "mlm":
             results = _score_texts(work, Path(data), config, machine)
         else:
             results = _score_tasks(work, output, config, options, machine, progress)
         write_bytes(output / TABLE, (format_results(results) + "\n").encode())
         return write_results(output, results)
+
+
+def _machine(device: str, config: Config) -> Machine:
+    chosen = pick_device(device)
+    return Machine(chosen, pick_precision(chosen, config.evaluate.precision))
 
 
 def describe(

@@ -46,7 +46,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     }
     words = {
         "output": f"{run.folder} ({state})",
-        "device": describe_machine(run.machine, wanted_device).removeprefix("device: "),
+        "device": describe_machine(run.machine, wanted_device),
         "model": (
             f"{config.model.architecture}, {config.model.num_layers} layers of {config.model.hidden_size}, "
             f"{parameters / 1e6:,.1f} M parameters"

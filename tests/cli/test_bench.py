@@ -84,7 +84,7 @@ def test_a_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt) ->
     assert "--compile needs a C++ compiler" in gaupt("bench", "--compile", "--quiet").error()
 
 
-Call = tuple[list[Path], Mapping[str, Any], bool, bool]
+Call = tuple[list[Path], Mapping[str, Any], bool, bool, str]
 
 
 @pytest.fixture
@@ -94,9 +94,9 @@ def raced(monkeypatch: pytest.MonkeyPatch) -> list[Call]:
     chosen = plan.Plan(Options(), (), (), plan.Pace(0, 0, 0, 0, 0), 1.0, 1.0, None)
 
     def make_plan(
-        models: Sequence[Path], named: Mapping[str, Any], full: bool, progress: Progress
+        models: Sequence[Path], named: Mapping[str, Any], full: bool, progress: Progress, device: str
     ) -> plan.Plan:
-        calls.append((list(models), named, full, progress.quiet))
+        calls.append((list(models), named, full, progress.quiet, device))
         return chosen
 
     def bench(given: plan.Plan, progress: Progress) -> Iterator[dict[str, Any]]:
@@ -116,7 +116,7 @@ NOTHING_NAMED = {"precision": "auto", "compile": False, "only": ()}
 
 def test_the_plan_comes_first_then_each_table_once(raced: list[Call], gaupt: Gaupt) -> None:
     done = gaupt("bench").done()
-    assert raced == [([], NOTHING_NAMED, False, False)]
+    assert raced == [([], NOTHING_NAMED, False, False, "auto")]
     assert done.out == "the models\n\ntable 1\n\ntable 2\n"
     assert done.err == "the plan\n"
 
@@ -124,12 +124,12 @@ def test_the_plan_comes_first_then_each_table_once(raced: list[Call], gaupt: Gau
 def test_every_option_reaches_the_plan(raced: list[Call], gaupt: Gaupt) -> None:
     named = ("--layers", 2, "--batch-tokens", 64, "--rounds", 3, "--precision", "bfloat16", "--compile")
     repeated = ("--length", 16, "--length", 8, "--length", 16, "--only", "GAU", "--only", "Ro")
-    gaupt("bench", "one", "two", *named, *repeated, "--quiet", "--full").done()
+    gaupt("bench", "one", "two", *named, *repeated, "--quiet", "--full", "--device", "cpu").done()
     expected = {
         "layers": 2, "lengths": (16, 8), "mixed_lengths": (), "batch_tokens": 64, "rounds": 3,
         "precision": "bfloat16", "compile": True, "only": ("GAU", "Ro"),
     }  # fmt: skip
-    assert raced == [([Path("one"), Path("two")], expected, True, True)]
+    assert raced == [([Path("one"), Path("two")], expected, True, True, "cpu")]
 
 
 def test_json_goes_to_a_file_and_the_tables_to_stdout(
