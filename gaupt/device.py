@@ -25,6 +25,11 @@ class Machine:
     device: torch.device
     precision: torch.dtype
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return "GPU" if self.device.type == "cuda" else "CPU"
+
 
 def keep_freed_memory() -> None:
     """Have glibc keep large freed blocks for the next tensor; a no-op without glibc. Call before training on a CPU.

@@ -97,3 +97,25 @@ def test_a_message_is_one_line_unless_quiet(tmp_path: Path, capsys: pytest.Captu
         progress.Progress(quiet).message("hello")
         progress.Progress(quiet).nothing_to_do(tmp_path)
         assert capsys.readouterr() == ("", expected)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.4, "0 seconds"),
+        (1, "1 second"),
+        (40.4, "40 seconds"),
+        (89, "89 seconds"),
+        (90, "1.5 minutes"),
+        (720, "12 minutes"),
+        (89 * 60, "89 minutes"),
+        (90 * 60, "1.5 hours"),
+        (84 * 3600, "3.5 days"),
+        (35 * 3600, "35 hours"),
+        (36 * 3600, "1.5 days"),
+        (115 * 86400, "115 days"),
+        (3650 * 86400, "3,650 days"),
+    ],
+)
+def test_times_are_told_in_two_digits(seconds: float, told: str) -> None:
+    assert progress.duration(seconds) == told

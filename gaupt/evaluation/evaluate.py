@@ -16,6 +16,7 @@ from gaupt.device import Machine, describe_machine, keep_freed_memory, pick_devi
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS, majority
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.encoders import Encoder
+from gaupt.evaluation.estimate import finetuning_seconds
 from gaupt.evaluation.finetune import Judged, finetune, predict
 from gaupt.evaluation.format import ERRORS, SAVED, SUBMISSION, TABLE, read_results, write_results
 from gaupt.evaluation.hidden_text import hide, read_texts, score_text
@@ -36,7 +37,7 @@ from gaupt.evaluation.save import save_network
 from gaupt.evaluation.submission import test_files, write_submission
 from gaupt.evaluation.work import EvaluateOptions, Protocol, Work, look
 from gaupt.files import AnyPath, named_files, write_bytes
-from gaupt.progress import Progress
+from gaupt.progress import Progress, duration
 from gaupt.stage import Plan, State, inspect, open_stage, write_config
 
 
@@ -67,7 +68,11 @@ def plan(
         facts[each.task.name] = (
             f"{len(each.train):,} train, {len(each.dev):,} dev, scored on {len(each.scored):,} of {each.scored_on}"
         )
-    return Plan(config, facts)
+    if work.protocol != "finetune" or state is State.COMPLETE:
+        return Plan(config, facts)
+    seconds = finetuning_seconds(work, Path(output), config.evaluate, machine)
+    facts["time"] = f"about {duration(seconds)} on this {machine.name}"
+    return Plan(config, facts, {"seconds": seconds})
 
 
 def evaluate(
@@ -103,6 +108,11 @@ def evaluate(
         if machine.device.type == "cpu":
             keep_freed_memory()
         progress.message(f"device: {describe_machine(machine, device)}")
+        if work.protocol == "finetune":
+            seconds = finetuning_seconds(work, output, config.evaluate, machine)
+            progress.message(
+                f"time: about {duration(seconds)} on this {machine.name}; Ctrl-C is safe, the same command continues"
+            )
         if work.protocol == "mlm":
             results = _score_texts(work, Path(data), config, machine)
         else:

@@ -33,15 +33,3 @@ def fit_to_hours(train: TrainConfig, pace: Pace) -> TrainConfig:
     steps = max(1, int((train.hours * 3600 - pace.validation - pace.checkpoint) / each))
     warmup_steps = min(steps, round(train.warmup_steps * steps / train.steps))
     return train.model_copy(update={"steps": steps, "warmup_steps": warmup_steps})
-
-
-def duration(seconds: float) -> str:
-    """A time for people, two digits of it: ``40 seconds``, ``12 minutes``, ``3.5 days``."""
-    for unit, size in (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0)):
-        count = seconds / size
-        if unit == "day" or round(count) < {"second": 90, "minute": 90, "hour": 36}[unit]:
-            break
-    shown = (
-        f"{count:.1f}".removesuffix(".0") if 0.95 <= count < 9.95 and unit != "second" else f"{count:,.0f}"
-    )
-    return f"{shown} {unit}{'' if shown == '1' else 's'}"

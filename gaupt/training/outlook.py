@@ -8,8 +8,8 @@ from typing import Any
 from gaupt.device import describe_machine
 from gaupt.memory import gigabytes
 from gaupt.model.size import parameter_count
+from gaupt.progress import duration
 from gaupt.shards.format import VALIDATION
-from gaupt.training.estimate import duration
 from gaupt.training.run import Run
 from gaupt.training.trial import Trial
 
@@ -67,11 +67,11 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
 
 def told_time(run: Run, trial: Trial) -> str:
     """How long the run will take, such as ``about 3.5 days on this CPU, 32 s a step``."""
-    where = "GPU" if run.machine.device.type == "cuda" else "CPU"
     left = " to go" if run.step else ""
     each = trial.pace.step
     step = f"{each:,.0f} s" if each >= 10 else f"{each:.2g} s"
-    return f"about {duration(trial.pace.seconds(run.config.train, run.step))}{left} on this {where}, {step} a step"
+    told = duration(trial.pace.seconds(run.config.train, run.step))
+    return f"about {told}{left} on this {run.machine.name}, {step} a step"
 
 
 def passes(run: Run) -> float:

@@ -1,11 +1,11 @@
-"""Arithmetic of time: what a run takes, what fits into hours, and how people read it."""
+"""Arithmetic of time: what a run takes, and what fits into hours."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.config import TrainConfig
-from gaupt.training.estimate import Pace, duration, fit_to_hours
+from gaupt.training.estimate import Pace, fit_to_hours
 
 PACE = Pace(step=2.0, validation=30.0, checkpoint=5.0)
 
@@ -51,25 +51,3 @@ def test_a_schedule_that_is_fitted_fills_the_hours_and_keeps_its_share_of_warm_u
 
 def test_the_shortest_run_has_one_step() -> None:
     assert fit_to_hours(TrainConfig(hours=1e-6, warmup_steps=3000), PACE).steps == 1
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0.4, "0 seconds"),
-        (1, "1 second"),
-        (40.4, "40 seconds"),
-        (89, "89 seconds"),
-        (90, "1.5 minutes"),
-        (720, "12 minutes"),
-        (89 * 60, "89 minutes"),
-        (90 * 60, "1.5 hours"),
-        (84 * 3600, "3.5 days"),
-        (35 * 3600, "35 hours"),
-        (36 * 3600, "1.5 days"),
-        (115 * 86400, "115 days"),
-        (3650 * 86400, "3,650 days"),
-    ],
-)
-def test_times_are_told_in_two_digits(seconds: float, told: str) -> None:
-    assert duration(seconds) == told
