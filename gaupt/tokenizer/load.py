@@ -73,6 +73,19 @@ class Tokenizer:
         pieces = enumerate(map(self.fast.id_to_token, range(self.vocab_size)))
         return [id_ for id_, piece in pieces if id_ in added or odd.fullmatch(piece or "")]
 
+    @cached_property
+    def readable(self) -> list[str]:
+        """What people read of each id, without the signs of a vocabulary for spaces and for the inside of a word.
+
+        A piece of spaces alone is one space. Empty for what is no text: `never_random`, and parts of a character.
+        """
+        inside = getattr(self.fast.model, "continuing_subword_prefix", None) or ""
+        nothing = set(self.never_random)
+        texts = ["" if id_ in nothing else self.fast.decode([id_]) or " " for id_ in range(self.vocab_size)]
+        return [
+            "" if "\ufffd" in text else text and (text.removeprefix(inside).strip() or " ") for text in texts
+        ]
+
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text`` without [CLS] and [SEP]: those that transformers gives.
 
