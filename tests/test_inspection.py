@@ -80,5 +80,5 @@ def test_facts_are_those_of_the_folder(folders: dict[str, Path]) -> None:
 def test_what_is_none_of_ours_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="does not exist"):
         kind_of(tmp_path / "nowhere")
-    with pytest.raises(GauptError, match="no complete folder of gaupt's"):
+    with pytest.raises(GauptError, match="is empty, not a folder that gaupt wrote"):
         kind_of(tmp_path)

@@ -40,7 +40,7 @@ def bench(
     from gaupt.bench.race import bench as run
     from gaupt.bench.race import format_bench
     from gaupt.errors import GauptError
-    from gaupt.files import write_json
+    from gaupt.files import check_new_file, write_json
     from gaupt.progress import Progress
 
     if precision not in ("auto", "float32", "bfloat16"):
@@ -55,6 +55,8 @@ def bench(
         compile=compile_,
         only=tuple(only or ()),
     )
+    if json_file is not None:
+        check_new_file(json_file)
     report = run(models or [], chosen, Progress(quiet))
     if json_file is not None:
         write_json(json_file, report)

@@ -8,6 +8,7 @@ from pathlib import Path
 from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
 from gaupt.files import read_lines_zst
+from gaupt.folders import kind_of, unexpected
 from gaupt.stage import CONFIG
 
 REPORT = "report.json"
@@ -29,12 +30,8 @@ def document_files(folder: Path) -> list[Path]:
     Raises:
         GauptError: ``folder`` is missing, or is not a complete folder of documents.
     """
-    if not folder.exists():
-        raise GauptError(f"{folder} does not exist")
-    if not (folder / REPORT).is_file():
-        raise GauptError(
-            f"{folder} is not a complete output of gaupt clean (no {REPORT}); run gaupt clean on it again"
-        )
+    if kind_of(folder) != "documents":
+        raise unexpected(folder, "documents", remedy="gaupt clean makes one of raw text")
     files = sorted(folder.glob("documents-*.jsonl.zst"))
     if not files:
         raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, verify_checksums, write_bytes
+from gaupt.folders import unexpected
 from gaupt.stage import CONFIG as RESOLVED
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
@@ -155,11 +156,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     Raises:
         GauptError: the folder is missing, incomplete or damaged, or lacks a special token.
     """
-    for name in (CONFIG, TOKENIZER):
-        if not (folder / name).is_file():
-            raise GauptError(
-                f"{folder} is not a complete tokenizer folder (no {name}); run gaupt tokenizer on it"
-            )
+    if not all((folder / name).is_file() for name in (CONFIG, TOKENIZER)):
+        raise unexpected(folder, "tokenizer", remedy="gaupt tokenizer makes one")
     try:
         config = read_json(folder / CONFIG)
         checksums = dict(config.get("gaupt", {}).get("sha256", {}))

@@ -14,8 +14,8 @@ def test_it_writes_one_page_and_says_where(gaupt: Gaupt, prepared: Path, tmp_pat
 
 
 def test_a_mistake_is_one_line(gaupt: Gaupt, tmp_path: Path) -> None:
-    assert "no complete folder" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
-    assert "is a folder; give -o a file" in gaupt("report", tmp_path, "-o", tmp_path).error()
+    assert "not a folder that gaupt wrote" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
+    assert "is a folder; give a file in it" in gaupt("report", tmp_path, "-o", tmp_path).error()
 
 
 def test_several_folders_and_files_of_bench_share_one_page(

@@ -154,7 +154,7 @@ def break_scaling(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (break_missing_config, r"has no config\.json"),
+        (break_missing_config, r"\(no config\.json\)"),
         (break_model_type, "model_type = 'bert'"),
         (break_missing_key, "has no hidden_size"),
         (break_json, "not valid JSON"),

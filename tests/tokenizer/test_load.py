@@ -61,7 +61,7 @@ def test_a_damaged_tokenizer_is_refused(folder: Path, tmp_path: Path) -> None:
 
 
 def test_an_incomplete_folder_is_not_loaded(tmp_path: Path) -> None:
-    with pytest.raises(GauptError, match="not a complete tokenizer folder"):
+    with pytest.raises(GauptError, match="is empty, not a folder of gaupt tokenizer"):
         load_tokenizer(tmp_path)
 
 
@@ -113,7 +113,7 @@ def test_a_folder_that_lacks_a_file_is_not_complete(
 ) -> None:
     copy_tokenizer(tokenizer_folder, tmp_path)
     (tmp_path / name).unlink()
-    with pytest.raises(GauptError, match=rf"not a complete tokenizer folder \(no {name}\)"):
+    with pytest.raises(GauptError, match=rf"is not a folder of gaupt tokenizer \(no {name}\)"):
         load_tokenizer(tmp_path)
 
 
