@@ -100,6 +100,18 @@ def _lacking(path: Path, kind: Kind) -> list[str]:
     return [name for name in kind.files if not (path / name).exists()]
 
 
+def check_whole(output: Path, kind: str) -> None:
+    """Refuse to put the parts of a whole of ``kind`` into a folder that is another kind.
+
+    Raises:
+        GauptError: ``output`` is a folder of another kind, or one that another stage has begun.
+    """
+    told, stage = kind_of(output), _stage(output)
+    if told not in (None, kind) or stage is not None:
+        called = KINDS[told].called if told else f"a folder that gaupt {stage} has begun"
+        raise GauptError(f"{output} is {called}; choose another folder than that")
+
+
 def _stage(path: Path) -> str | None:
     """The stage that wrote a folder, by its record; None where there is none, or it is damaged."""
     try:
@@ -118,16 +130,20 @@ def _meant(paths: list[Path]) -> str:
 def _nearby(path: Path, wanted: tuple[str, ...]) -> list[Path]:
     """Folders of the first kind of ``wanted`` that is found around ``path``: inside, above, beside, in this order."""
     start = path if path.is_dir() else path.parent
-    inside = list(_folders(start))
-    above = _above(start)
+    known = kind_of(start) not in (None, "transformers")
+    if not known and start != path:
+        return []  # a file of the user's own
+    inside, above = list(_folders(start)), _above(start)
+    # What stands beside a folder that is none of ours has nothing to do with it.
+    beside = list(_folders(above)) if known else []
     places = [
         [start],
         inside,
         [folder for child in inside for folder in _folders(child)],
         [above],
         [_above(above)],
-        # What stands beside a folder that is none of ours has nothing to do with it.
-        list(_folders(above)) if kind_of(start) not in (None, "transformers") else [],
+        beside,
+        [folder for sibling in beside for folder in _folders(sibling)],
     ]
     told = [[(kind_of(folder), folder) for folder in place] for place in places]
     for kinds in ({kind} for kind in wanted) if wanted else [KINDS.keys() - {"transformers"}]:

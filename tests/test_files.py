@@ -3,6 +3,7 @@
 import errno
 import hashlib
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import zstandard
@@ -12,12 +13,16 @@ from hypothesis import strategies as st
 from gaupt.errors import GauptError
 from gaupt.files import (
     atomic_write,
+    check_new_file,
     check_output,
+    check_place,
+    make_folder,
     new_folder,
     read_jsonl_zst,
     read_lines_zst,
     read_sealed_json,
     sha256,
+    url_of,
     verify_checksums,
     write_bytes,
     write_jsonl_zst,
@@ -188,3 +193,63 @@ def test_an_output_may_be_new_empty_or_ours_to_overwrite(tmp_path):
     (tmp_path / "ours").rename(tmp_path / "theirs")
     with pytest.raises(GauptError, match="did not write"):
         check_output(tmp_path, ours, overwrite=True)
+
+
+def test_a_place_below_a_file_or_a_link_to_nowhere_is_none_for_a_folder(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for check in (check_place, make_folder):
+        for path, message in (
+            ("file", "file is a file, where a folder has to be"),
+            ("file/a/b", "file is a file, where a folder has to be"),
+            ("link", "link is a link to .*nowhere, which does not exist"),
+            ("link/a/b", "link is a link to .*nowhere, which does not exist"),
+        ):
+            with pytest.raises(GauptError, match=message):
+                check(tmp_path / path)
+    check_place(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize("place", ["/proc/gaupt", "/proc/gaupt/a"])
+def test_a_folder_that_the_system_refuses_is_one_line(place):
+    path = Path(place)
+    if not Path("/proc/self").exists():
+        pytest.skip("no /proc here")
+    with pytest.raises(GauptError, match=f"cannot make the folder {place} "):
+        make_folder(path)
+    with pytest.raises(GauptError, match="cannot make the folder /proc/gaupt"), new_folder(path):
+        pass
+    with pytest.raises(GauptError, match=r"cannot (write|make the folder) /proc/gaupt"):
+        check_new_file(path)
+
+
+def test_a_file_to_write_is_checked_before_it_is_there(tmp_path):
+    check_new_file(tmp_path / "new" / "file")
+    assert list((tmp_path / "new").iterdir()) == []
+    with pytest.raises(GauptError, match="new is a folder; give a file in it"):
+        check_new_file(tmp_path / "new")
+
+
+def test_a_url_is_no_place_to_write_to(tmp_path):
+    assert url_of(Path("s3://bucket/a")) == "s3://bucket/a"
+    assert url_of(tmp_path) is url_of(Path("a:b/c")) is None
+    with pytest.raises(GauptError, match=r"^s3://bucket/a is a URL"):
+        check_place(Path("s3://bucket/a"))
+
+
+def test_a_folder_that_a_link_leads_to_is_replaced_and_the_link_kept(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with new_folder(tmp_path / "link") as folder:
+        (folder / "a").touch()
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_the_folder_that_we_are_in_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GauptError, match="is the folder that you are in"):
+        check_output(Path("."), lambda folder: True, overwrite=True)

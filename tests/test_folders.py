@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import Config
+from gaupt.errors import GauptError
 from gaupt.exporting import hf
 from gaupt.files import write_sealed_json
-from gaupt.folders import KINDS, MODELS, kind_of, unexpected
+from gaupt.folders import KINDS, MODELS, check_whole, kind_of, unexpected
 from gaupt.training.pretrain import pretrain
 from tests.evaluation.small import write_model
 
@@ -71,6 +72,7 @@ def test_a_record_decides_where_files_are_ambiguous(tmp_path: Path) -> None:
         ("export/model.safetensors", MODELS, "run"),
         ("prepared/clean/report.json", (), "prepared/clean"),  # the folder of a file
         ("prepared/shards/manifest.json", ("shards",), "prepared/shards"),
+        ("run", ("tokenizer",), "prepared/tokenizer"),  # in what stands beside
         ("rum", MODELS, "run"),  # misspelt
         ("prepare", (), "prepared"),
     ],
@@ -154,3 +156,22 @@ def test_the_folder_that_we_are_in_is_looked_around_too(demo: Path, monkeypatch:
 
 def test_every_kind_is_called_something() -> None:
     assert len({kind.called for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_a_file_of_the_users_own_is_told_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)
+    (tmp_path / "run" / "metrics.jsonl").touch()
+    (tmp_path / "text.txt").touch()
+    assert str(unexpected(tmp_path / "text.txt", "run", remedy="train one")).endswith("; train one")
+
+
+def test_the_parts_of_a_whole_go_into_no_folder_of_another_kind(demo: Path, tmp_path: Path) -> None:
+    check_whole(tmp_path / "new", "demo")
+    check_whole(tmp_path, "demo")
+    check_whole(demo, "demo")
+    check_whole(demo / "prepared", "prepared")
+    with pytest.raises(GauptError, match="run is a run of gaupt pretrain; choose another"):
+        check_whole(demo / "run", "demo")
+    write_sealed_json(tmp_path / "stage.json", {"stage": "clean"})
+    with pytest.raises(GauptError, match="is a folder that gaupt clean has begun; choose another"):
+        check_whole(tmp_path, "prepared")

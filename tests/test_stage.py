@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, file_fingerprints, open_stage
+from gaupt.stage import Stage, State, file_fingerprints, inspect, open_stage
 
 
 @pytest.fixture
@@ -120,3 +120,13 @@ def test_fingerprints_notice_an_edit(tmp_path):
     before = file_fingerprints([path])
     path.write_text("three")
     assert file_fingerprints([path]) != before
+
+
+def test_a_place_for_no_folder_is_refused_by_the_plan_too(stage, tmp_path):
+    (tmp_path / "file").touch()
+    for output in (tmp_path / "file", tmp_path / "file" / "out"):
+        moved = dataclasses.replace(stage, output=output)
+        with pytest.raises(GauptError, match="file is a file, where a folder has to be"):
+            inspect(moved)
+        with pytest.raises(GauptError, match="file is a file, where a folder has to be"), open_stage(moved):
+            pass

@@ -1,5 +1,6 @@
 """What a masked LM predicts for each ``[MASK]`` of a text."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ def fill_masks(
     """
     for text in texts:
         if MASK not in text:
-            raise GauptError(f"no {MASK} in {text[:40]!r}; write {MASK} where the model is to predict")
+            raise GauptError(f"no {MASK} in {text[:40]!r}; {_remedy(text)}")
     loaded = load_model(model, warn=(progress or Progress(quiet=True)).message)
     tokenizer = load_tokenizer(loaded.tokenizer)
     longest = loaded.model.config.max_length
@@ -63,6 +64,14 @@ def fill_masks(
             filled = filled.replace(MASK, mask[0]["token"], 1)
         results.append({"text": text, "masks": masks, "filled": filled})
     return results
+
+
+def _remedy(text: str) -> str:
+    if os.path.isdir(text):
+        return "the model comes first: gaupt fill MODEL TEXT"
+    if os.path.isfile(text):
+        return f"to fill the lines of that file: gaupt fill MODEL < {text}"
+    return f"write {MASK} where the model is to predict"
 
 
 def format_filled(results: Sequence[dict[str, Any]]) -> str:

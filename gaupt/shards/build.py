@@ -129,7 +129,8 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
     extra = [*config.shards.exclude, *filter(None, [config.tokenizer.user_dictionary])]
     for path in map(Path, extra):
         if not path.is_file():
-            raise GauptError(f"{path} is not a file")
+            what = "is a folder; name the files in it" if path.is_dir() else "does not exist"
+            raise GauptError(f"{path} {what} (shards.exclude or tokenizer.user_dictionary)")
         inputs = [*inputs, path]
     options = {
         "seed": config.seed,

@@ -129,3 +129,15 @@ def test_one_is_the_least(option: str, raced: list[tuple[list[Path], Options, bo
     assert raced == []
     gaupt("bench", option, 1).done()
     assert len(raced) == 1
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_timed(
+    gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gaupt.bench.race.bench", lambda *_: pytest.fail("it was timed"))
+    assert "is a folder; give a file in it" in gaupt("bench", "--json", tmp_path).error()
+    (tmp_path / "file").touch()
+    assert (
+        "file is a file, where a folder has to be"
+        in gaupt("bench", "--json", tmp_path / "file" / "b").error()
+    )

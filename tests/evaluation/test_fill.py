@@ -117,6 +117,14 @@ def test_a_text_without_a_mask_is_refused_before_the_model_is_looked_for(tmp_pat
         fill_masks(tmp_path / "nowhere", ["[MASK]"], top=1, progress=QUIET)
 
 
+def test_a_path_among_the_texts_is_told(tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").touch()
+    with pytest.raises(GauptError, match="the model comes first"):
+        fill_masks("[MASK]", [str(tmp_path)], progress=QUIET)
+    with pytest.raises(GauptError, match=r"gaupt fill MODEL < .*texts\.txt"):
+        fill_masks("run", [str(tmp_path / "texts.txt")], progress=QUIET)
+
+
 def test_the_table_has_a_line_for_each_mask_below_its_text() -> None:
     guesses = [{"token": "天", "probability": 0.75}, {"token": "气", "probability": 0.1234}]
     results = [{"text": "今[MASK][MASK]", "filled": "今天气", "masks": [guesses, guesses[1:]]}]
