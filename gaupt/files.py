@@ -244,7 +244,7 @@ def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) ->
 @contextmanager
 def new_folder(output: Path) -> Iterator[Path]:
     """A temporary neighbour of ``output`` to fill; it takes the place of ``output`` on success."""
-    output = output.resolve()  # the folder that a link leads to, not the link
+    given, output = output, output.resolve()  # the folder that a link leads to, not the link
     make_folder(output.parent)
     temporary = output.with_name(f".{output.name}.tmp")
     replaced = output.with_name(f".{output.name}.old")
@@ -252,7 +252,7 @@ def new_folder(output: Path) -> Iterator[Path]:
     try:
         temporary.mkdir()
     except OSError as error:
-        raise GauptError(f"cannot make the folder {output} ({error.strerror}); give another place") from None
+        raise GauptError(f"cannot make the folder {given} ({error.strerror}); give another place") from None
     try:
         yield temporary
         if output.exists():
