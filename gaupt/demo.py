@@ -12,6 +12,7 @@ from gaupt.evaluation.fill import fill_masks, format_filled
 from gaupt.evaluation.work import EvaluateOptions
 from gaupt.exporting import hf
 from gaupt.files import AnyPath
+from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
 from gaupt.stage import Plan
@@ -42,6 +43,7 @@ def sample_task() -> Path:
 def plan(output: AnyPath, config: Config | None = None, *, overwrite: bool = False) -> Plan:
     """What `run_demo` would do. Writes nothing."""
     output, config = Path(output), config or load_config(PRESET)
+    check_whole(output, "demo")
     prepared = preparation.plan([sample_documents()], output / "prepared", config, overwrite=overwrite)
     steps = f"{config.train.steps:,} steps of {config.train.batch_tokens:,} tokens"
     names = {"export": "export", "scores": "scores", "report": "report.html"}
@@ -65,6 +67,7 @@ def run_demo(
     common: dict[str, Any] = {"progress": progress, "overwrite": overwrite}
     prepared, run, exported, scores = (output / name for name in ("prepared", "run", "export", "scores"))
     report = output / "report.html"
+    check_whole(output, "demo")
     progress.message("1/5 preparing the sample: clean, tokenizer, shards")
     figures = preparation.prepare([sample_documents()], prepared, config, workers=workers, **common)
     progress.message(f"2/5 pretraining for {config.train.steps} steps")

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import re
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,13 +21,65 @@ AnyPath = str | os.PathLike[str]
 """What a caller may name a file or folder by."""
 
 
+def url_of(path: Path) -> str | None:
+    """The URL that was given as a path, of which `Path` keeps one slash; None where it is a path."""
+    return re.sub(":/", "://", str(path), count=1) if re.match(r"[a-z][a-z0-9+.-]+:/", str(path)) else None
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where no folder can be.
+
+    Raises:
+        GauptError: it is a URL, or what stands there or above it is a file or a link to nowhere.
+    """
+    if url := url_of(path):
+        raise GauptError(f"{url} is a URL; gaupt writes to folders of this machine")
+    for place in (path, *path.parents):
+        if place.is_symlink() and not place.exists():
+            raise GauptError(
+                f"{place} is a link to {place.readlink()}, which does not exist; give another place"
+            )
+        if place.exists():
+            if not place.is_dir():
+                raise GauptError(f"{place} is a file, where a folder has to be; give another place")
+            return
+
+
+def make_folder(path: Path) -> None:
+    """Make ``path`` and the folders above it, where they are not there yet.
+
+    Raises:
+        GauptError: as `check_place`, or the system does not let us.
+    """
+    check_place(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GauptError(f"cannot make the folder {path} ({error.strerror}); give another place") from None
+
+
+def check_new_file(path: Path) -> None:
+    """Refuse a file that cannot be written, before there is anything to write; makes the folder that it goes into.
+
+    Raises:
+        GauptError: ``path`` is a folder, or no file can be made in its folder.
+    """
+    if path.is_dir():
+        raise GauptError(f"{path} is a folder; give a file in it")
+    make_folder(path.parent)
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise GauptError(f"cannot write {path} ({error.strerror}); give another place") from None
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary neighbour of ``path``; on success sync it and rename it to ``path``.
 
     A reader sees the old file or the whole new one, never a part; an error leaves the old file untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -207,8 +261,9 @@ def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) ->
     Raises:
         GauptError: it is a file, somebody else's folder, or there already and ``overwrite`` is false.
     """
-    if output.exists() and not output.is_dir():
-        raise GauptError(f"{output} is a file; give -o a folder")
+    check_place(output)
+    if output.resolve() == Path.cwd():
+        raise GauptError(f"-o {output} is the folder that you are in, and it would be replaced; give another")
     if not output.is_dir() or not any(output.iterdir()):
         return
     if not ours(output):
@@ -217,27 +272,18 @@ def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) ->
         raise GauptError(f"{output} holds another model; use --overwrite to replace it, or another -o folder")
 
 
-def check_file_output(file: Path, option: str) -> None:
-    """Refuse a ``file`` to be written, the value of ``option``, before the work whose result it is to hold.
-
-    Raises:
-        GauptError: it is no ordinary file, or nothing can be written there.
-    """
-    if file.exists() and not file.is_file():
-        raise GauptError(f"{option} {file} is a folder or a device; name a file")
-    there = next(folder for folder in file.absolute().parents if folder.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise GauptError(f"{option} {file}: {there} is no folder that you may write into; name another file")
-
-
 @contextmanager
 def new_folder(output: Path) -> Iterator[Path]:
     """A temporary neighbour of ``output`` to fill; it takes the place of ``output`` on success."""
-    output.parent.mkdir(parents=True, exist_ok=True)
+    given, output = output, output.resolve()  # the folder that a link leads to, not the link
+    make_folder(output.parent)
     temporary = output.with_name(f".{output.name}.tmp")
     replaced = output.with_name(f".{output.name}.old")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    try:
+        temporary.mkdir()
+    except OSError as error:
+        raise GauptError(f"cannot make the folder {given} ({error.strerror}); give another place") from None
     try:
         yield temporary
         if output.exists():

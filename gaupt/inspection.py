@@ -5,13 +5,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gaupt import folders
 from gaupt.checkpoint import format as checkpoint_format
-from gaupt.checkpoint.run_folder import CHECKPOINTS, METRICS, checkpoint_folders, read_metrics
+from gaupt.checkpoint.run_folder import checkpoint_folders, read_metrics
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.evaluation import format as evaluation_format
-from gaupt.files import read_sealed_json
+from gaupt.files import read_json, read_sealed_json
+from gaupt.folders import unexpected
 from gaupt.shards import format as shards_format
 from gaupt.shards.format import open_shards
 from gaupt.stage import RECORD
@@ -67,31 +69,35 @@ def _verify(path: Path) -> Iterator[str]:
 
 
 def kind_of(path: Path) -> str:
-    """What a folder is: prepared, shards, tokenizer, documents, run, checkpoint or evaluation.
+    """What a folder is: demo, prepared, shards, tokenizer, documents, run, checkpoint, export or evaluation.
 
     Raises:
         GauptError: it is missing, or nothing of ours.
     """
-    if not path.exists():
-        raise GauptError(f"{path} does not exist")
-    for kind, marker in _MARKERS.items():
-        if all((path / name).exists() for name in marker):
-            return kind
-    raise GauptError(
-        f"{path} is no complete folder of gaupt's: neither documents, tokenizer, shards, a run nor an evaluation"
-    )
+    kind = folders.kind_of(path)
+    if kind == "transformers" and (path / tokenizer_format.TOKENIZER).is_file():
+        return "tokenizer"  # what of such a folder can be compared with ours
+    if kind is None or kind not in _KINDS:
+        raise unexpected(path)
+    return kind
 
 
-def _prepared(path: Path) -> dict[str, Any]:
-    facts: dict[str, Any] = {"kind": "prepared"}
-    for part in _MARKERS["prepared"]:
-        facts |= {f"{part} {name}": value for name, value in describe(path / part).items() if name != "kind"}
+def parts_of(path: Path) -> list[Path]:
+    """The folders that one of gaupt prepare or gaupt demo is made of; none for what is one thing."""
+    names = _PARTS.get(kind_of(path), ())
+    return [path / name for name in names if (path / name).is_dir()]
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = {"kind": kind_of(path)}
+    for part in parts_of(path):
+        facts |= {f"{part.name} {name}": value for name, value in describe(part).items() if name != "kind"}
     return facts
 
 
-def _verify_prepared(path: Path) -> Iterator[str]:
-    for part in _MARKERS["prepared"]:
-        yield from _verify(path / part)
+def _verify_whole(path: Path) -> Iterator[str]:
+    for part in parts_of(path):
+        yield from _verify(part)
 
 
 def _documents(path: Path) -> dict[str, Any]:
@@ -167,6 +173,30 @@ def _checkpoint(path: Path) -> dict[str, Any]:
     return {"kind": "checkpoint", "files": len(files), "bytes": sum(file.stat().st_size for file in files)}
 
 
+def _export(path: Path) -> dict[str, Any]:
+    config = read_json(path / "config.json")
+    tokenizer = tokenizer_format.load_tokenizer(path)
+    return _checkpoint(path) | {
+        "kind": "export",
+        "architectures": ", ".join(config.get("architectures", ())),
+        "vocab_size": tokenizer.vocab_size,
+        "tokenizer": tokenizer.fingerprint,
+    }
+
+
+def _verify_export(path: Path) -> Iterator[str]:
+    """The tokenizer by its checksums; of the weights, which others may train on, that they are whole."""
+    from safetensors import SafetensorError, safe_open
+
+    weights = path / checkpoint_format.WEIGHTS
+    try:
+        with safe_open(weights, "np"):
+            yield ""
+    except (SafetensorError, OSError) as error:
+        yield f"{weights} is missing or damaged: {error}"
+    yield from tokenizer_format.verify(path)
+
+
 def _evaluation(path: Path) -> dict[str, Any]:
     results = evaluation_format.read_results(path)
     facts = {
@@ -181,21 +211,14 @@ def _evaluation(path: Path) -> dict[str, Any]:
     return facts | scores
 
 
-# The most telling files first: a folder of shards holds a tokenizer.
-_MARKERS = {
-    "checkpoint": [checkpoint_format.MANIFEST, checkpoint_format.WEIGHTS],
-    "shards": [shards_format.MANIFEST, shards_format.TOKENIZER_FOLDER],
-    "run": [METRICS, CHECKPOINTS],
-    "prepared": ["clean", "tokenizer", "shards"],
-    "tokenizer": [tokenizer_format.TOKENIZER, tokenizer_format.CONFIG],
-    "documents": [documents_format.REPORT],
-    "evaluation": [evaluation_format.RESULTS],
-}
+_PARTS = {"demo": ("prepared", "run", "export", "scores"), "prepared": ("clean", "tokenizer", "shards")}
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
-    "prepared": (_prepared, _verify_prepared),
+    "demo": (_whole, _verify_whole),
+    "prepared": (_whole, _verify_whole),
     "shards": (_shards, shards_format.verify),
     "run": (_run, _verify_run),
     "checkpoint": (_checkpoint, checkpoint_format.verify),
+    "export": (_export, _verify_export),
     "tokenizer": (_tokenizer, tokenizer_format.verify),
     "documents": (_documents, documents_format.verify),
     "evaluation": (_evaluation, evaluation_format.verify),

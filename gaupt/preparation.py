@@ -8,6 +8,7 @@ from gaupt.config import Config
 from gaupt.corpus import clean as cleaning
 from gaupt.corpus.report import format_report
 from gaupt.files import AnyPath, write_json
+from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.stage import Plan, write_config
@@ -21,6 +22,7 @@ def plan(
 ) -> Plan:
     """What `prepare` would read, and what ``output`` holds already. Writes nothing. Raises as `prepare`."""
     output, config = Path(output), config or Config()
+    check_whole(output, "prepared")
     cleaned = cleaning.plan(inputs, output / CLEAN, config, overwrite=overwrite).facts
     facts = {
         "files": cleaned["files"],
@@ -52,6 +54,7 @@ def prepare(
     """
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
     common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
+    check_whole(output, "prepared")
     cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     report = {
         "clean": cleaning.clean(inputs, cleaned, config, **common),

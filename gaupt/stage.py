@@ -21,7 +21,14 @@ from typing import Any
 from gaupt import __version__
 from gaupt.config import Config, to_toml, without_folders
 from gaupt.errors import GauptError
-from gaupt.files import content_hash, read_sealed_json, write_bytes, write_sealed_json
+from gaupt.files import (
+    check_place,
+    content_hash,
+    make_folder,
+    read_sealed_json,
+    write_bytes,
+    write_sealed_json,
+)
 from gaupt.progress import Progress
 
 RECORD = "stage.json"
@@ -89,10 +96,8 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
         GauptError: it holds somebody else's files; it was made with
             other options or inputs and ``overwrite`` is false.
     """
-    if stage.output.exists() and not stage.output.is_dir():
-        raise GauptError(f"{stage.output} is a file; give -o a folder")
     inspect(stage, overwrite)
-    stage.output.mkdir(parents=True, exist_ok=True)
+    make_folder(stage.output)
     with _lock(stage.output):
         state = inspect(stage, overwrite)
         if overwrite and state is not State.NEW:
@@ -114,6 +119,7 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
 
 def inspect(stage: Stage, overwrite: bool = False) -> State:
     """Tell what the output folder holds without changing anything. Raises as `open_stage`."""
+    check_place(stage.output)
     record_path = stage.output / RECORD
     if not record_path.exists():
         if stage.output.exists() and any(entry.name != LOCK for entry in stage.output.iterdir()):

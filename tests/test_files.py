@@ -3,7 +3,7 @@
 import errno
 import hashlib
 from itertools import pairwise
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 import zstandard
@@ -13,16 +13,19 @@ from hypothesis import strategies as st
 from gaupt.errors import GauptError
 from gaupt.files import (
     atomic_write,
-    check_file_output,
+    check_new_file,
     check_output,
+    check_place,
     content_hash,
     distinct_names,
+    make_folder,
     named_files,
     new_folder,
     read_jsonl_zst,
     read_lines_zst,
     read_sealed_json,
     sha256,
+    url_of,
     verify_checksums,
     write_bytes,
     write_jsonl_zst,
@@ -178,20 +181,6 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
-def test_a_file_to_be_written_is_an_ordinary_one_in_a_folder_that_may_be_written(tmp_path, monkeypatch):
-    (tmp_path / "file").touch()
-    for fine in (tmp_path / "file", tmp_path / "new", tmp_path / "new" / "folders" / "file"):
-        check_file_output(fine, "--json")
-    with pytest.raises(GauptError, match=r"--json .* is a folder or a device"):
-        check_file_output(tmp_path, "--json")
-    with pytest.raises(GauptError, match=r"--json .*/file/new: .*/file is no folder that you may write into"):
-        check_file_output(tmp_path / "file" / "new", "--json")
-    monkeypatch.setattr("os.access", lambda path, mode: False)
-    with pytest.raises(GauptError, match="is no folder that you may write into"):
-        check_file_output(tmp_path / "new", "--json")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
 def test_an_output_may_be_new_empty_or_ours_to_overwrite(tmp_path):
     def ours(folder):
         return (folder / "ours").exists()
@@ -245,3 +234,63 @@ def test_content_tells_an_edit_of_one_byte(tmp_path):
     assert content_hash(path) != before
     path.write_bytes(bytes(3 << 20))
     assert content_hash(path) == before
+
+
+def test_a_place_below_a_file_or_a_link_to_nowhere_is_none_for_a_folder(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for check in (check_place, make_folder):
+        for path, message in (
+            ("file", "file is a file, where a folder has to be"),
+            ("file/a/b", "file is a file, where a folder has to be"),
+            ("link", "link is a link to .*nowhere, which does not exist"),
+            ("link/a/b", "link is a link to .*nowhere, which does not exist"),
+        ):
+            with pytest.raises(GauptError, match=message):
+                check(tmp_path / path)
+    check_place(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
+@pytest.mark.parametrize("place", ["/proc/gaupt", "/proc/gaupt/a"])
+def test_a_folder_that_the_system_refuses_is_one_line(place):
+    path = Path(place)
+    if not Path("/proc/self").exists():
+        pytest.skip("no /proc here")
+    with pytest.raises(GauptError, match=f"cannot make the folder {place} "):
+        make_folder(path)
+    with pytest.raises(GauptError, match="cannot make the folder /proc/gaupt"), new_folder(path):
+        pass
+    with pytest.raises(GauptError, match=r"cannot (write|make the folder) /proc/gaupt"):
+        check_new_file(path)
+
+
+def test_a_file_to_write_is_checked_before_it_is_there(tmp_path):
+    check_new_file(tmp_path / "new" / "file")
+    assert list((tmp_path / "new").iterdir()) == []
+    with pytest.raises(GauptError, match="new is a folder; give a file in it"):
+        check_new_file(tmp_path / "new")
+
+
+def test_a_url_is_no_place_to_write_to(tmp_path):
+    assert url_of(Path("s3://bucket/a")) == "s3://bucket/a"
+    assert url_of(tmp_path) is url_of(Path("a:b/c")) is None
+    with pytest.raises(GauptError, match=r"^s3://bucket/a is a URL"):
+        check_place(Path("s3://bucket/a"))
+
+
+def test_a_folder_that_a_link_leads_to_is_replaced_and_the_link_kept(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with new_folder(tmp_path / "link") as folder:
+        (folder / "a").touch()
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "a").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+
+
+def test_the_folder_that_we_are_in_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GauptError, match="is the folder that you are in"):
+        check_output(Path("."), lambda folder: True, overwrite=True)

@@ -7,25 +7,31 @@ import pytest
 
 from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.inspection import describe, kind_of, verify_folder
+from gaupt.exporting import hf
+from gaupt.inspection import describe, kind_of, parts_of, verify_folder
 from gaupt.training.pretrain import pretrain
 
 
 @pytest.fixture(scope="module")
 def folders(prepared: Path, tiny_config: Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A folder of each kind. Read only."""
-    run = tmp_path_factory.mktemp("inspection") / "run"
+    demo = tmp_path_factory.mktemp("inspection")
+    run = demo / "run"
     pretrain(prepared, run, tiny_config, workers=0)
+    hf.export(run, demo / "export")
+    shutil.copytree(prepared, demo / "prepared")
     parts = {"documents": "clean", "tokenizer": "tokenizer", "shards": "shards"}
     return {
         **{kind: prepared / name for kind, name in parts.items()},
         "prepared": prepared,
         "run": run,
+        "demo": demo,
+        "export": demo / "export",
         "checkpoint": run / "checkpoints" / "step-0000006",
     }
 
 
-KINDS = ["documents", "tokenizer", "shards", "prepared", "run", "checkpoint"]
+KINDS = ["documents", "tokenizer", "shards", "prepared", "run", "checkpoint", "demo"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -42,6 +48,7 @@ def test_a_flipped_bit_in_any_kind_is_found_and_its_file_named(
     copy = tmp_path / "copy"
     shutil.copytree(folders[kind], copy)
     pattern = {"documents": "documents-*.zst", "tokenizer": "vocab.txt", "shards": "train-*.tokens.bin"}
+    pattern["demo"] = "step-*/*.safetensors"  # an export has no checksum of its weights
     file = next(copy.rglob(pattern.get(kind, "*.safetensors" if kind != "prepared" else "vocab.txt")))
     data = bytearray(file.read_bytes())
     data[len(data) // 2] ^= 1
@@ -80,5 +87,24 @@ def test_facts_are_those_of_the_folder(folders: dict[str, Path]) -> None:
 def test_what_is_none_of_ours_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="does not exist"):
         kind_of(tmp_path / "nowhere")
-    with pytest.raises(GauptError, match="no complete folder of gaupt's"):
+    with pytest.raises(GauptError, match="is empty, not a folder that gaupt wrote"):
         kind_of(tmp_path)
+
+
+def test_a_whole_demo_tells_the_facts_of_its_parts(folders: dict[str, Path]) -> None:
+    assert [part.name for part in parts_of(folders["demo"])] == ["prepared", "run", "export"]
+    facts = describe(folders["demo"])
+    assert facts["prepared clean documents"] == 225
+    assert facts["run last checkpoint"] == "step-0000006"
+    assert parts_of(folders["run"]) == []
+
+
+def test_an_export_is_told_from_the_tokenizer_that_it_holds(folders: dict[str, Path], tmp_path: Path) -> None:
+    facts = describe(folders["export"])
+    assert (facts["kind"], facts["architectures"]) == ("export", "GauptForMaskedLM")
+    assert verify_folder(folders["export"]) > 1
+    shutil.copytree(folders["export"], tmp_path / "copy")
+    weights = tmp_path / "copy" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    with pytest.raises(GauptError, match=r"model\.safetensors is missing or damaged"):
+        verify_folder(tmp_path / "copy")

@@ -9,7 +9,7 @@ import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, open_stage, write_config
+from gaupt.stage import Stage, State, inspect, open_stage, write_config
 
 
 @pytest.fixture
@@ -180,3 +180,13 @@ def test_a_config_that_is_left_names_files_and_no_folders(tmp_path):
     assert left.clean.blocked_words == "blocked.txt"
     assert left.tokenizer.user_dictionary == "lists/words.txt"
     assert left.shards.exclude == ("a.json", "b.json")
+
+
+def test_a_place_for_no_folder_is_refused_by_the_plan_too(stage, tmp_path):
+    (tmp_path / "file").touch()
+    for output in (tmp_path / "file", tmp_path / "file" / "out"):
+        moved = dataclasses.replace(stage, output=output)
+        with pytest.raises(GauptError, match="file is a file, where a folder has to be"):
+            inspect(moved)
+        with pytest.raises(GauptError, match="file is a file, where a folder has to be"), open_stage(moved):
+            pass

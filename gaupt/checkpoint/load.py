@@ -12,6 +12,7 @@ from gaupt.checkpoint.format import MANIFEST, Checkpoint, open_checkpoint
 from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath
+from gaupt.folders import MODELS, unexpected
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
@@ -60,16 +61,11 @@ def find_checkpoint(path: Path, warn: Callable[[str], None] = lambda message: No
     Raises:
         GauptError: there is none, or it is damaged.
     """
-    if not path.exists():
-        raise GauptError(f"{path} does not exist")
     if (path / MANIFEST).is_file():
         return open_checkpoint(path)
     checkpoint = newest_checkpoint(path, warn)
     if checkpoint is None:
-        raise GauptError(
-            f"{path} is not a model: expected a run of gaupt pretrain, a checkpoint, "
-            "or a folder of gaupt export (a public checkpoint becomes one by gaupt import)"
-        )
+        raise unexpected(path, *MODELS, remedy="gaupt import makes a checkpoint of a public one", hub=True)
     return checkpoint
 
 

@@ -89,6 +89,8 @@ def _root(
 def main() -> None:
     """Run the command line and exit: 0 done, 2 the user's mistake, 130 interrupted, 1 anything else."""
     try:
+        if "" in sys.argv[1:]:  # which as a path would be the folder that we are in
+            raise GauptError("an argument is empty; a variable of the shell may not be set")
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except GauptError as error:
         status = _fail(str(error))

@@ -51,13 +51,13 @@ def bench(
     from gaupt.bench.race import describe_last_table, describe_models
     from gaupt.cli import INTERRUPTED
     from gaupt.errors import GauptError
-    from gaupt.files import check_file_output, write_json
+    from gaupt.files import check_new_file, write_json
     from gaupt.progress import Progress
 
     if precision not in ("auto", "float32", "bfloat16"):
         raise GauptError(f"--precision {precision}: choose auto, float32 or bfloat16")
     if json_file is not None:
-        check_file_output(json_file, "--json")
+        check_new_file(json_file)
     named = {
         "layers": layers,
         "lengths": tuple(dict.fromkeys(lengths)) if lengths else None,

@@ -9,6 +9,7 @@ from typing import Any
 from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
 from gaupt.files import named_files, read_json, read_lines_zst, sha256
+from gaupt.folders import kind_of, unexpected
 from gaupt.stage import CONFIG
 
 REPORT = "report.json"
@@ -33,12 +34,8 @@ def document_files(folder: Path) -> list[Path]:
     Raises:
         GauptError: ``folder`` is missing, is not a complete folder of documents, or one of its files is gone.
     """
-    if not folder.exists():
-        raise GauptError(f"{folder} does not exist")
-    if not (folder / REPORT).is_file():
-        raise GauptError(
-            f"{folder} is not a complete output of gaupt clean (no {REPORT}); run gaupt clean on it again"
-        )
+    if kind_of(folder) != "documents":
+        raise unexpected(folder, "documents", remedy="gaupt clean makes one of raw text")
     files = [folder / name for name in _listed(folder)] or sorted(folder.glob(_FILES))
     if not files:
         raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")

@@ -1,5 +1,6 @@
 """What a masked LM predicts for each ``[MASK]`` of a text."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.special import MASK
 
+SPACE = "␣"
+"""How a table shows a space that is a prediction."""
+
 
 def fill_masks(
     model: AnyPath, texts: Sequence[str], *, top: int = 5, progress: Progress | None = None
@@ -19,17 +23,24 @@ def fill_masks(
     """The ``top`` predictions for each ``[MASK]`` of each text.
 
     Returns, for each text, ``{"text", "masks": [[{"token", "probability"}, …], …], "filled"}``: ``filled`` is
-    the text with the likeliest token in each place.
+    the text with the likeliest token in each place. Tokens are as people read them, and pieces that read alike
+    (``s`` and ``##s``) are one, of the sum of their probabilities. These are of the model's softmax over the whole
+    vocabulary: what special tokens, unused pieces and bytes have of it is neither shown nor given to others.
 
     Raises:
         GauptError: ``model`` cannot be loaded, or a text has no ``[MASK]`` or is longer than the model takes.
     """
     for text in texts:
         if MASK not in text:
-            raise GauptError(f"no {MASK} in {text[:40]!r}; write {MASK} where the model is to predict")
+            raise GauptError(f"no {MASK} in {text[:40]!r}; {_remedy(text)}")
     loaded = load_model(model, warn=(progress or Progress(quiet=True)).message)
     tokenizer = load_tokenizer(loaded.tokenizer)
     longest = loaded.model.config.max_length
+    readable = tokenizer.readable
+    ids_shown = [id_ for id_, token in enumerate(readable) if token]
+    tokens = list(dict.fromkeys(filter(None, readable)))
+    number = {token: number for number, token in enumerate(tokens)}
+    numbers = torch.tensor([number[readable[id_]] for id_ in ids_shown])
     results = []
     for text in texts:
         ids = tokenizer.encode(text)
@@ -38,19 +49,29 @@ def fill_masks(
         row = torch.tensor([[tokenizer.special.cls, *ids, tokenizer.special.sep]])
         places = (row[0] == tokenizer.special.mask).nonzero().flatten()
         with torch.inference_mode():
-            likely = loaded.model(row, positions=places).softmax(-1).topk(min(top, tokenizer.vocab_size))
+            of_ids = loaded.model(row, positions=places).softmax(-1)[:, ids_shown]  # [masks, ids shown]
+            of_tokens = of_ids.new_zeros(len(places), len(tokens)).index_add(1, numbers, of_ids)
+            likely = of_tokens.topk(min(top, len(tokens)))
         masks: list[list[dict[str, Any]]] = [
             [
-                {"token": tokenizer.token(int(id_)), "probability": float(probability)}
-                for probability, id_ in zip(probabilities, predicted, strict=True)
+                {"token": tokens[place], "probability": probability}
+                for probability, place in zip(probabilities, predicted, strict=True)
             ]
-            for probabilities, predicted in zip(likely.values, likely.indices, strict=True)
+            for probabilities, predicted in zip(likely.values.tolist(), likely.indices.tolist(), strict=True)
         ]
         filled = text
         for mask in masks:
-            filled = filled.replace(MASK, mask[0]["token"].removeprefix("##").replace("▁", " "), 1)
+            filled = filled.replace(MASK, mask[0]["token"], 1)
         results.append({"text": text, "masks": masks, "filled": filled})
     return results
+
+
+def _remedy(text: str) -> str:
+    if os.path.isdir(text):
+        return "the model comes first: gaupt fill MODEL TEXT"
+    if os.path.isfile(text):
+        return f"to fill the lines of that file: gaupt fill MODEL < {text}"
+    return f"write {MASK} where the model is to predict"
 
 
 def format_filled(results: Sequence[dict[str, Any]]) -> str:
@@ -59,6 +80,8 @@ def format_filled(results: Sequence[dict[str, Any]]) -> str:
     for result in results:
         lines += [result["text"], f"  → {result['filled']}"]
         for number, mask in enumerate(result["masks"], 1):
-            shown = "  ".join(f"{item['token']} {100 * item['probability']:.1f}%" for item in mask)
+            shown = "  ".join(
+                f"{item['token'].replace(' ', SPACE)} {100 * item['probability']:.1f}%" for item in mask
+            )
             lines.append(f"  {number}: {shown}")
     return "\n".join(lines)

@@ -44,11 +44,26 @@ def score_file(task: str, gold: AnyPath, predictions: AnyPath) -> dict[str, Any]
         GauptError: a file is unreadable or in another format, has no answers, or predictions are missing.
     """
     found = find_task(task)
-    rows = _gold_rows(found, Path(gold))
+    try:
+        rows = _gold_rows(found, Path(gold))
+    except GauptError:
+        if _are_predictions(found, Path(gold)):
+            raise GauptError(
+                f"{gold} holds predictions, not the texts and answers of {found.name}; the order is "
+                "gaupt score TASK GOLD PREDICTIONS"
+            ) from None
+        raise
     if not any(map(answered, rows)):
         raise GauptError(f"{gold} has no answers to score against; only a file with labels can be the gold")
     given = read_predictions(found, Path(predictions))
     return score_rows(found, rows, align(found, rows, given, str(predictions))).figures
+
+
+def _are_predictions(task: Task, path: Path) -> bool:
+    try:
+        return bool(read_predictions(task, path))
+    except GauptError:
+        return False
 
 
 def score_rows(task: Task, rows: Sequence[Row], predicted: Sequence[Predicted]) -> Scored:

@@ -6,7 +6,7 @@ made from stands in ``config.json``, under ``exported``.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from safetensors.torch import save
 
@@ -15,6 +15,7 @@ from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported
 from gaupt.checkpoint.finetuned import CLASSIFIER
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.config import Config
+from gaupt.errors import GauptError
 from gaupt.exporting.card import model_card
 from gaupt.exporting.folder import config_values, exported_names, remote_code
 from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
@@ -22,6 +23,9 @@ from gaupt.files import AnyPath, check_output, new_folder, read_json, sha256, wr
 from gaupt.progress import Progress
 from gaupt.stage import Plan
 from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
+
+State = Literal["new", "complete", "without ONNX"]
+"""What of an export its folder holds."""
 
 
 def plan(
@@ -34,11 +38,11 @@ def plan(
 ) -> Plan:
     """What `export` would write. Writes nothing. Raises as `export`."""
     config, progress = config or Config(), progress or Progress(quiet=True)
-    loaded, record, complete = _look(Path(model), Path(output), config, progress, overwrite)
+    loaded, record, state = _look(Path(model), Path(output), config, progress, overwrite)
     facts = {
         "source": str(loaded.source),
         "parameters": loaded.parameters,
-        "output": f"{output} ({'complete' if complete else 'new'})",
+        "output": f"{output} ({state})",
         # Weights in float32; the rest is small.
         "bytes": 4 * loaded.parameters * (2 if record["onnx"] else 1),
     }
@@ -64,9 +68,13 @@ def export(
         GauptError: ``model`` cannot be loaded, or ``output`` holds something else.
     """
     output, progress = Path(output), progress or Progress(quiet=True)
-    loaded, record, complete = _look(Path(model), output, config or Config(), progress, overwrite)
-    if complete:
+    loaded, record, state = _look(Path(model), output, config or Config(), progress, overwrite)
+    if state == "complete":
         progress.nothing_to_do(output)
+    elif state == "without ONNX":
+        write_onnx(loaded.model, loaded.finetuned, output / ONNX)
+        # Last: what config.json tells of is there.
+        write_json(output / CONFIG, read_json(output / CONFIG) | {"exported": record})
     else:
         with new_folder(output) as folder:
             write_folder(folder, loaded, record)
@@ -88,8 +96,8 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
 
 def _look(
     model: Path, output: Path, config: Config, progress: Progress, overwrite: bool
-) -> tuple[LoadedModel, dict[str, str | bool], bool]:
-    """The model, what ``config.json`` will say of this export, and whether ``output`` holds it already."""
+) -> tuple[LoadedModel, dict[str, str | bool], State]:
+    """The model, what ``config.json`` will say of this export, and what of it ``output`` holds already."""
     onnx = "onnx" in config.export.formats
     loaded = load_model(model, warn=progress.message)
     if onnx:
@@ -99,10 +107,18 @@ def _look(
         "weights_sha256": sha256(loaded.source / WEIGHTS),
         "onnx": onnx,
     }
-    complete = not overwrite and is_exported(output) and read_json(output / CONFIG).get("exported") == record
-    if not complete:
-        check_output(output, is_exported, overwrite)
-    return loaded, record, complete
+    there = read_json(output / CONFIG).get("exported") if not overwrite and is_exported(output) else None
+    if there == record or there == record | {"onnx": True}:
+        return loaded, record, "complete"
+    if there == record | {"onnx": False}:
+        return loaded, record, "without ONNX"
+    if there and there | {"gaupt": __version__, "onnx": record["onnx"]} == record:
+        raise GauptError(
+            f"{output} holds this model as gaupt {there['gaupt']} exported it; use --overwrite to replace it, "
+            "or another -o folder"
+        )
+    check_output(output, is_exported, overwrite)
+    return loaded, record, "new"
 
 
 def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:

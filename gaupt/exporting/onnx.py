@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.errors import GauptError
+from gaupt.files import make_folder
 from gaupt.model.heads import Classifier, pool
 from gaupt.model.masked_lm import MaskedLM
 
@@ -72,7 +73,7 @@ def write_onnx(model: MaskedLM, head: FineTuned | None, path: Path) -> None:
     example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
     rows, length = torch.export.Dim("batch"), torch.export.Dim("sequence", min=2)
     shape = {0: rows, 1: length}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # The exporter reports its progress, and the optional packages that it did not find, as warnings.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
@@ -87,4 +88,6 @@ def write_onnx(model: MaskedLM, head: FineTuned | None, path: Path) -> None:
             dynamic_shapes=(shape, shape),
         )
     assert program is not None  # dynamo=True returns one
-    program.save(str(path), external_data=False)
+    temporary = path.with_name(f".{path.name}.tmp")
+    program.save(str(temporary), external_data=False)
+    temporary.replace(path)

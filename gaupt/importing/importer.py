@@ -11,6 +11,7 @@ from gaupt.checkpoint.format import MANIFEST, open_checkpoint, save_checkpoint
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, check_output, read_json
+from gaupt.folders import KINDS, MODELS, kind_of, unexpected
 from gaupt.importing.tensor_bundle import find_bundle
 from gaupt.importing.weights import (
     PublicModel,
@@ -77,7 +78,12 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
 def _look(source: Path, output: Path, overwrite: bool) -> tuple[PublicModel, dict[str, str], bool]:
     """The public model, what the manifest will say of it, and whether ``output`` holds it already."""
     if not source.is_dir():
-        raise GauptError(f"{source} is not a folder; give gaupt import the folder of a checkpoint")
+        raise unexpected(source, "transformers", hub=True)
+    if (kind := kind_of(source)) in MODELS:
+        raise GauptError(
+            f"{source} is {KINDS[kind].called}: it needs no import; give it as it is to gaupt fill, export, evaluate "
+            "or bench"
+        )
     index = find_bundle(source)
     model = read_tensorflow_folder(index) if index else read_transformers_folder(source)
     facts = {"source": source.resolve().name, "fingerprint": _fingerprint(model)}

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from gaupt.checkpoint.load import load_state
 from gaupt.errors import GauptError
 from gaupt.files import read_json
+from gaupt.folders import unexpected
 from gaupt.importing.names import our_config, our_name, our_name_of_variable
 from gaupt.importing.tensor_bundle import read_bundle
 from gaupt.model.config import GAUConfig, ModelConfig, RoFormerConfig
@@ -140,7 +141,9 @@ def read_config_json(folder: Path) -> dict[str, Any]:
     """The ``config.json`` of a transformers folder; GauptError where there is none or it is damaged."""
     path = folder / "config.json"
     if not path.is_file():
-        raise GauptError(f"{folder} has no config.json")
+        raise unexpected(
+            folder, "transformers", remedy="gaupt import takes a public checkpoint with its config.json"
+        )
     try:
         values = read_json(path)
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

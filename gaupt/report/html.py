@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
+START = "<!doctype html>"
 STYLE = """
 :root { --ink: #1d2430; --soft: #5b6675; --line: #d9dee5; --paper: #ffffff; --tint: #f4f6f9; --bar: #2563a8; }
 @media (prefers-color-scheme: dark) {
@@ -77,7 +78,7 @@ def section(title: str, *parts: str) -> str:
 def page(title: str, sections: Iterable[str]) -> str:
     """A complete page with its style inside."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'{START}<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
         f"<body><h1>{escape(title)}</h1>{''.join(sections)}</body></html>\n"

@@ -6,8 +6,9 @@ from typing import Any
 
 from gaupt.corpus.documents import REPORT
 from gaupt.errors import GauptError
-from gaupt.files import read_json, write_bytes
-from gaupt.inspection import kind_of
+from gaupt.files import check_new_file, read_json, write_bytes
+from gaupt.folders import unexpected
+from gaupt.inspection import kind_of, parts_of
 from gaupt.report import html
 from gaupt.report.corpus import corpus_section
 from gaupt.report.data import shards_section, tokenizer_section
@@ -22,10 +23,11 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
     ``predictions`` are fill-mask examples as `gaupt.evaluation.fill.fill_masks` returns them.
 
     Raises:
-        GauptError: a folder is missing, or has nothing to report; ``output`` is a folder.
+        GauptError: a folder is missing, or has nothing to report; ``output`` cannot be written, or is no report.
     """
-    if output.is_dir():
-        raise GauptError(f"{output} is a folder; give -o a file, e.g. {output / 'report.html'}")
+    check_new_file(output)
+    if output.exists() and not output.read_bytes().startswith(html.START.encode()):
+        raise GauptError(f"{output} is there and no report; it is left alone, give -o another file")
     sections = [section for folder in folders for section in _sections(folder)]
     if predictions:
         sections.append(fill_section(predictions))
@@ -35,9 +37,11 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
 def _sections(folder: Path) -> list[str]:
     if is_bench(folder):
         return [speed_section(folder)]
+    if folder.is_file():
+        raise GauptError(f"{folder} is no file of gaupt bench --json; give that, or folders that gaupt wrote")
+    if parts := [part for part in parts_of(folder) if kind_of(part) != "export"]:
+        return [section for part in parts for section in _sections(part)]
     kind = kind_of(folder)
-    if kind == "prepared":
-        return [section for part in ("clean", "tokenizer", "shards") for section in _sections(folder / part)]
     if kind == "documents":
         return [corpus_section(folder.resolve().parent.name, read_json(folder / REPORT))]
     if kind == "tokenizer":
@@ -48,7 +52,4 @@ def _sections(folder: Path) -> list[str]:
         return [training_section(folder)]
     if kind == "evaluation":
         return [evaluation_section(folder)]
-    raise GauptError(
-        f"{folder}: nothing to report on a {kind}; give prepared data, a run, an evaluation or a file of "
-        "gaupt bench --json"
-    )
+    raise unexpected(folder, "run", "prepared", "evaluation")

@@ -135,7 +135,8 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
         inputs["tokenizer.user_dictionary"] = Path(dictionary)
     for path in inputs.values():
         if isinstance(path, Path) and not path.is_file():
-            raise GauptError(f"{path} is not a file")
+            what = "is a folder; name the files in it" if path.is_dir() else "does not exist"
+            raise GauptError(f"{path} {what} (shards.exclude or tokenizer.user_dictionary)")
     options = {
         "seed": config.seed,
         "shards": config.shards.model_dump(mode="json") | {"exclude": [*exclude]},

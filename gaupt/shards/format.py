@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
 from gaupt.files import read_sealed_json, sha256, verify_checksums, write_bytes, write_sealed_json
+from gaupt.folders import unexpected
 
 MANIFEST = "manifest.json"
 """Marker of a complete shards folder."""
@@ -100,14 +101,10 @@ def shards_folder(data: Path) -> Path:
     Raises:
         GauptError: there is none, or it is not complete.
     """
-    if not data.exists():
-        raise GauptError(f"{data} does not exist")
     for folder in (data, data / "shards"):
         if (folder / MANIFEST).is_file():
             return folder
-    raise GauptError(
-        f"{data} holds no complete token shards (no {MANIFEST}); run gaupt shard or gaupt prepare"
-    )
+    raise unexpected(data, "prepared", "shards", remedy="gaupt prepare makes one of raw text")
 
 
 def open_shards(data: Path) -> Shards:

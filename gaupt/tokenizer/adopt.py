@@ -8,6 +8,7 @@ from typing import Any
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
+from gaupt.folders import unexpected
 from gaupt.tokenizer.special import SPECIAL_TOKENS, our_names
 
 # In the order of preference where a folder holds several.
@@ -34,13 +35,18 @@ def find_vocabulary(source: Path) -> Path:
         GauptError: it is missing, or none that we know.
     """
     if not source.exists():
-        raise GauptError(f"{source} does not exist")
+        raise unexpected(source, "tokenizer", "transformers", hub=True)
     if source.is_file():
         return source
     for name in _KNOWN_FILES:
         if (source / name).is_file():
             return source / name
-    raise GauptError(f"{source} holds no vocabulary; expected one of {', '.join(_KNOWN_FILES)}")
+    raise unexpected(
+        source,
+        "tokenizer",
+        "transformers",
+        remedy=f"--from takes a file or a folder with one of {', '.join(_KNOWN_FILES)}",
+    )
 
 
 def adopt(source: Path, lowercase: bool) -> Adopted:

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
 from gaupt.files import read_json, sha256, verify_checksums, write_bytes
+from gaupt.folders import unexpected
 from gaupt.stage import CONFIG as RESOLVED
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
@@ -72,6 +73,19 @@ class Tokenizer:
         added = set(self.fast.get_added_tokens_decoder())
         pieces = enumerate(map(self.fast.id_to_token, range(self.vocab_size)))
         return [id_ for id_, piece in pieces if id_ in added or odd.fullmatch(piece or "")]
+
+    @cached_property
+    def readable(self) -> list[str]:
+        """What people read of each id, without the signs of a vocabulary for spaces and for the inside of a word.
+
+        A piece of spaces alone is one space. Empty for what is no text: `never_random`, and parts of a character.
+        """
+        inside = getattr(self.fast.model, "continuing_subword_prefix", None) or ""
+        nothing = set(self.never_random)
+        texts = ["" if id_ in nothing else self.fast.decode([id_]) or " " for id_ in range(self.vocab_size)]
+        return [
+            "" if "\ufffd" in text else text and (text.removeprefix(inside).strip() or " ") for text in texts
+        ]
 
     def encode(self, text: str) -> list[int]:
         """Token ids of ``text`` without [CLS] and [SEP]: those that transformers gives.
@@ -142,11 +156,8 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     Raises:
         GauptError: the folder is missing, incomplete or damaged, or lacks a special token.
     """
-    for name in (CONFIG, TOKENIZER):
-        if not (folder / name).is_file():
-            raise GauptError(
-                f"{folder} is not a complete tokenizer folder (no {name}); run gaupt tokenizer on it"
-            )
+    if not all((folder / name).is_file() for name in (CONFIG, TOKENIZER)):
+        raise unexpected(folder, "tokenizer", remedy="gaupt tokenizer makes one")
     try:
         config = read_json(folder / CONFIG)
         checksums = dict(config.get("gaupt", {}).get("sha256", {}))

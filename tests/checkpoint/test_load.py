@@ -41,7 +41,7 @@ def test_a_missing_path(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:
-    with pytest.raises(GauptError, match="is not a model"):
+    with pytest.raises(GauptError, match="is empty, not a run of gaupt pretrain, a checkpoint or"):
         load_model(tmp_path)
 
 

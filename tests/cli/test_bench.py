@@ -167,9 +167,12 @@ def test_ctrl_c_keeps_the_tables_that_are_there(
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_timed(
     raced: list[Call], gaupt: Gaupt, tmp_path: Path
 ) -> None:
-    assert "is a folder" in gaupt("bench", "--json", tmp_path).error()
+    assert "is a folder; give a file in it" in gaupt("bench", "--json", tmp_path).error()
     (tmp_path / "file").touch()
-    assert "is no folder" in gaupt("bench", "--json", tmp_path / "file" / "b.json").error()
+    assert (
+        "file is a file, where a folder has to be"
+        in gaupt("bench", "--json", tmp_path / "file" / "b.json").error()
+    )
     assert raced == []
     gaupt("bench", "--json", tmp_path / "new" / "b.json").done()
     assert (tmp_path / "new" / "b.json").is_file()

@@ -59,3 +59,9 @@ def test_a_mistake_is_one_line_and_leaves_nothing(gaupt: Gaupt, tmp_path: Path) 
     dry_run = gaupt("demo", "-o", tmp_path / "d", "--dry-run")
     assert "holds files that gaupt clean did not write" in dry_run.error()
     assert written(tmp_path) == before
+
+
+def test_it_goes_into_no_folder_of_another_kind(gaupt: Gaupt, shards_folder: Path) -> None:
+    for more in ((), ("--dry-run",)):
+        message = gaupt("demo", "-o", shards_folder, *more).error()
+        assert "is a folder of gaupt shard; choose another" in message

@@ -48,7 +48,7 @@ def test_a_dry_run_shows_the_settings(place: Path, tmp_path: Path, gaupt: Gaupt)
     [
         ("none", "eprstmt", "does not exist"),
         ("run", "tnews", "no folder tnews/"),
-        ("data", "eprstmt", "is not a model"),
+        ("data", "eprstmt", "is not a run of gaupt pretrain, a checkpoint or"),
     ],
 )
 def test_mistakes_are_one_line(

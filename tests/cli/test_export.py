@@ -49,7 +49,7 @@ def test_formats_add_up(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     [
         (("CHECKPOINT", "-o", "OUT", "--format", "gguf"), "gguf"),
         (("nowhere", "-o", "OUT"), "nowhere does not exist"),
-        (("HERE", "-o", "OUT"), "is not a model"),
+        (("HERE", "-o", "OUT"), "is not a run of gaupt pretrain, a checkpoint or"),
         (("CHECKPOINT", "-o", "OUT", "--workers", "1"), "No such option: --workers"),
         (("CHECKPOINT", "-o", "OUT", "--seed", "1"), "No such option: --seed"),
     ],

@@ -1,4 +1,6 @@
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,13 @@ from tests.model.small import FAMILY
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
     return write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+
+
+class Terminal(io.StringIO):
+    """Standard input that a person sits at."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_an_exported_model_fills_each_mask(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
@@ -40,7 +49,6 @@ def test_it_prints_a_line_for_each_mask(gaupt: Gaupt, checkpoint: Path) -> None:
         (("CHECKPOINT", "一" * 510 + "[MASK]"), "511 tokens; this model takes 510"),
         (("CHECKPOINT", "[MASK]", "没有空格"), "no [MASK] in"),
         (("CHECKPOINT", "[MASK]", "--top", "0"), "--top"),
-        (("CHECKPOINT",), "Missing argument 'TEXT...'"),
         (("nowhere", "[MASK]"), "nowhere does not exist"),
     ],
 )
@@ -79,3 +87,46 @@ def test_quiet_answers_and_keeps_what_it_passed_over_to_itself(gaupt: Gaupt, tmp
     assert "step-0000008" in told.err and told.err.count("\n") == 1
     assert quiet.err == ""
     assert quiet.out == told.out != ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "texts"),
+    [
+        ((), ["一[MASK]", "丁[MASK]"]),
+        (("-",), ["一[MASK]", "丁[MASK]"]),
+        (("[MASK]", "-", "七[MASK]"), ["[MASK]", "一[MASK]", "丁[MASK]", "七[MASK]"]),
+        (("[MASK]",), ["[MASK]"]),
+    ],
+)
+def test_texts_come_from_standard_input_where_none_is_given_or_a_dash(
+    arguments: tuple[str, ...],
+    texts: list[str],
+    gaupt: Gaupt,
+    checkpoint: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = "\ufeff一[MASK]\r\n\n  \n丁[MASK]".encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
+    results = json.loads(gaupt("fill", checkpoint, *arguments, "--json").done().out)
+    assert [result["text"] for result in results] == texts
+
+
+@pytest.mark.parametrize(
+    ("stdin", "message"),
+    [
+        (Terminal(), "no text given; add one"),
+        (None, "no text given; add one"),  # closed
+        (io.TextIOWrapper(io.BytesIO(b" \n")), "standard input holds no text"),
+        (io.TextIOWrapper(io.BytesIO("今天很[MASK]".encode("gbk"))), "standard input is not UTF-8"),
+        (io.TextIOWrapper(io.BytesIO("没有空格\n".encode())), "no [MASK] in '没有空格'"),
+    ],
+)
+def test_standard_input_without_texts_is_one_line(
+    stdin: io.TextIOBase | None,
+    message: str,
+    gaupt: Gaupt,
+    checkpoint: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert message in gaupt("fill", checkpoint).error()

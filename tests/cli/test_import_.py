@@ -25,7 +25,7 @@ def test_it_plans_imports_and_says_what_came_in(gaupt: Gaupt, tmp_path: Path) ->
 
 def test_a_mistake_is_one_line_and_leaves_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
     write_vocabulary(tmp_path / "vocabulary", 10)
-    assert "nowhere is not a folder" in gaupt("import", "nowhere", "-o", tmp_path / "out").error()
+    assert "nowhere does not exist" in gaupt("import", "nowhere", "-o", tmp_path / "out").error()
     assert "config.json" in gaupt("import", tmp_path / "vocabulary", "-o", tmp_path / "out").error()
     assert not (tmp_path / "out").exists()
 

@@ -51,7 +51,7 @@ def test_verify_finds_and_names_a_flipped_bit(
 
 
 def test_a_mistake_is_one_line(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
-    assert "no complete folder" in gaupt("inspect", tmp_path).error()
+    assert "not a folder that gaupt wrote" in gaupt("inspect", tmp_path).error()
     assert "does not exist" in gaupt("inspect", tmp_path / "nowhere").error()
     (tmp_path / "text.txt").write_text("我们学习。")
     message = gaupt("inspect", shards_folder, "--text", tmp_path / "text.txt").error()

@@ -214,3 +214,8 @@ def test_a_users_mistake_in_a_process_of_its_own_is_one_line_too(tmp_path: Path)
     """Nothing that a library prints at import or exit comes between."""
     message = run_gaupt("pretrain", "nowhere", "-o", tmp_path / "run").error()
     assert message == "gaupt: error: nowhere does not exist\n"
+
+
+def test_an_empty_argument_is_not_the_folder_that_we_are_in(gaupt: Gaupt) -> None:
+    for call in (("demo", "-o", ""), ("prepare", "", "-o", "out"), ("fill", "run", "")):
+        assert "an argument is empty; a variable of the shell may not be set" in gaupt(*call).error()

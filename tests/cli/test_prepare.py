@@ -103,3 +103,14 @@ def test_options_that_change_are_refused_and_overwrite_plans_anew(gaupt: Gaupt, 
     assert f"{prepared / 'clean'} (complete)" in gaupt(*command).done().out
     assert "profile article -> short" in gaupt(*command, "--profile", "short").error()
     assert 'profile = "short"' in gaupt(*command, "--profile", "short", "--overwrite").done().out
+
+
+def test_its_parts_go_into_no_folder_of_another_kind(
+    gaupt: Gaupt, shards_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("我们学习。", encoding="utf-8")
+    before = written(shards_folder)
+    for more in ((), ("--dry-run",)):
+        message = gaupt("prepare", tmp_path / "a.txt", "-o", shards_folder, *more).error()
+        assert "is a folder of gaupt shard; choose another" in message
+    assert written(shards_folder) == before

@@ -14,8 +14,8 @@ def test_it_writes_one_page_and_says_where(gaupt: Gaupt, prepared: Path, tmp_pat
 
 
 def test_a_mistake_is_one_line(gaupt: Gaupt, tmp_path: Path) -> None:
-    assert "no complete folder" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
-    assert "is a folder; give -o a file" in gaupt("report", tmp_path, "-o", tmp_path).error()
+    assert "not a folder that gaupt wrote" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
+    assert "is a folder; give a file in it" in gaupt("report", tmp_path, "-o", tmp_path).error()
 
 
 def test_several_folders_and_files_of_bench_share_one_page(
@@ -39,3 +39,22 @@ def test_quiet_and_json_leave_stderr_empty(gaupt: Gaupt, shards_folder: Path, tm
     quiet = gaupt("report", shards_folder, "-o", page, "--quiet").done()
     assert (quiet.out, quiet.err) == ("", "")
     assert gaupt("report", shards_folder, "-o", page, "--json").done().err == ""
+
+
+def test_what_has_nothing_to_report_is_one_line(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").touch()
+    message = gaupt("report", tmp_path / "text.txt", "-o", tmp_path / "r.html").error()
+    assert "text.txt is no file of gaupt bench --json; give that, or folders that gaupt wrote" in message
+    message = gaupt("report", prepared.parent / "nowhere", "-o", tmp_path / "r.html").error()
+    assert "nowhere does not exist" in message
+    assert not (tmp_path / "r.html").exists()
+
+
+def test_a_file_that_is_no_report_is_left_alone(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
+    page = tmp_path / "metrics.jsonl"
+    page.write_text('{"step": 1}')
+    assert "metrics.jsonl is there and no report" in gaupt("report", shards_folder, "-o", page).error()
+    assert page.read_text() == '{"step": 1}'
+    assert "cannot write /proc/r.html" in gaupt("report", shards_folder, "-o", "/proc/r.html").error()
+    below = gaupt("report", shards_folder, "-o", page / "r.html").error()
+    assert "metrics.jsonl is a file, where a folder has to be" in below

@@ -49,10 +49,16 @@ def test_a_mistake_is_one_line(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    assert "not a complete tokenizer" in gaupt("shard", documents, "--tokenizer", tmp_path, "-o", out).error()
+    assert (
+        "is empty, not a folder of gaupt tokenizer"
+        in gaupt("shard", documents, "--tokenizer", tmp_path, "-o", out).error()
+    )
     shard = ("shard", documents, "--tokenizer", tokenizer_folder, "-o")
     assert "megatron, parquet" in gaupt(*shard, out, "--export", "mds").error()
-    assert "is not a file" in gaupt(*shard, out, "--exclude", tmp_path / "nowhere.jsonl").error()
+    assert (
+        "does not exist (shards.exclude"
+        in gaupt(*shard, out, "--exclude", tmp_path / "nowhere.jsonl").error()
+    )
     assert not out.exists()
     assert "seq_len" in gaupt(*shard, shards_folder, "--set", "shards.seq_len=128").error()
     assert "written by gaupt tokenizer" in gaupt(*shard, tokenizer_folder).error()

@@ -48,7 +48,7 @@ def test_slices_hold_each_document_once(tmp_path: Path) -> None:
 def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="does not exist"):
         document_files(tmp_path / "nowhere")
-    with pytest.raises(GauptError, match="not a complete output"):
+    with pytest.raises(GauptError, match="is empty, not a folder of gaupt clean"):
         document_files(tmp_path)
     (tmp_path / "report.json").write_text("{}")
     with pytest.raises(GauptError, match="holds no documents"):

@@ -67,6 +67,7 @@ batch = tokenizer(["他在这[MASK]住了三十年。", "好。"], padding=True,
 with torch.no_grad():
     logits = model(**batch).logits
 place = (batch["input_ids"][0] == tokenizer.mask_token_id).nonzero().item()
+logits[:, :, tokenizer.all_special_ids] = float("-inf")
 print(tokenizer.convert_ids_to_tokens(logits[0, place].topk(5).indices.tolist()))
 """
     environment = os.environ | {"HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1"}

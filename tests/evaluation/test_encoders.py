@@ -153,7 +153,7 @@ def test_a_vocabulary_without_mask_is_told_where_it_is_needed(tmp_path: Path) ->
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GauptError, match="is not a model"):
+    with pytest.raises(GauptError, match="is empty, not a run of gaupt pretrain, a checkpoint or"):
         load_encoder(tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "nothing"}', encoding="utf-8")
     with pytest.raises(GauptError, match="cannot load"):

@@ -16,7 +16,9 @@ from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from tests.exporting.folders import QUIET
 
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"今天气很好", "good", "##s", "▁"]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+VOCABULARY = [*SPECIAL, *"今天气很好", "good", "##s", "s", "[unused1]"]
+SHOWN = [*"今天气很好", "good", "s"]
 SMALL = RoFormerConfig(
     version=1, vocab_size=len(VOCABULARY), hidden_size=16, num_layers=1, num_heads=2, feedforward_size=16,
     max_length=12,
@@ -52,31 +54,41 @@ def test_the_likeliest_tokens_come_first_and_the_likeliest_fills_the_text(
         assert first["probability"] + second["probability"] == pytest.approx(1)
 
 
-def test_probabilities_are_the_models_at_the_mask_inside_cls_and_sep(tokenizer: Path, tmp_path: Path) -> None:
+def test_probabilities_are_the_models_over_its_whole_vocabulary(tokenizer: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "m", tokenizer)
     (result,) = fill_masks(model.folder, ["今[MASK]"], top=len(VOCABULARY), progress=QUIET)
     ids = torch.tensor([[2, VOCABULARY.index("今"), 4, 3]])
     with torch.inference_mode():
-        expected = load_model(model.folder).model(ids)[0, 2].softmax(-1)
+        expected = dict(
+            zip(VOCABULARY, load_model(model.folder).model(ids)[0, 2].softmax(-1).tolist(), strict=True)
+        )
+    expected["s"] += expected["##s"]  # which people read alike
     ((*guesses,),) = result["masks"]
     shown = {guess["token"]: guess["probability"] for guess in guesses}
-    assert shown == pytest.approx(dict(zip(VOCABULARY, expected.tolist(), strict=True)))
+    assert shown == pytest.approx({token: expected[token] for token in SHOWN})
+    assert sum(shown.values()) < 1
 
 
-def test_no_more_guesses_than_the_vocabulary_has_pieces(tokenizer: Path, tmp_path: Path) -> None:
+def test_what_is_no_text_is_not_shown_however_likely(tokenizer: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m", tokenizer, *SPECIAL, "[unused1]", "好")
+    (result,) = fill_masks(model.folder, ["今[MASK]"], top=2, progress=QUIET)
+    assert result["filled"] == "今好"
+    assert result["masks"][0][0] == {"token": "好", "probability": pytest.approx(0, abs=1e-2)}
+
+
+def test_no_more_guesses_than_the_vocabulary_has_pieces_to_show(tokenizer: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "m", tokenizer)
     (result,) = fill_masks(model.folder, ["[MASK]"], top=1_000, progress=QUIET)
-    assert [len(mask) for mask in result["masks"]] == [len(VOCABULARY)]
+    assert {guess["token"] for guess in result["masks"][0]} == set(SHOWN)
 
 
-@pytest.mark.parametrize(("token", "written"), [("##s", "s"), ("▁", " "), ("good", "good")])
-def test_a_piece_is_filled_in_as_the_text_that_it_stands_for(
-    token: str, written: str, tokenizer: Path, tmp_path: Path
+@pytest.mark.parametrize(("piece", "read"), [("##s", "s"), ("s", "s"), ("good", "good")])
+def test_a_piece_is_shown_and_filled_in_as_people_read_it(
+    piece: str, read: str, tokenizer: Path, tmp_path: Path
 ) -> None:
-    model = write_model(tmp_path / "m", tokenizer, token)
+    model = write_model(tmp_path / "m", tokenizer, piece)
     (result,) = fill_masks(model.folder, ["很[MASK]"], top=1, progress=QUIET)
-    assert result["filled"] == f"很{written}"
-    assert result["masks"][0][0]["token"] == token
+    assert (result["masks"][0][0]["token"], result["filled"]) == (read, f"很{read}")
 
 
 def test_each_text_has_its_own_result(tokenizer: Path, tmp_path: Path) -> None:
@@ -105,6 +117,14 @@ def test_a_text_without_a_mask_is_refused_before_the_model_is_looked_for(tmp_pat
         fill_masks(tmp_path / "nowhere", ["[MASK]"], top=1, progress=QUIET)
 
 
+def test_a_path_among_the_texts_is_told(tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").touch()
+    with pytest.raises(GauptError, match="the model comes first"):
+        fill_masks("[MASK]", [str(tmp_path)], progress=QUIET)
+    with pytest.raises(GauptError, match=r"gaupt fill MODEL < .*texts\.txt"):
+        fill_masks("run", [str(tmp_path / "texts.txt")], progress=QUIET)
+
+
 def test_the_table_has_a_line_for_each_mask_below_its_text() -> None:
     guesses = [{"token": "天", "probability": 0.75}, {"token": "气", "probability": 0.1234}]
     results = [{"text": "今[MASK][MASK]", "filled": "今天气", "masks": [guesses, guesses[1:]]}]
@@ -114,3 +134,8 @@ def test_the_table_has_a_line_for_each_mask_below_its_text() -> None:
         "  1: 天 75.0%  气 12.3%",
         "  2: 气 12.3%",
     ]
+
+
+def test_a_space_that_is_predicted_is_seen() -> None:
+    results = [{"text": "[MASK]", "filled": " ", "masks": [[{"token": " ", "probability": 0.5}]]}]
+    assert format_filled(results).endswith("  1: ␣ 50.0%")

@@ -159,3 +159,13 @@ def test_the_official_scripts_known_answers(shared: Path, tmp_path: Path) -> Non
                 wanted = {"accuracy": expected[f"accuracy_{ways[name.removeprefix('predictions_')]}"]}
             assert wanted
             assert {key: result[key] for key in wanted} == pytest.approx(wanted, abs=1e-6), case["name"]
+
+
+def test_gold_and_predictions_that_are_swapped_are_told(tmp_path: Path) -> None:
+    gold = write_lines(tmp_path / "gold.json", [{"sentence1": "一", "sentence2": "二", "label": "1"}])
+    given = write_lines(tmp_path / "p.json", [{"id": 0, "label": "1"}])
+    assert score_file("afqmc", gold, given)["accuracy"] == 100
+    with pytest.raises(GauptError, match=r"p\.json holds predictions, .* gaupt score TASK GOLD PREDICTIONS"):
+        score_file("afqmc", given, gold)
+    with pytest.raises(GauptError, match="is a folder; give a file in it"):
+        score_file("afqmc", tmp_path, given)

@@ -10,11 +10,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from gaupt import __version__
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
-from gaupt.config import Config
+from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
-from gaupt.exporting.hf import export
+from gaupt.exporting.hf import export, plan
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
@@ -166,3 +167,27 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="did not write"):
         export(checkpoint.folder, tmp_path / "home", progress=QUIET, overwrite=True)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.slow
+def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    both = Config(export=ExportConfig(formats=("hf", "onnx")))
+    export(checkpoint, tmp_path / "e", progress=QUIET)
+    (tmp_path / "e" / "mine.txt").touch()
+    assert plan(checkpoint, tmp_path / "e", both).facts["output"].endswith("(without ONNX)")
+    files = export(checkpoint, tmp_path / "e", both, progress=QUIET)["files"]
+    assert {"onnx/model.onnx", "mine.txt"} < set(files) and not [name for name in files if "tmp" in name]
+    for config in (both, Config()):
+        assert plan(checkpoint, tmp_path / "e", config).facts["output"].endswith("(complete)")
+
+
+def test_an_export_of_another_gaupt_is_told_from_one_of_another_model(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    export(checkpoint, tmp_path / "e", progress=QUIET)
+    config = tmp_path / "e" / "config.json"
+    config.write_text(config.read_text().replace(f'"gaupt": "{__version__}"', '"gaupt": "0.0.1"'))
+    with pytest.raises(GauptError, match=r"e holds this model as gaupt 0\.0\.1 exported it; use --overwrite"):
+        export(checkpoint, tmp_path / "e", progress=QUIET)
+    export(checkpoint, tmp_path / "e", progress=QUIET, overwrite=True)

@@ -154,7 +154,7 @@ def break_scaling(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (break_missing_config, r"has no config\.json"),
+        (break_missing_config, r"\(no config\.json\)"),
         (break_model_type, "model_type = 'bert'"),
         (break_missing_key, "has no hidden_size"),
         (break_json, "not valid JSON"),
@@ -225,3 +225,20 @@ def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
             ids = [tokenizer.special.cls, *tokenizer.encode(expected["text"]), tokenizer.special.sep]
             assert ids == expected["ids"], expected["text"]
             assert exported(expected["text"])["input_ids"] == expected["ids"], expected["text"]
+
+
+def test_a_model_of_ours_needs_no_import(public: Path, tmp_path: Path) -> None:
+    import_checkpoint(public, tmp_path / "ours", progress=QUIET)
+    export(tmp_path / "ours", tmp_path / "export", progress=QUIET)
+    for folder, called in (("ours", "a checkpoint"), ("export", "a folder of gaupt export")):
+        with pytest.raises(
+            GauptError, match=f"{folder} is {called}: it needs no import; give it as it is to"
+        ):
+            import_checkpoint(tmp_path / folder, tmp_path / "out", progress=QUIET)
+
+
+def test_a_name_of_the_hub_is_told_how_to_download(tmp_path: Path) -> None:
+    with pytest.raises(
+        GauptError, match="hf download junnyu/roformer_chinese_base --local-dir roformer_chinese_base"
+    ):
+        import_checkpoint("junnyu/roformer_chinese_base", tmp_path / "out", progress=QUIET)

@@ -9,5 +9,5 @@ from gaupt.report.page import write_report
 
 
 def test_a_folder_is_no_page(tmp_path: Path) -> None:
-    with pytest.raises(GauptError, match="is a folder; give -o a file"):
+    with pytest.raises(GauptError, match="is a folder; give a file in it"):
         write_report([], tmp_path)

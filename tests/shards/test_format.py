@@ -42,7 +42,7 @@ def test_a_truncated_or_missing_file_is_refused_before_training(folder: Path) ->
 
 def test_an_incomplete_folder_is_refused(folder: Path) -> None:
     (folder / MANIFEST).unlink()
-    with pytest.raises(GauptError, match="no complete token shards"):
+    with pytest.raises(GauptError, match="is not complete; run the same gaupt shard again"):
         open_shards(folder)
     with pytest.raises(GauptError, match="does not exist"):
         open_shards(folder / "nowhere")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as FastTokenizer
-from tokenizers import models, pre_tokenizers
+from tokenizers import decoders, models, pre_tokenizers
 
 from gaupt.errors import GauptError
 from gaupt.inspection import verify_folder
@@ -61,7 +61,7 @@ def test_a_damaged_tokenizer_is_refused(folder: Path, tmp_path: Path) -> None:
 
 
 def test_an_incomplete_folder_is_not_loaded(tmp_path: Path) -> None:
-    with pytest.raises(GauptError, match="not a complete tokenizer folder"):
+    with pytest.raises(GauptError, match="is empty, not a folder of gaupt tokenizer"):
         load_tokenizer(tmp_path)
 
 
@@ -113,7 +113,7 @@ def test_a_folder_that_lacks_a_file_is_not_complete(
 ) -> None:
     copy_tokenizer(tokenizer_folder, tmp_path)
     (tmp_path / name).unlink()
-    with pytest.raises(GauptError, match=rf"not a complete tokenizer folder \(no {name}\)"):
+    with pytest.raises(GauptError, match=rf"is not a folder of gaupt tokenizer \(no {name}\)"):
         load_tokenizer(tmp_path)
 
 
@@ -159,6 +159,27 @@ def test_special_tokens_and_bytes_are_never_random(folder: Path) -> None:
     pieces = {tokenizer.token(id_) for id_ in tokenizer.never_random}
     bytes_ = {f"<0x{byte:02X}>" for byte in range(256)} if (folder / "tokenizer.model").exists() else set()
     assert pieces == {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"} | bytes_
+
+
+def test_what_people_read_of_a_piece_has_no_signs_of_the_vocabulary(folder: Path) -> None:
+    tokenizer = load_tokenizer(folder)
+    read = tokenizer.readable
+    assert len(read) == tokenizer.vocab_size
+    assert not any(read[id_] for id_ in tokenizer.never_random)
+    for id_, token in enumerate(read):
+        if token:
+            assert token == tokenizer.token(id_).replace("▁", " ").removeprefix("##").strip() or token == " "
+
+
+def test_parts_of_characters_read_as_nothing_and_spaces_as_one(tmp_path: Path) -> None:
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocab = {piece: id_ for id_, piece in enumerate([*alphabet, "ĠĠ", "Ġthe", "ä½ł"])}
+    fast = FastTokenizer(models.BPE(vocab, []))
+    fast.decoder = decoders.ByteLevel()
+    fast.save(str(tmp_path / "tokenizer.json"))
+    adopted = adopt(tmp_path / "tokenizer.json", tmp_path / "t")
+    read = {adopted.token(id_): token for id_, token in enumerate(adopted.readable)}
+    assert (read["ä"], read["ĠĠ"], read["Ġthe"], read["ä½ł"], read["a"]) == ("", " ", "the", "你", "a")
 
 
 def test_an_id_that_no_token_has_is_an_error(tokenizer_folder: Path) -> None:

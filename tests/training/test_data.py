@@ -19,7 +19,7 @@ from tests.training.runs import changed, train
 def test_what_is_no_data_is_named(tmp_path: Path, tiny_config: Config) -> None:
     with pytest.raises(GauptError, match="does not exist"):
         find_data(tmp_path / "nowhere")
-    with pytest.raises(GauptError, match="no complete token shards"):
+    with pytest.raises(GauptError, match="is empty, not a folder of gaupt prepare or"):
         find_data(tmp_path)
 
 

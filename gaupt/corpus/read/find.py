@@ -12,6 +12,8 @@ from gaupt.corpus.read.mediawiki import is_export
 from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, distinct_names
+from gaupt.folders import KINDS, kind_of
+from gaupt.stage import RECORD
 
 
 def find_files(inputs: Iterable[AnyPath]) -> tuple[list[InputFile], dict[str, int]]:
@@ -54,6 +56,11 @@ def _expand(item: str) -> list[Path]:
 
 
 def _files_of(path: Path, item: str, skipped: dict[str, int]) -> list[InputFile]:
+    kind = kind_of(path)
+    if kind is not None and ((path / RECORD).is_file() or kind in ("demo", "prepared")):
+        raise GauptError(
+            f"{path} is {KINDS[kind].called}, not raw text; to clean it again, name the files in it that you mean"
+        )
     if not path.is_dir():
         size = path.stat().st_size
         return [_named(str(path), PurePath(path.name), path.parent.resolve(), size)]
@@ -83,8 +90,12 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
         found = {name: int(info["size"] or 0) for name, info in matches.items() if info["type"] == "file"}
     except FileNotFoundError:
         raise GauptError(f"{item} does not exist") from None
-    except (ImportError, ValueError, OSError) as error:
-        raise GauptError(f"{item}: {error}") from None
+    except ImportError as error:
+        package = getattr(error.__cause__, "name", None)
+        remedy = f"the package {package}: pip install {package}" if package else _first_line(error)
+        raise GauptError(f"reading {item} needs {remedy}") from None
+    except Exception as error:  # every file system has errors of its own
+        raise GauptError(f"cannot read {item}: {_first_line(error)}") from None
     root = PurePosixPath(system._strip_protocol(path))
     if list(found) == [str(root)]:
         url = system.unstrip_protocol(str(root))
@@ -100,6 +111,10 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
         for name, size in found.items()
     )
     return _of_folder(item, root, children, skipped)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:

@@ -24,6 +24,11 @@ def find_task(name: str) -> Task:
             return task
     if wanted in GROUPS:
         raise GauptError(f"{name} is a group; name one of its tasks: {', '.join(GROUPS[wanted])}")
+    if Path(name).exists():
+        raise GauptError(
+            f"{name} is a {'folder' if Path(name).is_dir() else 'file'}, not a task; "
+            f"name a task ({', '.join(list(TASKS)[:3])}, …) or the .toml file of one of your own"
+        )
     near = difflib.get_close_matches(wanted, [*TASKS, *GROUPS], n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(TASKS)}"
     raise GauptError(f"no task named {name!r} ({hint}; a task of your own is a .toml file)")

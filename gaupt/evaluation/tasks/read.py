@@ -24,6 +24,8 @@ def read_json_file(path: Path) -> Any:
     Raises:
         GauptError: it cannot be read, or a line is no JSON.
     """
+    if path.is_dir():
+        raise GauptError(f"{path} is a folder; give a file in it")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

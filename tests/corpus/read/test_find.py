@@ -1,6 +1,7 @@
 """Which files are read: paths, folders, globs and URLs."""
 
 import gzip
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,24 @@ def test_urls_and_paths_give_the_same_names(tmp_path: Path) -> None:
         assert (a.name, a.source, a.format, a.size) == (b.name, b.source, b.format, b.size)
     with pytest.raises(GauptError, match="matches no file"):
         find_files([f"memory://{tmp_path.name}/*.jsonl"])
+
+
+@pytest.mark.parametrize(("url", "package"), [("s3://bucket/a", "s3fs"), ("gs://bucket/a", "gcsfs")])
+def test_a_file_system_whose_package_is_missing_says_how_to_get_it(url: str, package: str) -> None:
+    pytest.importorskip("fsspec")
+    if find_spec(package):
+        pytest.skip(f"{package} is installed")
+    with pytest.raises(
+        GauptError, match=f"reading {url} needs the package {package}: pip install {package}$"
+    ):
+        find_files([url])
+
+
+def test_what_gaupt_wrote_is_not_raw_text_but_its_files_can_be_named(tmp_path: Path) -> None:
+    made(tmp_path / "in", "a.txt")
+    run([str(tmp_path / "in")], tmp_path / "out")
+    with pytest.raises(GauptError, match="out is a folder of gaupt clean, not raw text"):
+        find_files([tmp_path / "out"])
+    assert names(tmp_path / "out" / "documents-*.jsonl.zst") == ["documents-00000.jsonl.zst"]
+    made(tmp_path / "in", "report.json")  # one of the user's own
+    assert names(tmp_path / "in") == ["a.txt", "report.json"]

@@ -33,3 +33,10 @@ def test_two_tasks_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_a_group_is_no_task(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="clue10 is a group; name one of its tasks: afqmc, tnews"):
         find_task("clue10")
+
+
+def test_a_path_in_the_place_of_a_task_is_told(tmp_path: Path) -> None:
+    (tmp_path / "dev.json").touch()
+    for path, what in ((tmp_path, "folder"), (tmp_path / "dev.json", "file")):
+        with pytest.raises(GauptError, match=rf"is a {what}, not a task; name a task \(afqmc, "):
+            find_task(str(path))

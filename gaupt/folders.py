@@ -1,0 +1,172 @@
+"""The kinds of folders that gaupt reads and writes, told by the files in them; and what to say of the wrong one."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gaupt.errors import GauptError
+from gaupt.files import read_sealed_json, url_of
+from gaupt.stage import RECORD
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What people call a folder, and what it is told by."""
+
+    called: str
+    files: tuple[str, ...]
+    """Files that are in it."""
+    stage: str | None = None
+    """The stage that its record names, where it has one: a copy of a tokenizer has none."""
+
+
+# The most telling files first: a folder of shards holds a tokenizer, and one of transformers may be one.
+KINDS: Mapping[str, Kind] = {
+    "demo": Kind("a folder of gaupt demo", ("prepared/clean", "run")),
+    "checkpoint": Kind("a checkpoint", ("manifest.json", "model.safetensors")),
+    "shards": Kind("a folder of gaupt shard", ("manifest.json", "tokenizer"), "shard"),
+    "run": Kind("a run of gaupt pretrain", ("metrics.jsonl", "checkpoints"), "pretrain"),
+    "prepared": Kind("a folder of gaupt prepare", ("clean/report.json", "tokenizer", "shards")),
+    "export": Kind("a folder of gaupt export", ("config.json", "modeling_gau.py", "masked_lm.py")),
+    "transformers": Kind("a folder of transformers", ("config.json",)),
+    "tokenizer": Kind(
+        "a folder of gaupt tokenizer", ("tokenizer.json", "tokenizer_config.json"), "tokenizer"
+    ),
+    "evaluation": Kind("a folder of gaupt evaluate", ("results.json",), "evaluate"),
+    "documents": Kind("a folder of gaupt clean", ("report.json",), "clean"),
+}
+MODELS = ("run", "checkpoint", "export")
+"""The kinds that MODEL of the command line takes."""
+_NAMED = 3
+"""Folders that a message names at most."""
+_LOOKED_AT = 200
+"""Entries of a folder that are looked at for the one that was meant."""
+_ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+|\w+(?:-\w+)+")
+
+
+def kind_of(path: Path) -> str | None:
+    """Which of `KINDS` a folder is; None: none of them, or not there."""
+    stage = _stage(path)
+    return next(
+        (
+            name
+            for name, kind in KINDS.items()
+            if not _lacking(path, kind) and (stage is None or stage == kind.stage)
+        ),
+        None,
+    )
+
+
+def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) -> GauptError:
+    """The error that says what ``path`` is instead of one of the kinds ``wanted``, and what was meant or is to be done.
+
+    None ``wanted``: any of ours would do. What was meant is looked for inside ``path``, above it and beside it;
+    ``remedy`` is told where nothing is found. With ``hub``, a path that is not there may be a name on the Hugging
+    Face Hub, and how to download it is told.
+    """
+    names = [KINDS[kind].called for kind in wanted] or ["a folder that gaupt wrote"]
+    expected = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    if url := url_of(path):
+        return GauptError(f"{url} is a URL; download it and give the folder")
+    if not path.exists():
+        meant = _meant(_misspelt(path, wanted))
+        if not meant and hub and _ON_THE_HUB.fullmatch(str(path)):
+            meant = (
+                "; if it is a name on the Hugging Face Hub, download it first: "
+                f"hf download {path} --local-dir {path.name} (pip install huggingface_hub)"
+            )
+        return GauptError(f"{path} does not exist{meant}")
+    kind = kind_of(path)
+    meant = _meant(_nearby(path, wanted)) or (f"; {remedy}" if remedy else "")
+    if not path.is_dir():
+        return GauptError(f"{path} is a file, not {expected}{meant}")
+    if kind in wanted or (kind is None and (path / RECORD).is_file()):
+        return GauptError(
+            f"{path} is not complete; run the same gaupt {_stage(path) or 'command'} again, with --overwrite if it "
+            "has nothing to do"
+        )
+    if kind is not None:
+        return GauptError(f"{path} is {KINDS[kind].called}, not {expected}{meant}")
+    if not any(path.iterdir()):
+        return GauptError(f"{path} is empty, not {expected}{meant}")
+    lacking = f" (no {_lacking(path, KINDS[wanted[0]])[0]})" if len(wanted) == 1 else ""
+    return GauptError(f"{path} is not {expected}{lacking}{meant}")
+
+
+def _lacking(path: Path, kind: Kind) -> list[str]:
+    return [name for name in kind.files if not (path / name).exists()]
+
+
+def check_whole(output: Path, kind: str) -> None:
+    """Refuse to put the parts of a whole of ``kind`` into a folder that is another kind.
+
+    Raises:
+        GauptError: ``output`` is a folder of another kind, or one that another stage has begun.
+    """
+    told, stage = kind_of(output), _stage(output)
+    if told not in (None, kind) or stage is not None:
+        called = KINDS[told].called if told else f"a folder that gaupt {stage} has begun"
+        raise GauptError(f"{output} is {called}; choose another folder than that")
+
+
+def _stage(path: Path) -> str | None:
+    """The stage that wrote a folder, by its record; None where there is none, or it is damaged."""
+    try:
+        return str(read_sealed_json(path / RECORD)["stage"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _meant(paths: list[Path]) -> str:
+    if not paths:
+        return ""
+    more = ", …" if len(paths) > _NAMED else ""
+    return f"; did you mean {' or '.join(map(str, paths[:_NAMED]))}{more}?"
+
+
+def _nearby(path: Path, wanted: tuple[str, ...]) -> list[Path]:
+    """Folders of the first kind of ``wanted`` that is found around ``path``: inside, above, beside, in this order."""
+    start = path if path.is_dir() else path.parent
+    known = kind_of(start) not in (None, "transformers")
+    if not known and start != path:
+        return []  # a file of the user's own
+    inside, above = list(_folders(start)), _above(start)
+    # What stands beside a folder that is none of ours has nothing to do with it.
+    beside = list(_folders(above)) if known else []
+    places = [
+        [start],
+        inside,
+        [folder for child in inside for folder in _folders(child)],
+        [above],
+        [_above(above)],
+        beside,
+        [folder for sibling in beside for folder in _folders(sibling)],
+    ]
+    told = [[(kind_of(folder), folder) for folder in place] for place in places]
+    for kinds in ({kind} for kind in wanted) if wanted else [KINDS.keys() - {"transformers"}]:
+        for place in told:
+            if found := [folder for kind, folder in place if kind in kinds]:
+                return found
+    return []
+
+
+def _misspelt(path: Path, wanted: tuple[str, ...]) -> list[Path]:
+    """Folders of a kind of ``wanted`` beside the missing ``path`` that are called nearly as it is."""
+    beside = {folder.name: folder for folder in _folders(path.parent) if kind_of(folder) in (wanted or KINDS)}
+    return [beside[name] for name in difflib.get_close_matches(path.name, beside, n=_NAMED)]
+
+
+def _above(folder: Path) -> Path:
+    return folder / ".." if folder.name in ("", "..") else folder.parent
+
+
+def _folders(path: Path) -> Iterator[Path]:
+    """The folders in ``path`` by name, hidden ones left out."""
+    try:
+        names = sorted(os.listdir(path))[:_LOOKED_AT]
+    except OSError:
+        return
+    yield from (path / name for name in names if not name.startswith(".") and (path / name).is_dir())
