@@ -7,9 +7,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if (
-    sys.platform == "win32"
-):  # no fcntl, on which the lock of every folder rests; `gaupt --help` comes by here too
+if sys.platform == "win32":  # fcntl, on which the lock of every folder rests, is not there
     print(
         "gaupt: error: gaupt runs on Linux and macOS; on Windows install and run it inside WSL2",
         file=sys.stderr,
@@ -18,8 +16,8 @@ if (
 
 if TYPE_CHECKING:
     from gaupt.checkpoint.load import load_model as load_model
-    from gaupt.config import Config as Config
-    from gaupt.config import load_config as load_config
+    from gaupt.config.load import load_config as load_config
+    from gaupt.config.sections import Config as Config
     from gaupt.corpus.clean import clean as clean
     from gaupt.corpus.documents import read_documents as read_documents
     from gaupt.errors import GauptError as GauptError
@@ -59,7 +57,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Config": "gaupt.config",
+    "Config": "gaupt.config.sections",
     "EvaluateOptions": "gaupt.evaluation.work",
     "GauptError": "gaupt.errors",
     "Progress": "gaupt.progress",
@@ -70,7 +68,7 @@ _HOMES = {
     "export": "gaupt.exporting.hf",
     "fill_masks": "gaupt.evaluation.fill",
     "import_checkpoint": "gaupt.importing.importer",
-    "load_config": "gaupt.config",
+    "load_config": "gaupt.config.load",
     "load_model": "gaupt.checkpoint.load",
     "prepare": "gaupt.preparation",
     "pretrain": "gaupt.training.pretrain",

@@ -32,9 +32,11 @@ def test_a_mistake_is_one_line_and_leaves_nothing(gaupt: Gaupt, tmp_path: Path) 
 
 def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, tmp_path: Path) -> None:
     source = write_public(tmp_path / "public")
-    out = gaupt("import", source, "-o", tmp_path / "out", "--dry-run").done().out
+    out = gaupt("import", source, "-o", tmp_path / "out", "--dry-run", "--show-config").done().out
     assert "hidden_size = 16\n" in out
-    assert f"# output: {tmp_path / 'out'} (new)\n# architecture: gau\n# parameters: " in out
+    facts = dict(line.split(":", 1) for line in out.partition("\n\n")[0].splitlines())
+    assert facts["output"].strip() == f"{tmp_path / 'out'} (new)"
+    assert facts["architecture"].strip() == "gau" and int(facts["parameters"].replace(",", "")) > 0
 
 
 def test_quiet_says_nothing_and_json_one_document(gaupt: Gaupt, tmp_path: Path) -> None:
