@@ -26,6 +26,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     parameters = parameter_count(config.model)
     disk = (train.keep_checkpoints + 1) * 12 * parameters  # weights and two moments, in float32
     tokens = train.steps * rows * seq_len
+    rows_at_a_time = f"{trial.micro_rows} row{'' if trial.micro_rows == 1 else 's'}"
     seconds = trial.pace.seconds(train, run.step)
     numbers = {
         "device": str(run.machine.device),
@@ -56,7 +57,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
             f"{passes(run):,.1f} passes over the data"
         ),
         "memory": (
-            f"{gigabytes(trial.peak_memory)} at most, {trial.micro_rows} rows at a time; "
+            f"{gigabytes(trial.peak_memory)} at most, {rows_at_a_time} at a time; "
             f"{gigabytes(trial.free_memory)} are free"
         ),
         "disk": f"{gigabytes(disk)} for checkpoints; {gigabytes(free_disk(run.folder))} are free",

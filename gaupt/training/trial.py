@@ -24,8 +24,8 @@ MICRO_BATCH_TOKENS = 16_384
 """Where the memory allows it, a micro-batch has so many tokens; more make no step faster."""
 TIMED_TOKENS = 4_096
 """A pass is timed on so many tokens, or on a micro-batch where that has fewer."""
-SHARE = 0.9
-"""Of the memory that is free, what may be planned with."""
+SHARE = 0.8
+"""Of the memory that is free, what is planned with: the rest is for other programs, and for what a trial cannot see."""
 BYTES_PER_PARAMETER = 16
 """Of weights, gradients and AdamW's two moments, in float32."""
 
@@ -79,8 +79,9 @@ def try_out(run: Run) -> Trial:
     peak = int(one + moments + (micro_rows - 1) * row)
     if micro_rows > fits:
         raise GauptError(
-            f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {gigabytes(peak)} and "
-            f"{gigabytes(free)} are free; leave it out, or take {fits * config.shards.seq_len} at most"
+            f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {gigabytes(peak)}, more than "
+            f"{SHARE:.0%} of the {gigabytes(free)} that are free; leave it out, or take "
+            f"{fits * config.shards.seq_len} at most"
         )
     pace = _pace(run, batch, micro_rows)
     run.optimizer.state.clear()
@@ -155,6 +156,6 @@ def _first_rows(batch: Batch, rows: int) -> Batch:
 
 def _too_large(config: Config, needed: int, free: int, what: str) -> GauptError:
     return GauptError(
-        f"this model of {parameter_count(config.model):,} parameters needs {gigabytes(needed)} for {what}, and "
-        f"{gigabytes(free)} are free; choose a smaller one (--preset laptop), or a shorter shards.seq_len"
+        f"this model of {parameter_count(config.model):,} parameters needs {gigabytes(needed)} for {what}, more than "
+        f"{SHARE:.0%} of the {gigabytes(free)} that are free; choose a smaller one (--preset laptop), or a shorter shards.seq_len"
     )
