@@ -157,5 +157,6 @@ def _first_rows(batch: Batch, rows: int) -> Batch:
 def _too_large(config: Config, needed: int, free: int, what: str) -> GauptError:
     return GauptError(
         f"this model of {parameter_count(config.model):,} parameters needs {gigabytes(needed)} for {what}, more than "
-        f"{SHARE:.0%} of the {gigabytes(free)} that are free; choose a smaller one (--preset laptop), or a shorter shards.seq_len"
+        f"{SHARE:.0%} of the {gigabytes(free)} that are free; choose a smaller one (--preset laptop), or a shorter "
+        "shards.seq_len"
     )
