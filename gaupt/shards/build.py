@@ -206,7 +206,7 @@ def _validation_threshold(files: list[Path], share: float, seed: int, excluded: 
     if least >= most:
         raise GauptError(
             f"{files[0].parent} has no two different documents, so none can be held out for validation; "
-            "give more documents, or --set shards.validation_share=0"
+            "give more: a text file is one document, in JSON lines each line is one"
         )
     return least + 1 if least >= threshold else most
 
