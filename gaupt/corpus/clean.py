@@ -4,7 +4,6 @@ import fcntl
 import json
 import shutil
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -226,13 +225,14 @@ def _clean_parts(
     share: tuple[int, int] = (0, 1),
 ) -> None:
     """Clean every part that is not done yet; ``share`` (i, n) takes the parts i, i + n, ... only."""
-    tally: Counter[str] = Counter()
+    read = kept = 0
     with progress.task("cleaning", sum(file.size for file in files)) as advance:
 
         def tell(part: Part, counts: Counts) -> None:
+            nonlocal read, kept
             total = counts.total()
-            tally.update({"kept": total.kept, **total.dropped})
-            advance(part.size, " ".join(f"{name} {count:,}" for name, count in tally.most_common(5)))
+            read, kept = read + total.read, kept + total.kept
+            advance(part.size, f"{read:,} documents, {kept / max(1, read):.0%} kept")
 
         def waiting() -> Iterator[Part]:
             for part in cut(files, part_bytes(files)):
