@@ -48,11 +48,6 @@ def peak_memory(call: Callable[[], object], device: torch.device) -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def gigabytes(size: float) -> str:
-    """A size in bytes for people."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
-
-
 def _left_in_cgroups() -> Iterator[int]:
     """Bytes left in each control group that this process stands in: Docker, Kubernetes and SLURM set them."""
     try:

@@ -12,7 +12,7 @@ from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.stage import Plan, write_config
-from gaupt.tokenizer.build import build_tokenizer
+from gaupt.tokenizer.build import build_tokenizer, with_vocab_size
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
 
@@ -50,18 +50,20 @@ def prepare(
     also written to ``report.json``.
 
     Raises:
-        GauptError: as the stages do.
+        GauptError: as the stages do; none of the documents was kept.
     """
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
     common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
     check_whole(output, "prepared")
     cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
+    documents = cleaning.clean(inputs, cleaned, config, **common, must_keep=True)
+    vocabulary = build_tokenizer(cleaned, tokenizer, config, **common)
     report = {
-        "clean": cleaning.clean(inputs, cleaned, config, **common),
-        "tokenizer": build_tokenizer(cleaned, tokenizer, config, **common),
+        "clean": documents,
+        "tokenizer": vocabulary,
         "shards": build_shards(cleaned, tokenizer, shards, config, **common)["splits"],
     }
-    write_config(output, config)
+    write_config(output, with_vocab_size(config, vocabulary["vocab_size"]))
     write_json(output / REPORT, report)
     return report
 

@@ -4,11 +4,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-LINE_INTERVAL = 10.0
-"""Seconds between two lines where stderr is not a terminal."""
+from gaupt.quantities import duration
+
+FIRST_LINE, LINE_INTERVAL = 2.0, 10.0
+"""Seconds until the first line where stderr is not a terminal, and between two lines."""
+_BAR, _SHORTEST_BAR = 20, 5
+"""Columns of a bar."""
 
 
 class Advance(Protocol):
@@ -36,83 +41,93 @@ class Progress:
     def task(self, description: str, total: int, unit: str = "B", done: int = 0) -> Iterator[Advance]:
         """Show progress towards ``total`` units, of which an earlier call did ``done``.
 
-        ``unit`` "B" is shown as bytes, anything else as a count.
+        ``unit`` "B" is shown as megabytes, anything else as a count.
         """
         if self.quiet:
             yield lambda amount, note="": None
-        elif sys.stderr.isatty():
-            with _bar(description, total, unit, done) as advance:
-                yield advance
-        else:
-            with _lines(description, total, unit, done) as advance:
-                yield advance
+            return
+        show = _bar if sys.stderr.isatty() else _lines
+        with show(Task(description, total, unit, done)) as advance:
+            yield advance
+
+
+@dataclass
+class Task:
+    """How far one task is."""
+
+    description: str
+    total: int
+    unit: str
+    done: int
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.before = self.done
+        self.start = self.last = time.monotonic()
+
+    def advance(self, amount: int, note: str = "") -> None:
+        """Count ``amount`` more units as done."""
+        self.done += amount
+        self.note = note or self.note
+        self.last = time.monotonic()
+
+    def amount(self) -> str:
+        """How much is done, of how much: ``1,234/5,000 steps``, ``7.0/42.0 MB``."""
+        if self.unit != "B":
+            return f"{self.done:,}/{self.total:,} {self.unit}"
+        size, unit = (1e9, "GB") if self.total >= 1e10 else (1e6, "MB")
+        return f"{self.done / size:,.1f}/{self.total / size:,.1f} {unit}"
+
+    def left(self) -> str:
+        """The time to the end, by the pace of this call; empty while nothing is known of it."""
+        here = self.done - self.before
+        if here <= 0 or self.last <= self.start:
+            return ""
+        seconds = (self.total - self.done) * (self.last - self.start) / here
+        return f"{duration(max(0.0, seconds - (time.monotonic() - self.last)))} left"
+
+    def share(self) -> float:
+        """How much of the whole is done, from 0 to 1."""
+        return min(1.0, self.done / max(1, self.total))
+
+
+def fit(task: Task, width: int) -> str:
+    """The live line of ``task`` in at most ``width`` columns: a bar where there is room, the note cut where not."""
+    from rich.cells import cell_len, set_cell_size
+
+    said = ", ".join(part for part in (task.amount(), task.left(), task.note) if part)
+    room = width - cell_len(task.description) - cell_len(said) - 2
+    length = min(_BAR, room)
+    bar = f"{'━' * round(length * task.share()):─<{length}} " if length >= _SHORTEST_BAR else ""
+    line = f"{task.description} {bar}{said}"
+    return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1)}…"
 
 
 @contextmanager
-def _bar(description: str, total: int, unit: str, done: int) -> Iterator[Advance]:
-    from rich import progress as rich_progress
+def _bar(task: Task) -> Iterator[Advance]:
     from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
-    amount_columns: list[rich_progress.ProgressColumn] = (
-        [
-            rich_progress.TaskProgressColumn(),
-            rich_progress.DownloadColumn(),
-            rich_progress.TransferSpeedColumn(),
-        ]
-        if unit == "B"
-        # Text does not wrap, so on a narrow terminal the bar gives way.
-        else [rich_progress.TextColumn("{task.completed:.0f}/{task.total:.0f}")]
-    )
-    with rich_progress.Progress(
-        rich_progress.TextColumn("{task.description}"),
-        rich_progress.BarColumn(),
-        *amount_columns,
-        rich_progress.TimeRemainingColumn(),
-        rich_progress.TextColumn("{task.fields[note]}"),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(description, total=total, completed=done, note="")
+    console = Console(stderr=True)
 
-        def advance(amount: int, note: str = "") -> None:
-            bar.advance(task, amount)
-            if note:
-                bar.update(task, note=note)
+    def shown() -> Text:
+        return Text(fit(task, console.width), no_wrap=True)
 
-        yield advance
+    with Live(console=console, get_renderable=shown, refresh_per_second=5, transient=True):
+        yield task.advance
 
 
 @contextmanager
-def _lines(description: str, total: int, unit: str, done: int) -> Iterator[Advance]:
-    before, start = done, time.monotonic()
-    last = start
+def _lines(task: Task) -> Iterator[Advance]:
+    next_line = task.start + FIRST_LINE
 
     def advance(amount: int, note: str = "") -> None:
-        nonlocal done, last
-        done += amount
-        now = time.monotonic()
-        if now - last >= LINE_INTERVAL:
-            last = now
-            rate = (done - before) / (now - start)
-            shown = f"{rate / 1e6:.1f} MB/s" if unit == "B" else f"{rate:,.1f} {unit}/s"
-            left = (total - done) / rate if rate else 0.0
-            share = 100 * done / max(total, 1)
-            print(
-                f"{description} {share:.0f}% {shown} {left:.0f}s left {note}".rstrip(),
-                file=sys.stderr,
-                flush=True,
-            )
+        nonlocal next_line
+        task.advance(amount, note)
+        if task.last >= next_line:
+            next_line = task.last + LINE_INTERVAL
+            parts = (f"{task.amount()} ({100 * task.share():.0f}%)", task.left(), task.note)
+            print(task.description, ", ".join(filter(None, parts)), file=sys.stderr, flush=True)
 
     yield advance
-
-
-def duration(seconds: float) -> str:
-    """A time for people, two digits of it: ``40 seconds``, ``12 minutes``, ``3.5 days``."""
-    for unit, size in (("second", 1.0), ("minute", 60.0), ("hour", 3600.0), ("day", 86400.0)):
-        count = seconds / size
-        if unit == "day" or round(count) < {"second": 90, "minute": 90, "hour": 36}[unit]:
-            break
-    shown = (
-        f"{count:.1f}".removesuffix(".0") if 0.95 <= count < 9.95 and unit != "second" else f"{count:,.0f}"
-    )
-    return f"{shown} {unit}{'' if shown == '1' else 's'}"

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gaupt import memory
-from gaupt.memory import available_memory, gigabytes, memory_in_use, peak_memory
+from gaupt.memory import available_memory, memory_in_use, peak_memory
 
 CPU = torch.device("cpu")
 MB = 1 << 20
@@ -77,11 +77,3 @@ def test_the_peak_of_a_call_counts_what_it_gave_back() -> None:
     before = memory_in_use(CPU)
     peak = peak_memory(call, CPU)
     assert peak - before > 150 * MB
-
-
-@pytest.mark.parametrize(
-    ("size", "told"),
-    [(0, "0 MB"), (999_000_000, "999 MB"), (1_000_000_000, "1.0 GB"), (1_234_567_890_000, "1,234.6 GB")],
-)
-def test_sizes_are_told_as_disks_are_sold(size: int, told: str) -> None:
-    assert gigabytes(size) == told

@@ -20,6 +20,7 @@ def clean(
     profile: Annotated[
         str | None, typer.Option("--profile", help="Set of thresholds: web, article or short.")
     ] = None,
+    text_fields: options.TextFields = None,
     explain: Annotated[
         str | None,
         typer.Option("--explain", metavar="FILE", help="Show what each rule says of each document of FILE."),
@@ -63,7 +64,12 @@ def clean(
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
 
-    config = load_config(preset, config_file, overrides or (), {"clean.profile": profile, "seed": seed})
+    config = load_config(
+        preset,
+        config_file,
+        overrides or (),
+        {"clean.profile": profile, "clean.text_fields": text_fields, "seed": seed},
+    )
     if explain is not None:
         given = {
             "INPUT": inputs,

@@ -21,6 +21,14 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One option, e.g. train.lr=1e-4. Repeatable."),
 ]
+TextFields = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--text-field",
+        metavar="NAME",
+        help="Field or column that holds the text, in place of the usual names. Repeatable.",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes to use; default: one for each core.")
 ]

@@ -13,6 +13,7 @@ def prepare(
     preset: options.Preset = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
+    text_fields: options.TextFields = None,
     profile: Annotated[
         str | None, typer.Option("--profile", help="Cleaning thresholds: web, article or short.")
     ] = None,
@@ -38,6 +39,7 @@ def prepare(
 
     named = {
         "clean.profile": profile,
+        "clean.text_fields": text_fields,
         "tokenizer.type": type_,
         "tokenizer.vocab_size": vocab_size,
         "seed": seed,

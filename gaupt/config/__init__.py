@@ -9,6 +9,7 @@ from gaupt.config.load import load_config as load_config
 from gaupt.config.load import read_config as read_config
 from gaupt.config.presets import preset_names as preset_names
 from gaupt.config.sections import CLEAN_PROFILES as CLEAN_PROFILES
+from gaupt.config.sections import MIN_VOCAB_SIZE as MIN_VOCAB_SIZE
 from gaupt.config.sections import CleanConfig as CleanConfig
 from gaupt.config.sections import CleanRules as CleanRules
 from gaupt.config.sections import CleanSource as CleanSource

@@ -131,13 +131,16 @@ class CleanConfig(CleanSource):
         return _filled(values, "sources", CleanSource.model_fields.keys() - {"rules"})
 
 
+MIN_VOCAB_SIZE = 32
+
+
 class TokenizerConfig(Section):
     """Vocabulary building."""
 
     type: Literal["unigram", "bpe", "char"] = "unigram"
     """unigram and bpe: sentencepiece with jieba word bounds; char: every Chinese character its own token."""
-    vocab_size: int = Field(12_000, ge=32, le=1_000_000)
-    """Pieces in the vocabulary, special tokens included."""
+    vocab_size: int = Field(12_000, ge=MIN_VOCAB_SIZE, le=1_000_000)
+    """Pieces in the vocabulary, special tokens included; fewer where the text supports no more."""
     words: Literal["rjieba", "jieba"] = "rjieba"
     """What finds the words: rjieba is jieba's Rust port, several times as fast, the same dictionary."""
     user_dictionary: str | None = None

@@ -4,7 +4,6 @@ import fcntl
 import json
 import shutil
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gaupt.config import CleanConfig, Config
+from gaupt.corpus.advice import nothing_kept, without_text_field
 from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.counts import Counts
@@ -30,7 +30,7 @@ from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, atomic_write, read_json, write_json
 from gaupt.progress import Progress
-from gaupt.stage import Locked, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import CONFIG, Locked, Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.workers import Crew, default_workers, local_crew, open_crew
 
 WORK = "work"
@@ -81,6 +81,7 @@ def clean(
     overwrite: bool = False,
     engine: str = "local",
     address: str | None = None,
+    must_keep: bool = False,
 ) -> dict[str, Any]:
     """Clean ``inputs`` (files, folders, globs, URLs) into a folder of documents and return its report.
 
@@ -88,7 +89,8 @@ def clean(
     depend on ``workers`` or ``engine`` ("local", or "dask" with the ``address`` of a scheduler).
 
     Raises:
-        GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
+        GauptError: a path does not exist, there is nothing to read, or the output folder is another's; every document
+            was dropped and ``must_keep`` is true.
     """
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
     # What is wrong with the options is said before the folder is made.
@@ -97,31 +99,36 @@ def clean(
     files, skipped = find_files(inputs)
     work = output / WORK
     with open_stage(_stage(files, output, config.clean), overwrite, progress) as state:
-        if state is State.COMPLETE:
-            shutil.rmtree(work, ignore_errors=True)
-            report: dict[str, Any] = read_json(output / REPORT)
-            return report
-        if state is State.INTERRUPTED:
-            progress.message(f"continuing in {output}")
-        start = time.perf_counter()
-        work.mkdir(exist_ok=True)
-        _refuse_running_tasks(work)
-        for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
-            leftover.unlink()
-        write_config(output, config)
-        with opened as crew:
-            _clean_parts(files, config.clean, work, crew, progress)
-            parts, total = finished_parts(work), Counts()
-            for part in parts:
-                total.add(part.read_counts()[0])
-            _write_outputs(parts, config.clean, output, total, crew, progress)
-        report = make_report(total, files, skipped, time.perf_counter() - start)
-        if report["read"] == 0:
-            reasons = "; ".join(f"{n}: {', '.join(r)}" for n, r in list(report["unreadable"].items())[:3])
-            raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({reasons or 'no records'})")
-        report[LIST] = list_files(output)
-        write_json(output / REPORT, report)
-        shutil.rmtree(work)
+        if state is not State.COMPLETE:
+            if state is State.INTERRUPTED:
+                progress.message(f"continuing in {output}")
+            start = time.perf_counter()
+            work.mkdir(exist_ok=True)
+            _refuse_running_tasks(work)
+            for leftover in (*work.glob(".*.tmp"), *output.glob(".*.tmp")):
+                leftover.unlink()
+            write_config(output, config)
+            with opened as crew:
+                _clean_parts(files, config.clean, work, crew, progress)
+                parts, total = finished_parts(work), Counts()
+                for part in parts:
+                    total.add(part.read_counts()[0])
+                if not total.total().read:
+                    # The call with other fields, or of other files, shall find a new folder.
+                    shutil.rmtree(work)
+                    (output / CONFIG).unlink()
+                    raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({_reasons(total)})")
+                _write_outputs(parts, config.clean, output, total, crew, progress)
+            made = make_report(total, files, skipped, time.perf_counter() - start)
+            write_json(output / REPORT, made | {LIST: list_files(output)})
+        shutil.rmtree(work, ignore_errors=True)
+    report: dict[str, Any] = read_json(output / REPORT)
+    for line in without_text_field(report["unreadable"]):
+        progress.message(f"warning: {line}")
+    if lost := nothing_kept(report, config.clean):
+        if must_keep:
+            raise GauptError(f"{output}: {lost} --overwrite")
+        progress.message(f"warning: {output}: {lost} --overwrite")
     return report
 
 
@@ -203,6 +210,12 @@ def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Sta
     return Stage("clean", output, REPORT, options, inputs)
 
 
+def _reasons(counts: Counts) -> str:
+    """Why the first files could not be read."""
+    first = list(counts.unreadable.items())[:3]
+    return "; ".join(f"{file}: {', '.join(reasons)}" for file, reasons in first) or "no records"
+
+
 def _clean_parts(
     files: Sequence[InputFile],
     config: CleanConfig,
@@ -212,13 +225,14 @@ def _clean_parts(
     share: tuple[int, int] = (0, 1),
 ) -> None:
     """Clean every part that is not done yet; ``share`` (i, n) takes the parts i, i + n, ... only."""
-    tally: Counter[str] = Counter()
+    read = kept = 0
     with progress.task("cleaning", sum(file.size for file in files)) as advance:
 
         def tell(part: Part, counts: Counts) -> None:
+            nonlocal read, kept
             total = counts.total()
-            tally.update({"kept": total.kept, **total.dropped})
-            advance(part.size, " ".join(f"{name} {count:,}" for name, count in tally.most_common(5)))
+            read, kept = read + total.read, kept + total.kept
+            advance(part.size, f"{read:,} documents, {kept / max(1, read):.0%} kept")
 
         def waiting() -> Iterator[Part]:
             for part in cut(files, part_bytes(files)):

@@ -37,7 +37,8 @@ from gaupt.evaluation.save import save_network
 from gaupt.evaluation.submission import test_files, write_submission
 from gaupt.evaluation.work import EvaluateOptions, Protocol, Work, look
 from gaupt.files import AnyPath, named_files, write_bytes
-from gaupt.progress import Progress, duration
+from gaupt.progress import Progress
+from gaupt.quantities import duration
 from gaupt.stage import Plan, State, inspect, open_stage, write_config
 
 

@@ -18,7 +18,7 @@ from gaupt.corpus.documents import document_files, inputs_of, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, named_files, read_json, sha256
 from gaupt.progress import Progress
-from gaupt.shards.cut import cut_parts
+from gaupt.shards.cut import Part, cut_parts
 from gaupt.shards.encode_part import (
     PARTS,
     Job,
@@ -168,15 +168,23 @@ def _build(
     job = Job(resources, output, config.shards.seq_len, config.seed, threshold)
     parts = cut_parts(files)
     with progress.task("encoding documents", sum(part.stop - part.first for part in parts)) as advance:
+        documents_done = 0
+
+        def tell(part: Part) -> None:
+            nonlocal documents_done
+            shards = read_json(part_record(output, part))["shards"]
+            documents_done += sum(shard["documents"] for shard in shards.values())
+            advance(part.stop - part.first, f"{documents_done:,} documents")
+
         todo = []
         for part in parts:
             if part_record(output, part).exists():
-                advance(part.stop - part.first)
+                tell(part)
             else:
                 todo.append(part)
         with local_crew(min(workers, max(1, len(todo)))) as crew:
             for part, _ in crew.run(partial(encode_part, job), todo):
-                advance(part.stop - part.first)
+                tell(part)
     records = [read_json(part_record(output, part)) for part in parts]
     write_config(output, config)
     # The tokenizer goes along, so that the folder is whole by itself.
@@ -207,7 +215,7 @@ def _validation_threshold(files: list[Path], share: float, seed: int, excluded: 
     if least >= most:
         raise GauptError(
             f"{files[0].parent} has no two different documents, so none can be held out for validation; "
-            "give more documents, or --set shards.validation_share=0"
+            "give more: a text file is one document, in JSON lines each line is one"
         )
     return least + 1 if least >= threshold else most
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import Config
+from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import inputs_of
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
@@ -52,6 +52,8 @@ def build_tokenizer(
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
+
+    Where the text supports fewer pieces than the config asks for, the vocabulary has those, and its config says so.
 
     ``workers`` processes count the corpus's characters; one learns, in a fixed number of threads, so that the
     vocabulary is the same on any machine.
@@ -121,6 +123,7 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
     from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
     from gaupt.tokenizer.train import train
 
+    asked = config.tokenizer.vocab_size
     vocabulary = train(documents, config.tokenizer, config.seed, workers, progress)
     lowercase = config.tokenizer.lowercase
     if vocabulary.type == "char":
@@ -128,17 +131,25 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
         fast = from_wordpiece(pieces, lowercase, str(output))
     else:
         fast = from_sentencepiece(vocabulary.data, str(output))
+    if (size := count_ids(fast)) < asked:
+        progress.message(f"vocabulary: {size:,} pieces, as many as this text supports ({asked:,} asked)")
     write_bytes(output / vocabulary.file, vocabulary.data)
     report = {
         "type": vocabulary.type,
-        "vocab_size": count_ids(fast),
+        "vocab_size": size,
         # Relative, so that both can be moved together.
         "documents": os.path.relpath(documents.resolve(), output.resolve()),
         "corpus_characters": vocabulary.corpus_characters,
         "sampled_characters": vocabulary.sampled_characters,
         "character_coverage": vocabulary.character_coverage,
     }
-    _finish(output, config, fast.to_str(pretty=True), report, trained=True)
+    _finish(output, with_vocab_size(config, size), fast.to_str(pretty=True), report, trained=True)
+
+
+def with_vocab_size(config: Config, size: int) -> Config:
+    """``config`` with the size that the vocabulary has in the end, or the least that a config may name."""
+    tokenizer = config.tokenizer.model_copy(update={"vocab_size": max(size, MIN_VOCAB_SIZE)})
+    return config.model_copy(update={"tokenizer": tokenizer})
 
 
 def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> None:

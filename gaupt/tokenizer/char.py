@@ -32,10 +32,11 @@ def count_words(lines: Iterable[str], lowercase: bool) -> Counter[str]:
 
 
 def build_vocab(words: Counter[str], size: int, coverage: float) -> tuple[list[str], float]:
-    """Choose ``size`` pieces; return them in the order of ids, and the share of characters covered.
+    """Choose ``size`` pieces, or as many as the text supports; return them in the order of ids, and the share of
+    characters covered.
 
     Raises:
-        GauptError: the text has fewer characters and pieces than ``size`` (the message says how many).
+        GauptError: ``size`` is too small for the characters to cover (the message says how many are needed).
     """
     characters: Counter[str] = Counter()
     inner: Counter[str] = Counter()
@@ -63,11 +64,6 @@ def build_vocab(words: Counter[str], size: int, coverage: float) -> tuple[list[s
     merged = list(islice(_merges(words, base), room))
     rare = alphabet(c for c in ranked if c not in base)[: room - len(merged)]
     vocab = [*SPECIAL_TOKENS, *first, *merged, *rare]
-    if len(vocab) < size:
-        raise GauptError(
-            f"tokenizer.vocab_size = {size} is more than the text supports; "
-            f"the largest possible is {len(vocab)}"
-        )
     in_vocab = set(vocab)
     covered = sum(n for c, n in characters.items() if c in in_vocab)
     covered += sum(n for c, n in inner.items() if CONTINUES + c in in_vocab)

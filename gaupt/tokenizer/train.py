@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.config import TokenizerConfig
-from gaupt.corpus.documents import document_files
+from gaupt.corpus.documents import REPORT, document_files
 from gaupt.errors import GauptError
 from gaupt.progress import Advance, Progress
 from gaupt.tokenizer.sample import count_characters, sample_lines
@@ -45,13 +45,13 @@ def train(
     """Learn a vocabulary from a folder of documents, which ``workers`` processes read to count its characters.
 
     Raises:
-        GauptError: no documents; more pieces asked for than the text supports, or fewer than it needs.
+        GauptError: no documents; fewer pieces asked for than the text needs.
     """
     size = sum(file.stat().st_size for file in document_files(documents))
     with progress.task("counting characters", size) as advance:
         characters = count_characters(documents, workers, advance)
     if not characters:
-        raise GauptError(f"{documents} holds no text to learn a vocabulary from")
+        raise GauptError(f"{documents} holds no text to learn a vocabulary from; see {documents / REPORT}")
     taken = _Tally(min(config.sample_chars, characters))
     with progress.task("reading the sample", taken.wanted, "chars") as advance:
         lines = taken.count(sample_lines(documents, characters, config.sample_chars, seed), advance)
@@ -78,6 +78,8 @@ def train_sentencepiece(lines: Iterable[str], words: WordBounds, config: Tokeniz
             model_writer=model,
             model_type=config.type,
             vocab_size=config.vocab_size,
+            # As many as the text supports where it supports fewer.
+            hard_vocab_limit=False,
             character_coverage=config.character_coverage,
             # All of ASCII, so that nothing common is spelled in bytes.
             required_chars=_PRINTABLE_ASCII,
@@ -147,11 +149,6 @@ class _Tally:
 
 def _explain(message: str, vocab_size: int) -> GauptError:
     """What sentencepiece says of an impossible size, in our terms."""
-    if largest := re.search(r"value <= (\d+)", message):
-        return GauptError(
-            f"tokenizer.vocab_size = {vocab_size} is more than the text supports; "
-            f"the largest possible is {largest[1]}"
-        )
     if smallest := re.search(r"required_chars\. \d+ vs (\d+)", message):
         return GauptError(
             f"tokenizer.vocab_size = {vocab_size} is too small for the characters of the text; "

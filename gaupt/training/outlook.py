@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.device import describe_machine
-from gaupt.memory import gigabytes
 from gaupt.model.size import parameter_count
-from gaupt.progress import duration
+from gaupt.quantities import duration, megabytes
 from gaupt.shards.format import VALIDATION
 from gaupt.training.run import Run
 from gaupt.training.trial import Trial
@@ -57,10 +56,10 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
             f"{passes(run):,.1f} passes over the data"
         ),
         "memory": (
-            f"{gigabytes(trial.peak_memory)} at most, {rows_at_a_time} at a time; "
-            f"{gigabytes(trial.free_memory)} are free"
+            f"{megabytes(trial.peak_memory)} at most, {rows_at_a_time} at a time; "
+            f"{megabytes(trial.free_memory)} are free"
         ),
-        "disk": f"{gigabytes(disk)} for checkpoints; {gigabytes(free_disk(run.folder))} are free",
+        "disk": f"{megabytes(disk)} for checkpoints; {megabytes(free_disk(run.folder))} are free",
         "time": told_time(run, trial),
     }
     return words, numbers
@@ -107,7 +106,7 @@ def warnings(run: Run, disk: int) -> list[str]:
         )
     if disk > free_disk(run.folder):
         found.append(
-            f"checkpoints take {gigabytes(disk)}, and {gigabytes(free_disk(run.folder))} are free at {run.folder}"
+            f"checkpoints take {megabytes(disk)}, and {megabytes(free_disk(run.folder))} are free at {run.folder}"
         )
     return found
 

@@ -14,8 +14,9 @@ from gaupt.batches.sampler import Batch
 from gaupt.config import Config
 from gaupt.device import timed
 from gaupt.errors import GauptError
-from gaupt.memory import available_memory, gigabytes, memory_in_use, peak_memory
+from gaupt.memory import available_memory, memory_in_use, peak_memory
 from gaupt.model.size import parameter_count
+from gaupt.quantities import megabytes
 from gaupt.training.estimate import BYTES_WRITTEN, Pace
 from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from gaupt.training.run import Run
@@ -79,8 +80,8 @@ def try_out(run: Run) -> Trial:
     peak = int(one + moments + (micro_rows - 1) * row)
     if micro_rows > fits:
         raise GauptError(
-            f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {gigabytes(peak)}, more than "
-            f"{SHARE:.0%} of the {gigabytes(free)} that are free; leave it out, or take "
+            f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {megabytes(peak)}, more than "
+            f"{SHARE:.0%} of the {megabytes(free)} that are free; leave it out, or take "
             f"{fits * config.shards.seq_len} at most"
         )
     pace = _pace(run, batch, micro_rows)
@@ -156,7 +157,7 @@ def _first_rows(batch: Batch, rows: int) -> Batch:
 
 def _too_large(config: Config, needed: int, free: int, what: str) -> GauptError:
     return GauptError(
-        f"this model of {parameter_count(config.model):,} parameters needs {gigabytes(needed)} for {what}, more than "
-        f"{SHARE:.0%} of the {gigabytes(free)} that are free; choose a smaller one (--preset laptop), or a shorter "
+        f"this model of {parameter_count(config.model):,} parameters needs {megabytes(needed)} for {what}, more than "
+        f"{SHARE:.0%} of the {megabytes(free)} that are free; choose a smaller one (--preset laptop), or a shorter "
         "shards.seq_len"
     )

@@ -171,3 +171,11 @@ def test_the_last_task_of_an_array_is_the_number_of_tasks_less_one(
     assert "belong together" in gaupt(*command, "--num-tasks", 3).error()
     assert "--task-index" in gaupt(*command, "--task-index", -1, "--num-tasks", 3).error()
     assert "--num-tasks" in gaupt(*command, "--task-index", 0, "--num-tasks", 0).error()
+
+
+def test_the_field_of_the_text_is_named_and_nothing_kept_is_a_warning(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "清晨的雾还没有散", "desc": "茶"}\n', encoding="utf-8")
+    command = ("clean", tmp_path / "a.jsonl", "-o", tmp_path / "out", "--workers", 1, "--text-field", "desc")
+    done = gaupt(*command).done()
+    assert "warning" in done.err and "--profile short --overwrite" in done.err
+    assert "0 documents in" in done.out

@@ -114,3 +114,41 @@ def test_its_parts_go_into_no_folder_of_another_kind(
         message = gaupt("prepare", tmp_path / "a.txt", "-o", shards_folder, *more).error()
         assert "is a folder of gaupt shard; choose another" in message
     assert written(shards_folder) == before
+
+
+RECORD = '{"id": 1, "title": "茶", "desc": "清晨的雾还没有散，茶农们已经背着竹篓上山。"}\n'
+
+
+def test_the_field_of_the_text_is_named_and_comes_alone(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(RECORD, encoding="utf-8")
+    command = ("prepare", tmp_path / "a.jsonl", "-o", tmp_path / "p", "--workers", 1)
+    told = gaupt(*command).error()
+    assert "the records have id, title, desc: use --text-field desc" in told
+    assert written(tmp_path) == ["a.jsonl"]
+    named = ("--text-field", "desc", "--text-field", "title")
+    plan = json.loads(gaupt(*command, *named, "--dry-run", "--json").done().out)
+    assert plan["config"]["clean"]["text_fields"] == ["desc", "title"]
+
+
+def test_a_text_too_short_to_keep_is_one_line_with_the_remedy(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("今天天气真好。", encoding="utf-8")
+    command = ("prepare", tmp_path / "a.txt", "-o", tmp_path / "p", "--workers", 1, "--type", "char")
+    told = gaupt(*command).error()
+    assert "the only document was dropped (too_short 1)" in told and "--profile short --overwrite" in told
+    # Then the next thing that is missing is told.
+    again = gaupt(*command, "--profile", "short", "--overwrite", "--quiet")
+    assert "a text file is one document" in again.error()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("type_", ["unigram", "char"])
+def test_two_short_texts_make_shards(type_: str, gaupt: Gaupt, tmp_path: Path) -> None:
+    for number, text in enumerate(
+        ("清晨的雾还没有散，茶农们已经背着竹篓上山。", "这座桥修了三年才通车，孩子们上学也方便多了。")
+    ):
+        (tmp_path / f"{number}.txt").write_text(text, encoding="utf-8")
+    done = gaupt("prepare", tmp_path, "-o", tmp_path / "p", "--workers", 1, "--type", type_).done()
+    assert "as many as this text supports (12,000 asked)" in done.err
+    size = json.loads((tmp_path / "p" / "report.json").read_text())["tokenizer"]["vocab_size"]
+    for folder in ("tokenizer", "."):
+        assert f"vocab_size = {size}\n" in (tmp_path / "p" / folder / "config.toml").read_text()

@@ -12,6 +12,7 @@ from gaupt.config import CleanConfig, Config
 from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean, plan
 from gaupt.errors import GauptError
+from gaupt.progress import Progress
 from tests.corpus.made import jsonl, run
 
 
@@ -132,3 +133,35 @@ def test_a_plan_writes_nothing_and_knows_what_is_there(tmp_path: Path) -> None:
     guessed = plan([path], output, sample=10, workers=1)
     assert guessed.facts == {**facts, "state": "complete"}
     assert guessed.details["estimate"]["sampled"] == 10 and "expected time" in guessed.text
+
+
+def test_a_file_without_a_text_field_is_told_in_the_report_and_on_stderr(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl(range(3)))
+    (tmp_path / "b.jsonl").write_text('{"id": 1, "desc": "今天天气很好"}\n' * 2)
+    report = clean([tmp_path], tmp_path / "out", workers=1, progress=Progress())
+    reason = "no field text, content, …; the records have id, desc: use --text-field desc"
+    assert report["unreadable"] == {"b.jsonl": {reason: 2}}
+    assert capsys.readouterr().err == f"warning: b.jsonl: {reason} (2 times)\n"
+
+
+def test_where_nothing_can_be_read_the_error_names_the_fields_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_text('{"id": 1, "desc": "今天天气很好"}\n')
+    with pytest.raises(GauptError, match=r"no readable text \(b.jsonl: no field .*use --text-field desc\)"):
+        clean([tmp_path / "b.jsonl"], tmp_path / "out", workers=1)
+
+
+def test_nothing_kept_is_said_loudly_or_refused_where_something_must_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("你好。")
+    lost = f"{tmp_path / 'out'}: the only document was dropped (too_short 1); "
+    for _ in ("made", "complete"):
+        assert clean([tmp_path / "a.txt"], tmp_path / "out", workers=1, progress=Progress())["kept"] == 0
+        assert lost in capsys.readouterr().err
+    with pytest.raises(GauptError, match=r"for texts as short as these use --profile short --overwrite$"):
+        clean([tmp_path / "a.txt"], tmp_path / "out", workers=1, must_keep=True)
+    config = Config(clean=CleanConfig(profile="short"))
+    with pytest.raises(GauptError, match=r"clean.rules.min_chinese=0 --overwrite$"):
+        clean([tmp_path / "a.txt"], tmp_path / "out", config, workers=1, must_keep=True, overwrite=True)

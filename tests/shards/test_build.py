@@ -84,7 +84,7 @@ def test_two_documents_are_enough_for_both_splits(count: int, tmp_path: Path, to
 
 def test_one_document_cannot_be_split(tmp_path: Path, tokenizer_folder: Path) -> None:
     documents_of(tmp_path / "clean", text(0))
-    with pytest.raises(GauptError, match="validation_share=0"):
+    with pytest.raises(GauptError, match=r"has no two different documents.*a text file is one document"):
         build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", small_config(), workers=1)
 
 

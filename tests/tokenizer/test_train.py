@@ -43,24 +43,21 @@ def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: 
     assert models[0] == models[1]
 
 
-@pytest.mark.parametrize("type_", ["unigram", "bpe", "char"])
-def test_a_vocabulary_larger_than_the_text_supports_is_refused_with_the_largest(
-    type_: str, tmp_path: Path, documents: Path
-) -> None:
-    with pytest.raises(GauptError, match=r"the largest possible is \d+"):
-        build_tokenizer(documents, tmp_path / "t", small_config(type=type_, vocab_size=90_000), workers=1)
-    message = ""
-    try:
-        build_tokenizer(
-            documents, tmp_path / "t", small_config(type=type_, vocab_size=90_000), workers=1, overwrite=True
+@pytest.mark.parametrize("type_", ["unigram", "bpe"])
+def test_a_vocabulary_has_as_many_pieces_as_asked_for_or_as_the_text_supports(type_: str) -> None:
+    lines, words = [text(i) for i in range(40)], load_words()
+
+    def pieces(size: int) -> list[str]:
+        model = SentencePieceProcessor()
+        model.LoadFromSerializedProto(
+            train_sentencepiece(lines, words, TokenizerConfig(type=type_, vocab_size=size))
         )
-    except GauptError as error:
-        message = str(error)
-    largest = int(message.rsplit(" ", 1)[1])
-    report = build_tokenizer(
-        documents, tmp_path / "t", small_config(type=type_, vocab_size=largest), workers=1, overwrite=True
-    )
-    assert report["vocab_size"] == largest
+        return [model.IdToPiece(i) for i in range(model.GetPieceSize())]
+
+    most = len(pieces(90_000))
+    assert 400 < most < 2_000
+    assert len(pieces(most - 1)) == most - 1
+    assert pieces(50_000) == pieces(90_000)
 
 
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])

@@ -1,10 +1,11 @@
 """JSON lines and JSON files."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gaupt.corpus.read.encodings import decode, detect, without_surrogates
+from gaupt.corpus.read.fields import no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import Item, Problem, Record
 
@@ -14,15 +15,40 @@ MAX_JSON = 512 << 20
 
 def read_jsonl(file: InputFile, data: bytes, first: int, text_fields: Sequence[str]) -> Iterator[Item]:
     """The records of JSON lines, the first of which is number ``first`` of the file, from 0."""
+    yield from _records(_values(file, data, first), file, text_fields)
+
+
+def _values(file: InputFile, data: bytes, first: int) -> Iterator[tuple[int, Any]]:
+    """The value of each line with its number, from 1; a `Problem` where it is no JSON."""
     for number, line in enumerate(data.split(b"\n"), first + 1):
         if not line or line.isspace():
             continue
         try:
-            value = json.loads(_decode_line(line))
+            yield number, json.loads(_decode_line(line))
         except (ValueError, RecursionError):
-            yield Problem(file.name, "malformed line")
-            continue
-        yield record(value, file, number, text_fields)
+            yield number, Problem(file.name, "malformed line")
+
+
+def _records(
+    values: Iterable[tuple[int, Any]], file: InputFile, text_fields: Sequence[str]
+) -> Iterator[Item]:
+    """The records of numbered ``values``. Those without a text field share the first one's reason, to count them."""
+    reason: str | None = None
+    for number, value in values:
+        if isinstance(value, Problem):
+            yield value
+        elif isinstance(value, Mapping) and not any(name in value for name in text_fields):
+            reason = reason or no_text_field(text_fields, _examples(value))
+            yield Problem(file.name, reason)
+        else:
+            yield record(value, file, number, text_fields)
+
+
+def _examples(value: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        without_surrogates(name): content if isinstance(content, str) else ""
+        for name, content in value.items()
+    }
 
 
 def _decode_line(line: bytes) -> str:
@@ -50,7 +76,7 @@ def record(value: Any, file: InputFile, number: int, text_fields: Sequence[str])
                 without_surrogates(text),
                 without_surrogates(source) if isinstance(source, str) and source else file.source,
             )
-    return Problem(file.name, "no text field")
+    return Problem(file.name, "no text in its field")
 
 
 def read_json(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Iterator[Item]:
@@ -68,5 +94,4 @@ def read_json(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Itera
     values = value if isinstance(value, list) else [value]
     if isinstance(value, dict) and not any(isinstance(value.get(name), str) for name in text_fields):
         values = next((item for item in value.values() if isinstance(item, list)), values)
-    for number, item in enumerate(values, 1):
-        yield record(item, file, number, text_fields)
+    yield from _records(enumerate(values, 1), file, text_fields)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gaupt.corpus.read.fields import no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
@@ -13,6 +14,8 @@ from gaupt.errors import GauptError
 
 MAX_PARQUET = 2 << 30
 """Bytes of the largest parquet file that is compressed once more."""
+_LOOKED_AT = 20
+"""Rows by which the column that may be meant is told."""
 
 
 @contextmanager
@@ -39,13 +42,23 @@ def read_parquet(file: InputFile, table: Any, row_group: int, text_fields: Seque
     names = table.schema_arrow.names
     columns = [name for name in (*text_fields, "id", "source") if name in names]
     if not any(name in names for name in text_fields):
-        yield Problem(file.name, f"no text column (columns: {', '.join(names)[:80]})")
+        yield Problem(file.name, no_text_field(text_fields, _examples(table, row_group)))
         return
     number = sum(table.metadata.row_group(i).num_rows for i in range(row_group))
     for batch in table.iter_batches(batch_size=256, row_groups=[row_group], columns=columns):
         for value in batch.to_pylist():
             number += 1
             yield record(value, file, number, text_fields)
+
+
+def _examples(table: Any, row_group: int) -> dict[str, str]:
+    """Each column with the text of its first rows, "" where it holds none."""
+    batch = next(table.iter_batches(batch_size=_LOOKED_AT, row_groups=[row_group]), None)
+    rows = [] if batch is None else batch.to_pylist()
+    return {
+        name: " ".join(row[name] for row in rows if isinstance(row[name], str))
+        for name in table.schema_arrow.names
+    }
 
 
 def row_groups(file: InputFile) -> Iterator[Piece]:

@@ -4,14 +4,18 @@ import csv
 import io
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from gaupt.corpus.read.encodings import decode
+from gaupt.corpus.read.fields import no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
 
 csv.field_size_limit(min(sys.maxsize, 1 << 31))
+_LOOKED_AT = 20
+"""Rows by which the column that may be meant is told."""
 
 
 def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Iterator[Item]:
@@ -25,7 +29,11 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
         if piece.first == 0:
             yield record({"text": header[0]}, file, 1, ("text",))
     elif not wanted:
-        yield Problem(file.name, f"no text column (columns: {', '.join(header)[:80]})")
+        first = [" ".join(cells) for cells in zip(*islice(rows, _LOOKED_AT), strict=False)]
+        examples = dict(zip(header, first, strict=False))
+        yield Problem(
+            file.name, no_text_field(text_fields, {name: examples.get(name, "") for name in header})
+        )
         return
     column = wanted[0]
     extra = [(key, names.index(key)) for key in ("id", "source") if key in names]

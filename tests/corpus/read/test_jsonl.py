@@ -79,9 +79,9 @@ def test_a_record_names_what_it_knows(value: Any, id_: str, content: str, source
         (5, "not a record"),
         (None, "not a record"),
         (["甲"], "not a record"),
-        ({}, "no text field"),
-        ({"text": 5}, "no text field"),
-        ({"Text": "甲"}, "no text field"),
+        ({}, "no text in its field"),
+        ({"text": 5}, "no text in its field"),
+        ({"Text": "甲"}, "no text in its field"),
     ],
 )
 def test_what_is_no_record_is_told(value: Any, reason: str) -> None:
@@ -118,7 +118,9 @@ def test_a_json_file_may_in_truth_hold_json_lines() -> None:
 
 
 def test_a_json_object_without_a_text_is_told() -> None:
-    assert list(read_json(FILE, b'{"version": 1}', FIELDS)) == [Problem("a.jsonl", "no text field")]
+    assert list(read_json(FILE, b'{"version": 1}', FIELDS)) == [
+        Problem("a.jsonl", f"no field {FIELDS[0]}, {FIELDS[1]}; the records have version")
+    ]
 
 
 def test_a_json_file_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,3 +131,15 @@ def test_a_json_file_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     (problem,) = read_json(FILE, data, FIELDS)
     assert isinstance(problem, Problem)
     assert problem.reason.endswith("turn it into JSON lines")
+
+
+def test_records_without_a_text_field_share_the_reason_of_the_first() -> None:
+    lines = b'{"id": 1, "title": "\xe7\x94\xb2"}\nbad\n{"name": "b"}\n{"text": null}\n' + json_line(TEXT)
+    reason = f"no field {', '.join(FIELDS[:2])}; the records have id, title: use --text-field title"
+    assert list(read_jsonl(FILE, lines, 0, FIELDS)) == [
+        Problem("a.jsonl", reason),
+        Problem("a.jsonl", "malformed line"),
+        Problem("a.jsonl", reason),
+        Problem("a.jsonl", "no text in its field"),
+        Record("a.jsonl:5", TEXT, "来源"),
+    ]

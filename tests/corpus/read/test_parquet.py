@@ -50,13 +50,15 @@ def test_ids_and_sources_are_taken_and_rows_without_a_text_told(tmp_path: Path) 
     assert items(written(tmp_path / "t.parquet", columns)) == [
         Record("x", "甲", "t"),
         Record("t.parquet:2", "乙", "报"),
-        Problem("t.parquet", "no text field"),
+        Problem("t.parquet", "no text in its field"),
     ]
 
 
 def test_a_table_without_a_text_column_is_told_with_its_columns(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet", {"title": ["甲"], "n": [1]})
-    assert items(path) == [Problem("t.parquet", "no text column (columns: title, n)")]
+    assert items(path) == [
+        Problem("t.parquet", "no field text; the records have title, n: use --text-field title")
+    ]
 
 
 def test_a_table_without_rows_is_an_empty_file(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_malformed_lines_and_broken_files_are_counted(tmp_path: Path) -> None:
     (folder / "f.parquet").write_bytes(b"PAR1 no table")
     report = run([folder], tmp_path / "out")
     assert report["unreadable"] == {
-        "a.jsonl": {"malformed line": 3, "no text field": 1},
+        "a.jsonl": {"malformed line": 3, "no field text, content, …; the records have id": 1},
         "b.jsonl.gz": {"truncated": 1},
         "c.jsonl.zst": {"truncated": 1},
         "d.txt": {"empty file": 1},

@@ -43,11 +43,13 @@ def test_a_single_column_without_a_name_is_the_text_and_its_first_line_a_row() -
 
 
 def test_several_columns_without_a_text_are_told() -> None:
-    assert read("title,n\n甲,1\n") == [Problem("a.csv", "no text column (columns: title, n)")]
-    (problem,) = read(",".join(f"column{n}" for n in range(50)) + "\n")
-    assert isinstance(problem, Problem)
-    assert len(problem.reason) == len("no text column (columns: )") + 80
-    assert read("") == [Problem("a.csv", "no text column (columns: )")]
+    assert read("title,n\n甲,1\n") == [
+        Problem("a.csv", "no field text, 正文; the records have title, n: use --text-field title")
+    ]
+    assert read("n,title\n1,\n2,甲\n") == [
+        Problem("a.csv", "no field text, 正文; the records have n, title: use --text-field title")
+    ]
+    assert read("") == [Problem("a.csv", "no field text, 正文; the records have no fields")]
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_malformed() -> None:

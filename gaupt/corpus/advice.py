@@ -1,0 +1,50 @@
+"""What to tell after cleaning, or a sample of it, besides the numbers: what looks like a mistake, and the remedy."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gaupt.config import CleanConfig
+from gaupt.corpus.drop.rules import RULES
+from gaupt.corpus.read.fields import START
+
+_FILES_NAMED = 3
+_OTHER_REMEDIES = {
+    "traditional": "use --set clean.traditional=simplify",
+    "other_language": "use --set clean.language=scripts",
+    "mojibake": "the text was decoded in a wrong encoding before; get it anew",
+    "repeated_paragraphs": "use --set clean.max_paragraph_documents=0",
+}
+
+
+def without_text_field(unreadable: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """A line for each of the first files in which records have none of the text fields."""
+    found = [
+        f"{file}: {reason} ({count:,} {'time' if count == 1 else 'times'})"
+        for file, reasons in unreadable.items()
+        for reason, count in reasons.items()
+        if reason.startswith(START)
+    ]
+    more = len(found) - _FILES_NAMED
+    return [*found[:_FILES_NAMED], *([f"{more:,} more files like these"] if more > 0 else [])]
+
+
+def nothing_kept(report: Mapping[str, Any], config: CleanConfig) -> str | None:
+    """Why none of the documents of a ``report`` was kept, and what would keep them; None where some were."""
+    dropped: Mapping[str, int] = report["dropped"]
+    if report["kept"] or not dropped:
+        return None
+    most = max(dropped, key=lambda reason: dropped[reason])
+    counts = ", ".join(f"{reason} {count:,}" for reason, count in dropped.items())
+    documents = "the only document was" if report["read"] == 1 else f"all {report['read']:,} documents were"
+    return f"{documents} dropped ({counts}); {remedy(most, config)}"
+
+
+def remedy(reason: str, config: CleanConfig) -> str:
+    """What keeps the documents that are dropped for ``reason``."""
+    if reason == "too_short" and config.profile != "short":
+        return "for texts as short as these use --profile short"
+    for rule in RULES:
+        if rule.reason == reason:
+            off = {"at least": 0, "at most": 1}[rule.bound]
+            return f"if they are what you want, use --set clean.rules.{rule.threshold}={off}"
+    return _OTHER_REMEDIES.get(reason, "gaupt clean --explain FILE shows why")

@@ -1,0 +1,36 @@
+"""What is said of records and tables in which none of the text fields is found."""
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+START = "no field "
+"""What the reason begins with."""
+_NAMED = 2
+"""Wanted fields that a message names."""
+_SHOWN = 80
+"""Characters of the fields that are there, as far as a message names them."""
+_LONGEST_NAME = 30
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
+    """The reason, with the fields that are ``found`` (name to an example of its text, "" where it is none).
+
+    The field with the most Chinese characters in it is the one that is probably meant.
+    """
+    said = ", ".join(wanted[:_NAMED]) + (", …" if len(wanted) > _NAMED else "")
+    names = ", ".join(found)
+    names = names if len(names) <= _SHOWN else f"{names[:_SHOWN]}…"
+    reason = f"{START}{said}; the records have {names or 'no fields'}"
+    likely = max(found, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name])), default="")
+    if not found.get(likely):
+        return reason
+    if len(likely) > _LONGEST_NAME:
+        return f"{reason}: add a first line with the columns' names"
+    return f"{reason}: use --text-field {_quoted(likely)}"
+
+
+def _quoted(name: str) -> str:
+    """As a shell takes it; letters of any script are safe."""
+    return name if name.replace("_", "").replace("-", "").isalnum() else shlex.quote(name)

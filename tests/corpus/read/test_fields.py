@@ -1,0 +1,30 @@
+"""The message on records without a text field: what was looked for, what is there, which one is probably meant."""
+
+from gaupt.corpus.read.fields import no_text_field
+
+WANTED = ("text", "content", "body")
+
+
+def test_the_fields_that_are_there_are_named_and_the_one_with_the_most_chinese_is_advised() -> None:
+    found = {"id": "", "url": "https://example.com/a/long/address", "title": "春天", "desc": "今天天气很好"}
+    assert no_text_field(WANTED, found) == (
+        "no field text, content, …; the records have id, url, title, desc: use --text-field desc"
+    )
+
+
+def test_without_chinese_the_longest_is_advised_and_without_text_none() -> None:
+    assert no_text_field(("text",), {"a": "x", "b": "xyz"}).endswith("have a, b: use --text-field b")
+    assert no_text_field(("text",), {"a": "", "b": ""}) == "no field text; the records have a, b"
+    assert no_text_field(("text", "body"), {}) == "no field text, body; the records have no fields"
+
+
+def test_a_name_is_written_as_a_shell_takes_it() -> None:
+    assert no_text_field(WANTED, {"摘要": "今天"}).endswith("use --text-field 摘要")
+    assert no_text_field(WANTED, {"full text": "今天"}).endswith("use --text-field 'full text'")
+
+
+def test_many_fields_are_cut_and_a_first_line_that_is_a_row_is_told() -> None:
+    many = no_text_field(WANTED, {f"column{n}": "" for n in range(50)})
+    assert len(many) < 130 and many.endswith("…")
+    row = "今天天气很好，我们一起去公园散步，看见很多花和树，心情非常愉快。"
+    assert no_text_field(WANTED, {"1": "2", row: "明天"}).endswith("add a first line with the columns' names")
