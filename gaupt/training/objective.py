@@ -13,16 +13,29 @@ Forward = Callable[..., torch.Tensor]
 """The model's call, compiled or not: (input_ids, segment_ids, positions=…) to logits [masked, vocab]."""
 
 
+PREDICTED = 64
+"""Predictions are made in multiples of so many. Logits are the widest tensors, and no two batches have as many masked
+tokens: were each of a size of its own, freed blocks would fit no later one, and a run take more memory every step."""
+_IGNORED = -100
+"""The label of what is predicted to fill up; cross_entropy leaves it out."""
+
+
 def masked_loss(forward: Forward, batch: Batch, machine: Machine) -> tuple[torch.Tensor, int]:
     """Summed cross entropy (nats) over the masked tokens of ``batch``, and how many are predicted right."""
+    fill = (0, -len(batch.labels) % PREDICTED)
     input_ids, segment_ids, positions, labels = (
         torch.from_numpy(array).to(machine.device, non_blocking=True)
-        for array in (batch.input_ids, batch.segment_ids, batch.positions, batch.labels)
+        for array in (
+            batch.input_ids,
+            batch.segment_ids,
+            np.pad(batch.positions, fill),
+            np.pad(batch.labels, fill, constant_values=_IGNORED),
+        )
     )
     with autocast(machine.device, machine.precision):
         logits = forward(input_ids, segment_ids, positions=positions)  # [masked, vocab]
     logits = logits.float()
-    loss = functional.cross_entropy(logits, labels, reduction="sum")
+    loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=_IGNORED)
     return loss, int((logits.argmax(-1) == labels).sum())
 
 

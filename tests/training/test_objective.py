@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gaupt.batches.sampler import Batch
 from gaupt.config import Config
 from gaupt.device import Machine
-from gaupt.training.objective import evaluate, masked_loss, micro_batches
+from gaupt.training.objective import PREDICTED, evaluate, masked_loss, micro_batches
 from tests.model.small import VOCAB, build
 from tests.training.runs import set_up_run
 
@@ -68,6 +68,19 @@ def test_the_loss_is_the_sum_over_masked_tokens_and_hits_are_counted() -> None:
     expected = -logits.log_softmax(-1)[range(len(labels)), labels].sum()
     torch.testing.assert_close(loss, expected)
     assert right == len(labels) - 2
+
+
+def test_predictions_are_made_in_few_sizes_so_that_memory_is_used_again() -> None:
+    model, sizes = build("softmax_plus"), []
+
+    def forward(*arguments: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(positions))
+        logits: torch.Tensor = model(*arguments, positions=positions)
+        return logits
+
+    for rows, rate in ((1, 0.01), (1, 0.9), (30, 0.3), (33, 0.3), (60, 0.99)):
+        masked_loss(forward, made_batch(rows, rate=rate), FLOAT32)[0].backward()
+    assert all(size % PREDICTED == 0 for size in sizes) and len(set(sizes)) < len(sizes)
 
 
 def test_the_model_computes_in_the_precision_and_the_loss_in_float32() -> None:
