@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.corpus.documents import document_files, inputs_of, read_documents
+from gaupt.corpus.documents import document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, named_files, read_json, sha256
+from gaupt.files import AnyPath, free_disk, named_files, read_json, sha256
 from gaupt.progress import Progress
+from gaupt.quantities import duration, megabytes
 from gaupt.shards.cut import Part, cut_parts
 from gaupt.shards.encode_part import (
     PARTS,
@@ -28,6 +29,7 @@ from gaupt.shards.encode_part import (
     load,
     part_record,
 )
+from gaupt.shards.estimate import estimate_shards
 from gaupt.shards.format import (
     FORMAT,
     MANIFEST,
@@ -38,7 +40,17 @@ from gaupt.shards.format import (
     write_manifest,
 )
 from gaupt.shards.other_formats import check_formats, export_shards
-from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import (
+    CONFIG,
+    Plan,
+    Stage,
+    State,
+    disk_warnings,
+    inspect,
+    open_stage,
+    warning_lines,
+    write_config,
+)
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
 
@@ -54,21 +66,44 @@ def plan(
     output: AnyPath,
     config: Config | None = None,
     *,
+    workers: int | None = None,
     overwrite: bool = False,
     formats: Sequence[str] = (),
 ) -> Plan:
-    """What `build_shards` would read, and what ``output`` holds already. Writes nothing. Raises as `build_shards`."""
-    config = config or Config()
+    """What `build_shards` would read, what comes of it and how long it takes, and what ``output`` holds already.
+
+    Writes nothing.
+
+    Raises:
+        GauptError: as `build_shards`.
+    """
+    config, output, workers = config or Config(), Path(output), workers or default_workers()
     check_formats(formats)
-    stage = _stage(Path(documents), Path(tokenizer), Path(output), config)
+    state = inspect(_stage(Path(documents), Path(tokenizer), output, config), overwrite)
     files = document_files(Path(documents))
-    facts = {
-        "output": f"{output} ({inspect(stage, overwrite).value})",
+    facts: dict[str, Any] = {
+        "output": f"{output} ({state.value})",
         "files": len(files),
         "bytes": sum(file.stat().st_size for file in files),
     }
     more = {"exclude": ", ".join(config.shards.exclude), "formats": ", ".join(formats)}
-    return Plan(config, facts | {name: value for name, value in more.items() if value})
+    facts |= {name: value for name, value in more.items() if value}
+    if state is State.COMPLETE and not overwrite:
+        return Plan(config, facts)
+    guess = estimate_shards(sample_texts(Path(documents)), config, workers, load_tokenizer(Path(tokenizer)))
+    disk = (1 + len(formats)) * guess.disk
+    warnings = disk_warnings(output, disk)
+    facts["tokens"] = f"about {guess.tokens:,.0f}, samples of {config.shards.seq_len}"
+    facts["disk"] = f"{megabytes(disk)}; {megabytes(free_disk(output))} are free"
+    facts["time"] = f"about {duration(guess.seconds)}"
+    numbers = {
+        "tokens": round(guess.tokens),
+        "expected_seconds": round(guess.seconds, 1),
+        "disk": round(disk),
+        "free_disk": free_disk(output),
+        "warnings": warnings,
+    }
+    return Plan(config, facts, {"estimate": numbers}, warning_lines(warnings))
 
 
 def build_shards(
