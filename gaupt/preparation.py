@@ -23,6 +23,8 @@ from gaupt.tokenizer.load import load_tokenizer
 from gaupt.workers import default_workers
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
+PROGRAM = 0.8
+"""Seconds that the program takes to start, and to load its dictionaries."""
 
 
 def plan(
@@ -72,12 +74,13 @@ def plan(
     )
     facts["shards"] = f"{shards}: about {encoded.tokens:,.0f} tokens in samples of {config.shards.seq_len}"
     facts["disk"] = f"{megabytes(disk)} at most; {megabytes(free_disk(output))} are free"
-    stages = ", ".join(f"{name} {duration(taken)}" for name, taken in seconds.items())
-    facts["time"] = f"about {duration(sum(seconds.values()))} ({stages})"
+    total = PROGRAM + sum(seconds.values())
+    stages = ", ".join(f"{name} {duration(taken)}" for name, taken in seconds.items() if taken)
+    facts["time"] = f"about {duration(total)} ({stages})" if stages else "nothing is left to do"
     numbers |= {
         "tokens": round(encoded.tokens),
         "seconds": {name: round(taken, 1) for name, taken in seconds.items()},
-        "expected_seconds": round(sum(seconds.values()), 1),
+        "expected_seconds": round(total, 1),
         "disk": round(disk),
         "free_disk": free_disk(output),
         "warnings": warnings,

@@ -2,8 +2,9 @@
 
 import errno
 import hashlib
+import shutil
 from itertools import pairwise
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 import zstandard
@@ -17,6 +18,7 @@ from gaupt.files import (
     check_output,
     content_hash,
     distinct_names,
+    free_disk,
     named_files,
     new_folder,
     read_jsonl_zst,
@@ -245,3 +247,7 @@ def test_content_tells_an_edit_of_one_byte(tmp_path):
     assert content_hash(path) != before
     path.write_bytes(bytes(3 << 20))
     assert content_hash(path) == before
+
+
+def test_the_free_disk_is_that_of_the_folder_above_where_there_is_none_yet(tmp_path: Path) -> None:
+    assert free_disk(tmp_path / "not" / "yet") == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.01)

@@ -4,12 +4,13 @@ import dataclasses
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, open_stage, write_config
+from gaupt.stage import Stage, State, disk_warnings, open_stage, warning_lines, write_config
 
 
 @pytest.fixture
@@ -180,3 +181,10 @@ def test_a_config_that_is_left_names_files_and_no_folders(tmp_path):
     assert left.clean.blocked_words == "blocked.txt"
     assert left.tokenizer.user_dictionary == "lists/words.txt"
     assert left.shards.exclude == ("a.json", "b.json")
+
+
+def test_a_disk_that_is_too_small_is_warned_of(tmp_path: Path) -> None:
+    assert disk_warnings(tmp_path / "out", 1) == []
+    (warning,) = disk_warnings(tmp_path / "out", 1e18)
+    assert warning.startswith("1,000,000,000.0 GB of disk are needed and ") and str(tmp_path) in warning
+    assert warning_lines(["a", "b"]) == "warning: a\nwarning: b\n"

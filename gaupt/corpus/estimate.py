@@ -32,10 +32,8 @@ WARN_SHARE, WARN_READ = 0.2, 5
 """A rule that drops more than this of a source is pointed out, where so many of its documents were looked at."""
 FEW_DOCUMENTS = 100
 """A model of fewer learns them by heart."""
-_BLOCK = 256 << 10
-"""Bytes of a file that are read as records, of the `MIN_PART` by which its compression is told."""
-_RECORDS = 2_000
-"""Records that are read at most of a file that cannot be cut."""
+_RECORDS = 20_000
+"""Records that are read at most of a file, or of a piece of it."""
 _ONE_AFTER_ANOTHER = 0.1
 """Share of the work that follows the parts and is not shared: duplicates and the output, as measured on 200 MB."""
 _PROCESSES = 0.3
@@ -137,7 +135,7 @@ def estimate(
             if number and time.monotonic() > stop:
                 break
             chosen = draw.sample(sources[name], len(sources[name]))
-            drawn = _draw(chosen, config, share, most, stop)
+            drawn = _draw(chosen, config, share, most, stop, draw)
             if number == 0:
                 # What is loaded once, and what files take whatever is in them, is not to be multiplied.
                 _clean(drawn.records[:1], plain, folder, -2)
@@ -179,7 +177,9 @@ class _Sums:
             self.counts.problem(problem.file, problem.reason)
 
 
-def _draw(files: Sequence[InputFile], config: CleanConfig, share: int, most: int, stop: float) -> _Drawn:
+def _draw(
+    files: Sequence[InputFile], config: CleanConfig, share: int, most: int, stop: float, draw: random.Random
+) -> _Drawn:
     """Read ``share`` records of the files of one source, from as many of them as that takes, ``most`` bytes of text."""
     drawn, taken = _Drawn(sum(file.size for file in files)), 0
     for file in files:
@@ -188,41 +188,23 @@ def _draw(files: Sequence[InputFile], config: CleanConfig, share: int, most: int
         if file.format == "json" and file.size > MAX_DOCUMENT:
             continue  # would be read whole
         start = time.process_time()
-        pieces, disk = _beginning(file)
-        items = [i for piece in pieces for i in islice(read_piece(piece, config.text_fields), _RECORDS)]
+        part = next(cut([file], MIN_PART))
+        items = [i for piece in part.pieces for i in islice(read_piece(piece, config.text_fields), _RECORDS)]
         records = [item for item in items if isinstance(item, Record)]
         lengths = [len(record.text.encode()) for record in records]
         drawn.seconds += time.process_time() - start
         drawn.problems += [item for item in items if isinstance(item, Problem)]
         drawn.read += len(records)
         drawn.bytes_read += sum(lengths)
-        cut_off = len(items) >= _RECORDS and pieces[0].data is None
-        drawn.disk += min(disk, sum(lengths)) if cut_off else disk
+        whole = len(items) < _RECORDS * len(part.pieces)
+        drawn.disk += part.size if whole else min(part.size, sum(lengths))
         wanted = min(len(records), share - len(drawn.records))
-        for index in (i * len(records) // wanted for i in range(wanted)):
+        for index in sorted(draw.sample(range(len(records)), wanted)):
             if taken and taken + lengths[index] > most:
                 break
             taken += lengths[index]
             drawn.records.append(records[index])
     return drawn
-
-
-def _beginning(file: InputFile) -> tuple[tuple[Piece, ...], float]:
-    """The first pieces of a file, and the bytes on disk that they stand for."""
-    first: Part | None = None
-    length = size = 0
-    for part in cut([file], _BLOCK):
-        first = first or part
-        size += part.size
-        length += sum(len(piece.data or b"") for piece in part.pieces)
-        if first.pieces[0].data is None or length >= MIN_PART:
-            break
-    if first is None:
-        return (), file.size
-    if first.pieces[0].data is None:
-        return first.pieces, first.size
-    # How much of a compressed file was read is known only roughly, so that a longer stretch tells it.
-    return first.pieces, size * sum(len(piece.data or b"") for piece in first.pieces) / max(1, length)
 
 
 def _estimate(sums: _Sums, unseen: float, config: CleanConfig, part: int, workers: int) -> Estimate:
@@ -278,7 +260,7 @@ def _warnings(
         ]
         if kept < FEW_DOCUMENTS:
             warnings.append(
-                f"about {kept:.0f} documents stay: fewer than {FEW_DOCUMENTS} teach a model nothing general; "
-                "a text file is one document, in JSON lines each line is one"
+                f"documents that stay: about {kept:.0f}; fewer than {FEW_DOCUMENTS} teach a model nothing general "
+                "(a text file is one document, in JSON lines each line is one)"
             )
     return warnings + without_text_field(total.unreadable)

@@ -17,7 +17,7 @@ _CHARACTERS = 300_000
 """That are encoded to tell."""
 _BESIDE = 1.3
 """Reading, cutting samples and writing: the whole as a multiple of encoding, as measured."""
-_ENCODING = 3.0
+_ENCODING = 1.3
 """Encoding as a multiple of finding the words, where there is no tokenizer to try yet, as measured."""
 _PROCESSES = 0.3
 """Seconds that processes take to start."""

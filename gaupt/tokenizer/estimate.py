@@ -12,7 +12,7 @@ from gaupt.tokenizer.words import load_words
 
 _CHARACTERS = 150_000
 """That a vocabulary is learnt from to tell."""
-_STEEP, _POWER = 1e6, 1.25
+_STEEP, _POWER = 1e6, 1.3
 """sentencepiece takes as long for each character up to so many; from there more, by this power of them, as measured."""
 _READ = 40e6
 """Characters a second that one process reads and counts."""
