@@ -32,6 +32,7 @@ def test_a_second_call_returns_the_same_and_writes_nothing(prepared: Path, tiny_
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+@pytest.mark.slow
 def test_the_plan_says_what_is_there_and_writes_nothing(
     prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
@@ -43,6 +44,7 @@ def test_the_plan_says_what_is_there_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_plan_tells_the_tokens_and_the_time_of_each_stage(
     prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
@@ -64,6 +66,7 @@ def test_the_plan_tells_the_tokens_and_the_time_of_each_stage(
     assert rest.details["estimate"]["tokens"] == pytest.approx(tokens, rel=0.1)
 
 
+@pytest.mark.slow
 def test_documents_that_are_all_dropped_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("你好。")
     assert "too_short 1" in plan([tmp_path / "a.txt"], tmp_path / "p").text
@@ -71,6 +74,7 @@ def test_documents_that_are_all_dropped_are_refused(tmp_path: Path) -> None:
         prepare([tmp_path / "a.txt"], tmp_path / "p", workers=1)
 
 
+@pytest.mark.slow
 def test_changed_options_are_refused_in_the_plan_too(prepared: Path) -> None:
     other = Config.model_validate({"clean": {"profile": "short"}})
     with pytest.raises(GauptError, match="profile article -> short"):

@@ -185,7 +185,7 @@ def _draw(
     for file in files:
         if len(drawn.records) >= share or taken >= most or (drawn.disk and time.monotonic() > stop):
             break
-        if file.format == "json" and file.size > MAX_DOCUMENT:
+        if file.format == "json" and file.size > MAX_DOCUMENT and len(files) > 1:
             continue  # would be read whole
         start = time.process_time()
         part = next(cut([file], MIN_PART))

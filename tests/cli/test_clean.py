@@ -27,6 +27,7 @@ def test_table_on_stdout(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     assert "1 documents in" in done.out
 
 
+@pytest.mark.slow
 def test_dry_run_does_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     done = gaupt("clean", page, "-o", tmp_path / "out", "--dry-run", "--profile", "short")
     assert done.status == 0
@@ -83,6 +84,7 @@ def test_jobs_of_an_array_share_the_work_and_the_last_call_finishes_it(
     assert json.loads(gaupt(*command, "--json").out)["kept"] == 1
 
 
+@pytest.mark.slow
 def test_the_seed_draws_the_sample(tmp_path: Path, gaupt: Gaupt) -> None:
     for number in range(60):
         (tmp_path / f"{number}.txt").write_text("房间" * (1 if number % 2 else 40))

@@ -7,6 +7,7 @@ import pytest
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 
 
+@pytest.mark.slow
 def test_a_dry_run_takes_the_preset_and_the_options(gaupt: Gaupt, tmp_path: Path) -> None:
     plan = json.loads(
         gaupt("demo", "-o", tmp_path / "d", "--set", "train.steps=11", "--dry-run", "--json").out
@@ -40,6 +41,7 @@ def test_it_ends_with_predictions_and_where_everything_is(gaupt: Gaupt, tmp_path
     assert again.err == ""
 
 
+@pytest.mark.slow
 def test_its_folder_is_called_demo_where_none_is_named(
     gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from gaupt.demo import sample_documents
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
     command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", "--dry-run", "--json")
     plan = json.loads(gaupt(*command).out)
@@ -15,6 +16,7 @@ def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_p
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_named_options_beat_the_preset(gaupt: Gaupt, tmp_path: Path) -> None:
     named = ("--profile", "short", "--type", "char", "--vocab-size", 777, "--seed", 5)
     command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", *named, "--dry-run")
@@ -98,6 +100,7 @@ def test_the_least_values_are_taken(gaupt: Gaupt, page: Path, tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_options_that_change_are_refused_and_overwrite_plans_anew(gaupt: Gaupt, prepared: Path) -> None:
     command = ("prepare", sample_documents(), "-o", prepared, *TINY_OPTIONS, "--dry-run")
     assert f"{prepared / 'clean'} (complete)" in gaupt(*command).done().out

@@ -26,6 +26,7 @@ def test_the_share_of_characters_in_a_vocabulary_of_characters_is_told(
     assert "vocabulary of 250 pieces, " in done.out and "% of the sample's characters" in done.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_the_plan_and_does_nothing(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -58,6 +59,7 @@ def test_more_pieces_than_the_text_supports_are_cut_down_and_told(
     assert "unigram vocabulary of" in done.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_as_json_is_one_document(gaupt: Gaupt, documents: Path, tmp_path: Path) -> None:
     command = ("tokenizer", documents, "-o", tmp_path / "t", "--dry-run", "--json")
     named = ("--type", "char", "--vocab-size", 777, "--seed", 3)

@@ -123,6 +123,7 @@ def test_planted_faults_are_handled(shared: Path, tmp_path: Path) -> None:
     assert "leftovers: 0, mojibake: 0, not Chinese: 0" in last, result.stdout
 
 
+@pytest.mark.slow
 def test_a_plan_writes_nothing_and_says_what_stays_how_long_it_takes_and_what_is_there(
     tmp_path: Path,
 ) -> None:

@@ -19,6 +19,7 @@ def estimated(*paths: Path, sample: int = 1_000, workers: int = 1, **config: obj
     return estimate(files, CleanConfig.model_validate(config), sample, 0, workers)
 
 
+@pytest.mark.slow
 def test_drops_are_counted_by_source_and_rules_that_drop_much_pointed_out(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes((json_line(OTHER) * 3 + json_line("短。")) * 50)
@@ -30,6 +31,7 @@ def test_drops_are_counted_by_source_and_rules_that_drop_much_pointed_out(tmp_pa
     assert estimated(path).warnings == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["jsonl", "jsonl.gz"])
 def test_a_sample_tells_the_documents_and_sizes_of_the_whole(ending: str, tmp_path: Path) -> None:
     draw = random.Random(0)
@@ -63,6 +65,7 @@ def test_small_files_are_one_source_and_stand_for_those_that_were_not_read(tmp_p
     assert "texts" not in guess.numbers()
 
 
+@pytest.mark.slow
 def test_the_seed_draws_the_sample_and_long_documents_make_it_smaller(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +96,7 @@ def test_files_without_a_text_field_and_damaged_ones_are_told(tmp_path: Path) ->
     assert (guess.documents, guess.characters, guess.texts) == (0, 0, [])
 
 
+@pytest.mark.slow
 def test_more_work_takes_longer(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(jsonl(range(500)))
     little = estimated(tmp_path / "a.jsonl").seconds

@@ -24,6 +24,7 @@ def test_with_a_tokenizer_the_sample_is_encoded_and_stands_for_the_whole(tokeniz
     assert thrice.seconds > 0
 
 
+@pytest.mark.slow
 def test_a_long_sample_is_not_encoded_whole(tokenizer_folder: Path) -> None:
     tokenizer = load_tokenizer(tokenizer_folder)
     once = estimate_shards(TEXTS, small_config(), 1, tokenizer).tokens
