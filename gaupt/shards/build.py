@@ -19,7 +19,7 @@ from gaupt.errors import GauptError
 from gaupt.files import AnyPath, free_disk, named_files, read_json, sha256
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
-from gaupt.shards.cut import Part, cut_parts
+from gaupt.shards.cut import Part, cut_parts, in_two
 from gaupt.shards.encode_part import (
     PARTS,
     Job,
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from gaupt.shards.decontaminate import Excluded
 
 _HASHES = 1 << 64
+_TAIL = 0.05
+"""Share of a lone document that is held out, at least."""
 
 
 def plan(
@@ -199,7 +201,15 @@ def _build(
     )
     loaded, _, _, excluded = load(resources)  # a mistake in a file shows here, and not in every worker
     threshold = _validation_threshold(files, config.shards.validation_share, config.seed, excluded)
-    job = Job(resources, output, config.shards.seq_len, config.seed, threshold)
+    tail = 0.0
+    if threshold is None:
+        tail = max(config.shards.validation_share, _TAIL)
+        _check_tail(files, tail)
+        progress.message(
+            f"there is one document only: its last {tail:.0%} are held out for validation "
+            "(a text file is one document, in JSON lines each line is one)"
+        )
+    job = Job(resources, output, config.shards.seq_len, config.seed, threshold or 0, tail)
     parts = cut_parts(files)
     with progress.task("encoding documents", sum(part.stop - part.first for part in parts)) as advance:
         documents_done = 0
@@ -228,11 +238,15 @@ def _build(
     write_manifest(output, _manifest(config, loaded, records, others))
 
 
-def _validation_threshold(files: list[Path], share: float, seed: int, excluded: "Excluded | None") -> int:
+def _validation_threshold(
+    files: list[Path], share: float, seed: int, excluded: "Excluded | None"
+) -> int | None:
     """The hash below which a document is held out: ``share`` of all hashes, moved so that no split is empty.
 
+    None where there are not two different documents to put one into each split.
+
     Raises:
-        GauptError: there are not two different documents to put one into each split.
+        GauptError: there is none at all, or each holds an excluded text.
     """
     if share == 0:
         return 0
@@ -246,12 +260,25 @@ def _validation_threshold(files: list[Path], share: float, seed: int, excluded: 
             least, most = min(least, value), max(most, value)
             if least < threshold <= most:
                 return threshold
-    if least >= most:
+    if most < 0:
+        raise GauptError(f"{files[0].parent}: no document is left to make shards of")
+    if least == most:
+        return None
+    return least + 1 if least >= threshold else most
+
+
+def _check_tail(files: list[Path], tail: float) -> None:
+    """Refuse a lone document that cannot be cut in two.
+
+    Raises:
+        GauptError: it is one sentence, or there is none.
+    """
+    document = next((document for file in files for document in read_documents(file)), None)
+    if document is None or len(in_two(document, tail)) == 1:
         raise GauptError(
-            f"{files[0].parent} has no two different documents, so none can be held out for validation; "
+            f"{files[0].parent} has no two different documents or sentences, so none can be held out for validation; "
             "give more: a text file is one document, in JSON lines each line is one"
         )
-    return least + 1 if least >= threshold else most
 
 
 def _facts(path: Path) -> dict[str, Any]:

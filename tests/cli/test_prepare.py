@@ -143,3 +143,14 @@ def test_two_short_texts_make_shards(type_: str, gaupt: Gaupt, tmp_path: Path) -
     size = json.loads((tmp_path / "p" / "report.json").read_text())["tokenizer"]["vocab_size"]
     for folder in ("tokenizer", "."):
         assert f"vocab_size = {size}\n" in (tmp_path / "p" / folder / "config.toml").read_text()
+
+
+@pytest.mark.slow
+def test_one_text_file_is_enough(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香。", encoding="utf-8"
+    )
+    done = gaupt("prepare", tmp_path / "a.txt", "-o", tmp_path / "p", "--workers", 1).done()
+    assert "there is one document only: its last 5% are held out for validation" in done.err
+    shards = json.loads((tmp_path / "p" / "report.json").read_text())["shards"]
+    assert all(split["tokens"] > 0 for split in shards.values())
