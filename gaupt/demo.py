@@ -44,11 +44,12 @@ def plan(output: AnyPath, config: Config | None = None, *, overwrite: bool = Fal
     """What `run_demo` would do. Writes nothing."""
     output, config = Path(output), config or load_config(PRESET)
     check_whole(output, "demo")
-    prepared = preparation.plan([sample_documents()], output / "prepared", config, overwrite=overwrite)
+    prepared = preparation.plan([sample_documents()], output / "prepared", config, overwrite=overwrite).facts
+    preparing = {"preparing" if name == "time" else name: fact for name, fact in prepared.items()}
     steps = f"{config.train.steps:,} steps of {config.train.batch_tokens:,} tokens"
     names = {"export": "export", "scores": "scores", "report": "report.html"}
     paths = {"run": f"{output / 'run'}: {steps}"} | {name: str(output / path) for name, path in names.items()}
-    return Plan(config, {**prepared.facts, **paths})
+    return Plan(config, {**preparing, **paths})
 
 
 def run_demo(

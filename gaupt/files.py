@@ -146,6 +146,14 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def free_disk(folder: Path) -> int:
+    """Bytes free where ``folder`` is or will be."""
+    there = folder.resolve()
+    while not there.exists():
+        there = there.parent
+    return shutil.disk_usage(there).free
+
+
 def sha256(path: Path) -> str:
     """Hex sha256 of a file's bytes."""
     with path.open("rb") as file:

@@ -6,33 +6,88 @@ from typing import Any
 
 from gaupt.config import Config
 from gaupt.corpus import clean as cleaning
+from gaupt.corpus.documents import sample_texts
+from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.report import format_report
-from gaupt.files import AnyPath, write_json
+from gaupt.files import AnyPath, free_disk, write_json
 from gaupt.folders import check_whole
 from gaupt.progress import Progress
+from gaupt.quantities import duration, megabytes
 from gaupt.shards.build import build_shards
-from gaupt.stage import Plan, write_config
+from gaupt.shards.estimate import estimate_shards
+from gaupt.shards.format import MANIFEST
+from gaupt.stage import Plan, State, disk_warnings, warning_lines, write_config
 from gaupt.tokenizer.build import build_tokenizer, with_vocab_size
+from gaupt.tokenizer.estimate import estimate_tokenizer
+from gaupt.tokenizer.load import CONFIG as TOKENIZER_MARKER
+from gaupt.tokenizer.load import load_tokenizer
+from gaupt.workers import default_workers
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
+PROGRAM = 0.8
+"""Seconds that the program takes to start, and to load its dictionaries."""
 
 
 def plan(
-    inputs: Sequence[AnyPath], output: AnyPath, config: Config | None = None, *, overwrite: bool = False
+    inputs: Sequence[AnyPath],
+    output: AnyPath,
+    config: Config | None = None,
+    *,
+    workers: int | None = None,
+    overwrite: bool = False,
 ) -> Plan:
-    """What `prepare` would read, and what ``output`` holds already. Writes nothing. Raises as `prepare`."""
-    output, config = Path(output), config or Config()
+    """What `prepare` would read, what comes of it and how long it takes, and what ``output`` holds already.
+
+    Writes nothing: a sample of the input tells, or of the documents where those are there.
+
+    Raises:
+        GauptError: as `prepare`.
+    """
+    output, config, workers = Path(output), config or Config(), workers or default_workers()
     check_whole(output, "prepared")
-    cleaned = cleaning.plan(inputs, output / CLEAN, config, overwrite=overwrite).facts
-    facts = {
-        "files": cleaned["files"],
-        "bytes": cleaned["bytes"],
-        "skipped": cleaned["skipped"],
-        "clean": f"{output / CLEAN} ({cleaned['state']})",
-        "tokenizer": f"{output / TOKENIZER}: {config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces",
-        "shards": f"{output / SHARDS}: samples of {config.shards.seq_len} tokens",
+    cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
+    files, facts, state = cleaning.survey(inputs, cleaned, config, overwrite=overwrite)
+    seconds, warnings, disk = dict.fromkeys((CLEAN, TOKENIZER, SHARDS), 0.0), list[str](), 0.0
+    numbers: dict[str, Any] = {}
+    facts["clean"] = f"{cleaned} ({state.value})"
+    has_documents = state is State.COMPLETE and not overwrite
+    if has_documents:
+        texts = sample_texts(cleaned)
+    else:
+        guess = estimate(files, config.clean, SAMPLE, config.seed, workers)
+        texts, warnings, disk, numbers = guess.texts, guess.warnings, 2 * guess.disk, guess.numbers()
+        seconds[CLEAN] = guess.seconds
+        facts["clean"] += (
+            f": about {guess.kept:,.0f} of {guess.documents:,.0f} documents stay, "
+            f"{megabytes(guess.text_bytes)} of text (by a sample of {guess.sampled:,})"
+        )
+    has_tokenizer = has_documents and (tokenizer / TOKENIZER_MARKER).exists()
+    if not has_tokenizer:
+        characters = sum(weight * len(text) for weight, text in texts)
+        sample = [text for _, text in texts]
+        seconds[TOKENIZER] = estimate_tokenizer(sample, characters, config.tokenizer, workers)
+    encoded = estimate_shards(texts, config, workers, load_tokenizer(tokenizer) if has_tokenizer else None)
+    if not (has_tokenizer and (shards / MANIFEST).exists()):
+        seconds[SHARDS] = encoded.seconds
+        disk = max(disk, disk / 2 + encoded.disk)
+    warnings += disk_warnings(output, disk)
+    facts["tokenizer"] = (
+        f"{tokenizer}: {config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces at most"
+    )
+    facts["shards"] = f"{shards}: about {encoded.tokens:,.0f} tokens in samples of {config.shards.seq_len}"
+    facts["disk"] = f"{megabytes(disk)} at most; {megabytes(free_disk(output))} are free"
+    total = PROGRAM + sum(seconds.values())
+    stages = ", ".join(f"{name} {duration(taken)}" for name, taken in seconds.items() if taken)
+    facts["time"] = f"about {duration(total)} ({stages})" if stages else "nothing is left to do"
+    numbers |= {
+        "tokens": round(encoded.tokens),
+        "seconds": {name: round(taken, 1) for name, taken in seconds.items()},
+        "expected_seconds": round(total, 1),
+        "disk": round(disk),
+        "free_disk": free_disk(output),
+        "warnings": warnings,
     }
-    return Plan(config, facts)
+    return Plan(config, facts, {"estimate": numbers}, warning_lines(warnings))
 
 
 def prepare(

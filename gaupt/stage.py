@@ -9,7 +9,7 @@ Nothing in it says where it stands: a folder that is moved or copied together wi
 import fcntl
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,12 +24,14 @@ from gaupt.errors import GauptError
 from gaupt.files import (
     check_place,
     content_hash,
+    free_disk,
     make_folder,
     read_sealed_json,
     write_bytes,
     write_sealed_json,
 )
 from gaupt.progress import Progress
+from gaupt.quantities import megabytes
 
 RECORD = "stage.json"
 CONFIG = "config.toml"
@@ -80,6 +82,18 @@ class Plan:
     details: Mapping[str, Any] = field(default_factory=dict)
     """More facts, of which people read ``text``."""
     text: str = ""
+
+
+def disk_warnings(folder: Path, needed: float) -> list[str]:
+    """A warning where ``folder`` has less disk than the ``needed`` bytes."""
+    if needed <= (free := free_disk(folder)):
+        return []
+    return [f"{megabytes(needed)} of disk are needed and {megabytes(free)} are free at {folder}"]
+
+
+def warning_lines(warnings: Iterable[str]) -> str:
+    """The ``text`` of a plan that warns."""
+    return "".join(f"warning: {warning}\n" for warning in warnings)
 
 
 def write_config(folder: Path, config: Config) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import shutil
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +19,7 @@ from gaupt.files import (
     check_place,
     content_hash,
     distinct_names,
+    free_disk,
     make_folder,
     named_files,
     new_folder,
@@ -294,3 +296,7 @@ def test_the_folder_that_we_are_in_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(GauptError, match="is the folder that you are in"):
         check_output(Path("."), lambda folder: True, overwrite=True)
+
+
+def test_the_free_disk_is_that_of_the_folder_above_where_there_is_none_yet(tmp_path: Path) -> None:
+    assert free_disk(tmp_path / "not" / "yet") == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.01)

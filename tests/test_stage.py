@@ -4,12 +4,13 @@ import dataclasses
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, inspect, open_stage, write_config
+from gaupt.stage import Stage, State, disk_warnings, inspect, open_stage, warning_lines, write_config
 
 
 @pytest.fixture
@@ -190,3 +191,10 @@ def test_a_place_for_no_folder_is_refused_by_the_plan_too(stage, tmp_path):
             inspect(moved)
         with pytest.raises(GauptError, match="file is a file, where a folder has to be"), open_stage(moved):
             pass
+
+
+def test_a_disk_that_is_too_small_is_warned_of(tmp_path: Path) -> None:
+    assert disk_warnings(tmp_path / "out", 1) == []
+    (warning,) = disk_warnings(tmp_path / "out", 1e18)
+    assert warning.startswith("1,000,000,000.0 GB of disk are needed and ") and str(tmp_path) in warning
+    assert warning_lines(["a", "b"]) == "warning: a\nwarning: b\n"

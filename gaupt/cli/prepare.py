@@ -46,7 +46,7 @@ def prepare(
     }
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(inputs, output, config, overwrite=overwrite),
+        lambda: stage.plan(inputs, output, config, workers=workers, overwrite=overwrite),
         lambda: stage.prepare(
             inputs, output, config, workers=workers, progress=progress, overwrite=overwrite
         ),

@@ -41,7 +41,9 @@ def shard(
     config, formats = load_config(preset, config_file, overrides or (), named), tuple(export or ())
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(clean, tokenizer, output, config, overwrite=overwrite, formats=formats),
+        lambda: stage.plan(
+            clean, tokenizer, output, config, workers=workers, overwrite=overwrite, formats=formats
+        ),
         lambda: stage.build_shards(
             clean,
             tokenizer,

@@ -49,7 +49,7 @@ def tokenizer(
     named = {"tokenizer.type": type_, "tokenizer.vocab_size": vocab_size, "seed": seed}
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(clean, output, config, source=source, overwrite=overwrite),
+        lambda: stage.plan(clean, output, config, source=source, workers=workers, overwrite=overwrite),
         lambda: stage.build_tokenizer(
             clean,
             output,

@@ -20,7 +20,7 @@ from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import LIST, REPORT, list_files
 from gaupt.corpus.duplicates.paragraphs import find_repeated
 from gaupt.corpus.duplicates.search import Parts, find_duplicates, number_documents
-from gaupt.corpus.explain import estimate
+from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.part_files import PartFiles, finished_parts
 from gaupt.corpus.read.cut import Part, cut, part_bytes
 from gaupt.corpus.read.file import InputFile
@@ -28,15 +28,39 @@ from gaupt.corpus.read.find import find_files
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, atomic_write, read_json, write_json
+from gaupt.files import AnyPath, atomic_write, free_disk, read_json, write_json
 from gaupt.progress import Progress
-from gaupt.stage import CONFIG, Locked, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.quantities import duration, megabytes
+from gaupt.stage import (
+    CONFIG,
+    Locked,
+    Plan,
+    Stage,
+    State,
+    disk_warnings,
+    inspect,
+    open_stage,
+    warning_lines,
+    write_config,
+)
 from gaupt.workers import Crew, default_workers, local_crew, open_crew
 
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""
 _WAIT, _ATTEMPTS = 0.5, 1200
 """Seconds between two attempts to open a folder that other jobs of an array open too, and how many there are."""
+
+
+def survey(
+    inputs: Sequence[AnyPath], output: Path, config: Config, *, overwrite: bool = False
+) -> tuple[list[InputFile], dict[str, Any], State]:
+    """The files to read, what a plan says of them, and what ``output`` holds. Raises as `plan`."""
+    Cleaner(config.clean)
+    files, skipped = find_files(inputs)
+    facts: dict[str, Any] = {"files": len(files), "bytes": sum(file.size for file in files)}
+    if skipped:
+        facts["skipped"] = ", ".join(f"{count:,} {ending}" for ending, count in skipped.items())
+    return files, facts, inspect(_stage(files, output, config.clean), overwrite)
 
 
 def plan(
@@ -48,27 +72,31 @@ def plan(
     sample: int | None = None,
     workers: int | None = None,
 ) -> Plan:
-    """What `clean` would read, and what ``output`` holds already. Writes nothing.
+    """What `clean` would read, what stays and how long it takes, and what ``output`` holds already. Writes nothing.
 
-    With ``sample``, about so many documents are cleaned to estimate drops and seconds with ``workers`` processes.
+    About ``sample`` documents are cleaned to tell, with ``workers`` processes in mind.
 
     Raises:
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
-    config = config or Config()
-    files, skipped = find_files(inputs)
-    state = inspect(_stage(files, Path(output), config.clean), overwrite)
-    facts = {
-        "files": len(files),
-        "bytes": sum(file.size for file in files),
-        "skipped": skipped,
-        "output": str(output),
-        "state": state.value,
-    }
-    if sample is None:
+    config, output, workers = config or Config(), Path(output), workers or default_workers()
+    files, facts, state = survey(inputs, output, config, overwrite=overwrite)
+    facts |= {"output": f"{output} ({state.value})"}
+    if state is State.COMPLETE and not overwrite:
         return Plan(config, facts)
-    guess = estimate(files, config.clean, sample, config.seed, workers or default_workers())
-    return Plan(config, facts, {"estimate": guess}, format_estimate(guess))
+    guess = estimate(files, config.clean, sample or SAMPLE, config.seed, workers)
+    # Finished parts stay until the documents are written.
+    warnings = [*guess.warnings, *disk_warnings(output, 2 * guess.disk)]
+    facts |= {
+        "documents": (
+            f"about {guess.kept:,.0f} of {guess.documents:,.0f} stay, {megabytes(guess.text_bytes)} of text "
+            f"(by a sample of {guess.sampled:,}, duplicates not counted)"
+        ),
+        "disk": f"{megabytes(guess.disk)}, twice that for a while; {megabytes(free_disk(output))} are free",
+        "time": f"about {duration(guess.seconds)} with {workers} {'process' if workers == 1 else 'processes'}",
+    }
+    numbers = {"estimate": guess.numbers() | {"free_disk": free_disk(output), "warnings": warnings}}
+    return Plan(config, facts, numbers, format_estimate(guess.sources) + warning_lines(warnings))
 
 
 def clean(

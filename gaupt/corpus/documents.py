@@ -80,6 +80,29 @@ def read_documents(path: str | Path) -> Iterator[Document]:
         yield from read_slice(file)
 
 
+def sample_texts(folder: Path, characters: int = 300_000) -> list[tuple[float, str]]:
+    """Texts from the beginning of each documents file in ``folder``, about so many ``characters``, each with how many
+    times its length the whole is.
+
+    Raises:
+        GauptError: as `document_files`; a file is damaged.
+    """
+    files = document_files(folder)
+    texts, size = list[str](), 0
+    for number, file in enumerate(files, 1):
+        for document in read_slice(file):
+            if size >= number * characters / len(files):
+                break
+            texts.append(document.text)
+            size += len(document.text)
+    try:
+        whole = int(read_json(folder / REPORT)["bytes"]["after"])
+    except (KeyError, TypeError):  # another program's folder; text is compressed to two fifths
+        whole = int(2.5 * sum(file.stat().st_size for file in files))
+    weight = whole / max(1, sum(len(text.encode()) for text in texts))
+    return [(weight, text) for text in texts]
+
+
 def read_slice(file: Path, first: int = 0, stop: int | None = None) -> Iterator[Document]:
     """Yield the documents whose lines begin from byte ``first`` until before ``stop`` of the decompressed ``file``.
 

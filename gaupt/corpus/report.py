@@ -71,20 +71,17 @@ def format_report(report: Mapping[str, Any]) -> str:
     return captured.get()
 
 
-def format_estimate(estimate: Mapping[str, Any]) -> str:
-    """The drops expected from a sample, as a table for stdout as it is."""
+def format_estimate(sources: Mapping[str, Mapping[str, Any]]) -> str:
+    """The drops expected of each source, from a sample, as a table for stdout as it is."""
     from rich.table import Table
 
     console = _console()
     table = Table("source", "sampled", "dropped by rule", title="Estimate from a sample (without duplicates)")
-    for name, source in list(estimate["sources"].items())[:40]:
+    for name, source in list(sources.items())[:40]:
         dropped = ", ".join(f"{reason} {share:.1%}" for reason, share in source["dropped"].items())
         table.add_row(name, f"{source['read']:,}", dropped)
     with console.capture() as captured:
         console.print(table)
-        for warning in estimate["warnings"]:
-            console.print(f"warning: {warning}; another --profile may fit it better", highlight=False)
-        console.print(f"expected time: {estimate['expected_seconds']:,} s", highlight=False)
     return captured.get()
 
 

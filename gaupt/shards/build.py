@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.corpus.documents import document_files, inputs_of, read_documents
+from gaupt.corpus.documents import document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, named_files, read_json, sha256
+from gaupt.files import AnyPath, free_disk, named_files, read_json, sha256
 from gaupt.progress import Progress
-from gaupt.shards.cut import Part, cut_parts
+from gaupt.quantities import duration, megabytes
+from gaupt.shards.cut import Part, cut_parts, in_two
 from gaupt.shards.encode_part import (
     PARTS,
     Job,
@@ -28,6 +29,7 @@ from gaupt.shards.encode_part import (
     load,
     part_record,
 )
+from gaupt.shards.estimate import estimate_shards
 from gaupt.shards.format import (
     FORMAT,
     MANIFEST,
@@ -38,7 +40,17 @@ from gaupt.shards.format import (
     write_manifest,
 )
 from gaupt.shards.other_formats import check_formats, export_shards
-from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import (
+    CONFIG,
+    Plan,
+    Stage,
+    State,
+    disk_warnings,
+    inspect,
+    open_stage,
+    warning_lines,
+    write_config,
+)
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
 
@@ -46,6 +58,8 @@ if TYPE_CHECKING:
     from gaupt.shards.decontaminate import Excluded
 
 _HASHES = 1 << 64
+_TAIL = 0.05
+"""Share of a lone document that is held out, at least."""
 
 
 def plan(
@@ -54,21 +68,44 @@ def plan(
     output: AnyPath,
     config: Config | None = None,
     *,
+    workers: int | None = None,
     overwrite: bool = False,
     formats: Sequence[str] = (),
 ) -> Plan:
-    """What `build_shards` would read, and what ``output`` holds already. Writes nothing. Raises as `build_shards`."""
-    config = config or Config()
+    """What `build_shards` would read, what comes of it and how long it takes, and what ``output`` holds already.
+
+    Writes nothing.
+
+    Raises:
+        GauptError: as `build_shards`.
+    """
+    config, output, workers = config or Config(), Path(output), workers or default_workers()
     check_formats(formats)
-    stage = _stage(Path(documents), Path(tokenizer), Path(output), config)
+    state = inspect(_stage(Path(documents), Path(tokenizer), output, config), overwrite)
     files = document_files(Path(documents))
-    facts = {
-        "output": f"{output} ({inspect(stage, overwrite).value})",
+    facts: dict[str, Any] = {
+        "output": f"{output} ({state.value})",
         "files": len(files),
         "bytes": sum(file.stat().st_size for file in files),
     }
     more = {"exclude": ", ".join(config.shards.exclude), "formats": ", ".join(formats)}
-    return Plan(config, facts | {name: value for name, value in more.items() if value})
+    facts |= {name: value for name, value in more.items() if value}
+    if state is State.COMPLETE and not overwrite:
+        return Plan(config, facts)
+    guess = estimate_shards(sample_texts(Path(documents)), config, workers, load_tokenizer(Path(tokenizer)))
+    disk = (1 + len(formats)) * guess.disk
+    warnings = disk_warnings(output, disk)
+    facts["tokens"] = f"about {guess.tokens:,.0f}, samples of {config.shards.seq_len}"
+    facts["disk"] = f"{megabytes(disk)}; {megabytes(free_disk(output))} are free"
+    facts["time"] = f"about {duration(guess.seconds)}"
+    numbers = {
+        "tokens": round(guess.tokens),
+        "expected_seconds": round(guess.seconds, 1),
+        "disk": round(disk),
+        "free_disk": free_disk(output),
+        "warnings": warnings,
+    }
+    return Plan(config, facts, {"estimate": numbers}, warning_lines(warnings))
 
 
 def build_shards(
@@ -165,7 +202,15 @@ def _build(
     )
     loaded, _, _, excluded = load(resources)  # a mistake in a file shows here, and not in every worker
     threshold = _validation_threshold(files, config.shards.validation_share, config.seed, excluded)
-    job = Job(resources, output, config.shards.seq_len, config.seed, threshold)
+    tail = 0.0
+    if threshold is None:
+        tail = max(config.shards.validation_share, _TAIL)
+        _check_tail(files, tail)
+        progress.message(
+            f"there is one document only: its last {tail:.0%} are held out for validation "
+            "(a text file is one document, in JSON lines each line is one)"
+        )
+    job = Job(resources, output, config.shards.seq_len, config.seed, threshold or 0, tail)
     parts = cut_parts(files)
     with progress.task("encoding documents", sum(part.stop - part.first for part in parts)) as advance:
         documents_done = 0
@@ -194,11 +239,15 @@ def _build(
     write_manifest(output, _manifest(config, loaded, records, others))
 
 
-def _validation_threshold(files: list[Path], share: float, seed: int, excluded: "Excluded | None") -> int:
+def _validation_threshold(
+    files: list[Path], share: float, seed: int, excluded: "Excluded | None"
+) -> int | None:
     """The hash below which a document is held out: ``share`` of all hashes, moved so that no split is empty.
 
+    None where there are not two different documents to put one into each split.
+
     Raises:
-        GauptError: there are not two different documents to put one into each split.
+        GauptError: there is none at all, or each holds an excluded text.
     """
     if share == 0:
         return 0
@@ -212,12 +261,25 @@ def _validation_threshold(files: list[Path], share: float, seed: int, excluded: 
             least, most = min(least, value), max(most, value)
             if least < threshold <= most:
                 return threshold
-    if least >= most:
+    if most < 0:
+        raise GauptError(f"{files[0].parent}: no document is left to make shards of")
+    if least == most:
+        return None
+    return least + 1 if least >= threshold else most
+
+
+def _check_tail(files: list[Path], tail: float) -> None:
+    """Refuse a lone document that cannot be cut in two.
+
+    Raises:
+        GauptError: it is one sentence, or there is none.
+    """
+    document = next((document for file in files for document in read_documents(file)), None)
+    if document is None or len(in_two(document, tail)) == 1:
         raise GauptError(
-            f"{files[0].parent} has no two different documents, so none can be held out for validation; "
+            f"{files[0].parent} has no two different documents or sentences, so none can be held out for validation; "
             "give more: a text file is one document, in JSON lines each line is one"
         )
-    return least + 1 if least >= threshold else most
 
 
 def _facts(path: Path) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Documents files cut into parts of some megabytes, to spread over cores and to resume in small steps."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gaupt.corpus.documents import Document, damaged, read_slice
@@ -9,6 +10,9 @@ from gaupt.files import read_zst
 
 SMALLEST, LARGEST = 16 << 20, 512 << 20
 _PARTS_WANTED = 512
+TAIL = " (end)"
+"""What the id of the end of a document that was cut in two ends with."""
+_END = re.compile(r"[。！？…!?]+[”’」』）]*|\n+")
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,16 @@ def cut_parts(files: list[Path], smallest: int = SMALLEST) -> list[Part]:
         for first in range(0, whole, size)
     ]
     return [Part(number, *bound) for number, bound in enumerate(bounds)]
+
+
+def in_two(document: Document, share: float) -> list[Document]:
+    """The document without its last ``share``, and that, cut where a sentence or line ends; whole where none does."""
+    text = document.text
+    ends = [match.end() for match in _END.finditer(text) if match.end() <= len(text) * (1 - share) + 1]
+    if not ends or not text[ends[-1] :].strip():
+        return [document]
+    first, last = text[: ends[-1]], text[ends[-1] :].lstrip("\n")
+    return [replace(document, text=first), replace(document, id=f"{document.id}{TAIL}", text=last)]
 
 
 def read_part(part: Part) -> Iterator[Document]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gaupt.corpus.documents import Document, cleaning_of
 from gaupt.files import write_json
-from gaupt.shards.cut import Part, read_part
+from gaupt.shards.cut import TAIL, Part, in_two, read_part
 from gaupt.shards.format import SPLITS, TRAIN, VALIDATION, Shard, token_dtype, write_shard
 from gaupt.shards.samples import SentenceEnds, cut_samples
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
@@ -51,6 +51,8 @@ class Job:
     seed: int
     validation_below: int
     """A document whose hash is below goes to validation."""
+    tail: float = 0.0
+    """Where there is but one document: the share of it, at its end, that goes to validation."""
 
 
 @cache
@@ -82,7 +84,10 @@ def encode_part(job: Job, part: Part) -> Part:
     word_bit = dtype.type(1 << (8 * dtype.itemsize - 1))
     collected = {split: _Documents() for split in SPLITS}
     left_out = 0
-    for block in _blocks(read_part(part)):
+    documents = read_part(part)
+    if job.tail:
+        documents = (half for document in documents for half in in_two(document, job.tail))
+    for block in _blocks(documents):
         if excluded is not None:
             found = len(block)
             block = [document for document in block if not excluded.holds_one(document.text)]
@@ -92,7 +97,7 @@ def encode_part(job: Job, part: Part) -> Part:
         ends = sentence_ends.after(encoded.ids)
         bounds = cut_samples(ends, encoded.starts, encoded.offsets, job.seq_len - 2)
         lengths = np.diff(encoded.offsets)
-        held_out = np.array([hash_text(document.text, job.seed) < job.validation_below for document in block])
+        held_out = np.array([_is_held_out(document, job) for document in block])
         for split, wanted in ((TRAIN, ~held_out), (VALIDATION, held_out)):
             wanted = wanted.astype(np.bool_) & (lengths > 0)
             in_split = np.repeat(wanted, lengths)
@@ -103,10 +108,10 @@ def encode_part(job: Job, part: Part) -> Part:
                 [document.source for document, kept in zip(block, wanted.tolist(), strict=True) if kept],
             )
     record: dict[str, Any] = {"files": {}, "shards": {}, "excluded_documents": left_out}
-    for split, documents in collected.items():
-        if len(documents):
+    for split, gathered in collected.items():
+        if len(gathered):
             name = f"{split}-{part.number:05}"
-            shard, sources = documents.shard()
+            shard, sources = gathered.shard()
             record["files"] |= write_shard(job.output, name, shard)
             record["shards"][split] = {
                 "name": name,
@@ -117,6 +122,12 @@ def encode_part(job: Job, part: Part) -> Part:
             }
     write_json(part_record(job.output, part), record)
     return part
+
+
+def _is_held_out(document: Document, job: Job) -> bool:
+    if job.tail:
+        return document.id.endswith(TAIL)
+    return hash_text(document.text, job.seed) < job.validation_below
 
 
 class _Documents:

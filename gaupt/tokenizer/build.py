@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.config import MIN_VOCAB_SIZE, Config
-from gaupt.corpus.documents import inputs_of
+from gaupt.corpus.documents import inputs_of, sample_texts
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
+from gaupt.quantities import duration
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
@@ -32,13 +34,34 @@ def plan(
     config: Config | None = None,
     *,
     source: AnyPath | None = None,
+    workers: int | None = None,
     overwrite: bool = False,
 ) -> Plan:
-    """What `build_tokenizer` would do, and what ``output`` holds already. Writes nothing. Raises as it does."""
-    config = config or Config()
-    state = inspect(_stage(_path(documents), _path(source), Path(output), config), overwrite)
-    what = f"take the vocabulary in {source}" if source else f"learn {config.tokenizer.vocab_size} pieces"
-    return Plan(config, {"output": f"{output} ({state.value})", "vocabulary": what})
+    """What `build_tokenizer` would do, how long it takes, and what ``output`` holds already. Writes nothing.
+
+    Raises:
+        GauptError: as `build_tokenizer`.
+    """
+    config, workers = config or Config(), workers or default_workers()
+    documents, source = _path(documents), _path(source)
+    state = inspect(_stage(documents, source, Path(output), config), overwrite)
+    facts = {"output": f"{output} ({state.value})"}
+    if documents is None:
+        return Plan(config, facts | {"vocabulary": f"take the vocabulary in {source}"})
+    facts["vocabulary"] = (
+        f"learn {config.tokenizer.vocab_size:,} pieces ({config.tokenizer.type}), "
+        "or as many as the text supports"
+    )
+    if state is State.COMPLETE and not overwrite:
+        return Plan(config, facts)
+    texts = sample_texts(documents)
+    characters = sum(weight * len(text) for weight, text in texts)
+    seconds = estimate_tokenizer([text for _, text in texts], characters, config.tokenizer, workers)
+    sampled = min(characters, config.tokenizer.sample_chars)
+    facts["text"] = f"about {characters:,.0f} characters, of which {sampled:,.0f} are learnt from"
+    facts["time"] = f"about {duration(seconds)}"
+    numbers = {"estimate": {"characters": round(characters), "expected_seconds": round(seconds, 1)}}
+    return Plan(config, facts, numbers)
 
 
 def build_tokenizer(

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ _LATIN_SPACE = re.compile(rf"{DELIMITER} {DELIMITER}(?=[A-Za-z])")
 _PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _SCORE_STEPS = 256
 _LONGEST_LINE = 1 << 24  # bytes; sentencepiece drops longer lines
+_LONG = 2_000_000
+"""Characters that are learnt from in silence; more take so long that it is said."""
 THREADS = 8
 """sentencepiece adds up the shares of its threads: another number rounds otherwise and learns other pieces."""
 
@@ -54,7 +56,9 @@ def train(
         raise GauptError(f"{documents} holds no text to learn a vocabulary from; see {documents / REPORT}")
     taken = _Tally(min(config.sample_chars, characters))
     with progress.task("reading the sample", taken.wanted, "chars") as advance:
-        lines = taken.count(sample_lines(documents, characters, config.sample_chars, seed), advance)
+        lines = taken.count(
+            sample_lines(documents, characters, config.sample_chars, seed), advance, progress.message
+        )
         if config.type == "char":
             vocab, coverage = _train_char(lines, config)
             data = "".join(piece + "\n" for piece in vocab).encode()
@@ -140,11 +144,13 @@ class _Tally:
         self.wanted = wanted
         self.seen = 0
 
-    def count(self, lines: Iterable[str], advance: Advance) -> Iterator[str]:
+    def count(self, lines: Iterable[str], advance: Advance, tell: Callable[[str], None]) -> Iterator[str]:
         for line in lines:
             self.seen += len(line)
             advance(len(line))
             yield line
+        if self.seen > _LONG:
+            tell(f"learning the vocabulary from {self.seen:,} characters, which takes a minute or so")
 
 
 def _explain(message: str, vocab_size: int) -> GauptError:

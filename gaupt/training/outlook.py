@@ -1,14 +1,14 @@
 """What a run will be, told before it begins: its size, its time and what looks like a mistake."""
 
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from gaupt.device import describe_machine
+from gaupt.files import free_disk
 from gaupt.model.size import parameter_count
 from gaupt.quantities import duration, megabytes
 from gaupt.shards.format import VALIDATION
+from gaupt.stage import disk_warnings
 from gaupt.training.run import Run
 from gaupt.training.trial import Trial
 
@@ -104,16 +104,5 @@ def warnings(run: Run, disk: int) -> list[str]:
             f"train.batch_tokens = {train.batch_tokens:,} is no multiple of shards.seq_len = {seq_len}: "
             f"a batch has {run.sampler.rows} rows, {run.sampler.rows * seq_len:,} tokens"
         )
-    if disk > free_disk(run.folder):
-        found.append(
-            f"checkpoints take {megabytes(disk)}, and {megabytes(free_disk(run.folder))} are free at {run.folder}"
-        )
+    found += disk_warnings(run.folder, disk)
     return found
-
-
-def free_disk(folder: Path) -> int:
-    """Bytes free where ``folder`` is or will be."""
-    there = folder.resolve()
-    while not there.exists():
-        there = there.parent
-    return shutil.disk_usage(there).free

@@ -10,7 +10,7 @@ from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, write_json
 from gaupt.progress import Progress
-from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, warning_lines, write_config
 from gaupt.training.choose import choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
 from gaupt.training.estimate import fit_to_hours
@@ -56,8 +56,7 @@ def plan(
         checkpoint = newest_checkpoint(output, warn=progress.message)
         run.step = 0 if checkpoint is None else checkpoint.step
     words, numbers = outlook(run, trial, device, state.value)
-    warnings = "".join(f"warning: {warning}\n" for warning in numbers["warnings"])
-    return Plan(run.config, words, numbers, warnings)
+    return Plan(run.config, words, numbers, warning_lines(numbers["warnings"]))
 
 
 def pretrain(

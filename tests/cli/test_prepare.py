@@ -7,6 +7,7 @@ from gaupt.demo import sample_documents
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
     command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", "--dry-run", "--json")
     plan = json.loads(gaupt(*command).out)
@@ -15,6 +16,7 @@ def test_a_dry_run_prints_config_and_plan_and_writes_nothing(gaupt: Gaupt, tmp_p
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_named_options_beat_the_preset(gaupt: Gaupt, tmp_path: Path) -> None:
     named = ("--profile", "short", "--type", "char", "--vocab-size", 777, "--seed", 5)
     command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--preset", "demo", *named, "--dry-run")
@@ -63,14 +65,14 @@ def page(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, page: Path, tmp_path: Path) -> None:
+def test_a_dry_run_for_people_is_a_fact_a_line(gaupt: Gaupt, page: Path, tmp_path: Path) -> None:
     output = tmp_path / "p"
-    out = gaupt("prepare", page, "-o", output, "--dry-run").done().out
-    assert 'type = "unigram"\n' in out
-    assert f"# files: 1\n# bytes: {page.stat().st_size}\n" in out
-    assert f"# clean: {output / 'clean'} (new)\n" in out
-    assert f"# tokenizer: {output / 'tokenizer'}: unigram, 12,000 pieces\n" in out
-    assert out.endswith(f"# shards: {output / 'shards'}: samples of 512 tokens\n")
+    lines = gaupt("prepare", page, "-o", output, "--dry-run").done().out.splitlines()
+    assert lines[:2] == ["files:     1", f"bytes:     {page.stat().st_size}"]
+    assert lines[2].startswith(f"clean:     {output / 'clean'} (new): about 1 of 1 documents stay")
+    assert lines[3] == f"tokenizer: {output / 'tokenizer'}: unigram, 12,000 pieces at most"
+    assert lines[4].startswith(f"shards:    {output / 'shards'}: about ")
+    assert [line.split(":")[0] for line in lines[5:]] == ["disk", "time", "warning"]
     assert written(tmp_path) == ["a.txt"]
 
 
@@ -98,11 +100,12 @@ def test_the_least_values_are_taken(gaupt: Gaupt, page: Path, tmp_path: Path) ->
     )
 
 
+@pytest.mark.slow
 def test_options_that_change_are_refused_and_overwrite_plans_anew(gaupt: Gaupt, prepared: Path) -> None:
     command = ("prepare", sample_documents(), "-o", prepared, *TINY_OPTIONS, "--dry-run")
     assert f"{prepared / 'clean'} (complete)" in gaupt(*command).done().out
     assert "profile article -> short" in gaupt(*command, "--profile", "short").error()
-    assert 'profile = "short"' in gaupt(*command, "--profile", "short", "--overwrite").done().out
+    assert f"{prepared / 'clean'} (complete): about" in gaupt(*command, "--overwrite").done().out
 
 
 def test_its_parts_go_into_no_folder_of_another_kind(
@@ -124,7 +127,6 @@ def test_the_field_of_the_text_is_named_and_comes_alone(gaupt: Gaupt, tmp_path: 
     command = ("prepare", tmp_path / "a.jsonl", "-o", tmp_path / "p", "--workers", 1)
     told = gaupt(*command).error()
     assert "the records have id, title, desc: use --text-field desc" in told
-    assert written(tmp_path) == ["a.jsonl"]
     named = ("--text-field", "desc", "--text-field", "title")
     plan = json.loads(gaupt(*command, *named, "--dry-run", "--json").done().out)
     assert plan["config"]["clean"]["text_fields"] == ["desc", "title"]
@@ -152,3 +154,14 @@ def test_two_short_texts_make_shards(type_: str, gaupt: Gaupt, tmp_path: Path) -
     size = json.loads((tmp_path / "p" / "report.json").read_text())["tokenizer"]["vocab_size"]
     for folder in ("tokenizer", "."):
         assert f"vocab_size = {size}\n" in (tmp_path / "p" / folder / "config.toml").read_text()
+
+
+@pytest.mark.slow
+def test_one_text_file_is_enough(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香。", encoding="utf-8"
+    )
+    done = gaupt("prepare", tmp_path / "a.txt", "-o", tmp_path / "p", "--workers", 1).done()
+    assert "there is one document only: its last 5% are held out for validation" in done.err
+    shards = json.loads((tmp_path / "p" / "report.json").read_text())["shards"]
+    assert all(split["tokens"] > 0 for split in shards.values())

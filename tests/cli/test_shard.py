@@ -38,10 +38,9 @@ def test_a_dry_run_says_the_plan_and_does_nothing(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
     command = ("shard", documents, "--tokenizer", tokenizer_folder, "-o", tmp_path / "s", "--dry-run")
-    assert "seq_len = 512" in gaupt(*command).out and "# files: 3" in gaupt(*command).out
-    assert (
-        "# formats: megatron, parquet" in gaupt(*command, "--export", "megatron", "--export", "parquet").out
-    )
+    out = gaupt(*command, "--export", "megatron", "--export", "parquet").done().out
+    assert "files:   3\n" in out and "samples of 512\n" in out and "time:    about " in out
+    assert "formats: megatron, parquet\n" in out
     assert written(tmp_path) == []
 
 
@@ -83,7 +82,7 @@ def test_a_dry_run_as_json_is_one_document(
     chosen = json.loads(gaupt(*command, "--seed", 3, "--exclude", task, "--export", "parquet").done().out)
     assert (plain["config"]["seed"], plain["config"]["shards"]["exclude"]) == (0, [])
     assert (chosen["config"]["seed"], chosen["config"]["shards"]["exclude"]) == (3, [str(task)])
-    assert plain["plan"].keys() == {"output", "files", "bytes"}
+    assert plain["plan"].keys() == {"output", "files", "bytes", "tokens", "disk", "time", "estimate"}
     assert plain["plan"]["output"] == f"{tmp_path / 's'} (new)"
     assert (chosen["plan"]["exclude"], chosen["plan"]["formats"]) == (str(task), "parquet")
     assert [chosen["plan"][name] for name in ("files", "bytes")] == [

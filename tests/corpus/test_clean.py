@@ -1,5 +1,6 @@
 """The cleaning stage: the same folder from any number of processes, and from work that was broken off."""
 
+import random
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean, plan
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from tests.corpus.made import jsonl, run
+from tests.corpus.made import json_line, jsonl, random_text, run
 
 
 @pytest.mark.slow
@@ -122,17 +123,42 @@ def test_planted_faults_are_handled(shared: Path, tmp_path: Path) -> None:
     assert "leftovers: 0, mojibake: 0, not Chinese: 0" in last, result.stdout
 
 
-def test_a_plan_writes_nothing_and_knows_what_is_there(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_plan_writes_nothing_and_says_what_stays_how_long_it_takes_and_what_is_there(
+    tmp_path: Path,
+) -> None:
     path, output = tmp_path / "a.jsonl", tmp_path / "out"
-    path.write_bytes(jsonl(range(30)))
-    facts = {"files": 1, "bytes": path.stat().st_size, "skipped": {}, "output": str(output)}
-    assert plan([path], output).facts == {**facts, "state": "new"}
+    draw = random.Random(0)
+    path.write_bytes(
+        b"".join(json_line(random_text(draw, 100)) for _ in range(300)) + json_line("short") * 100
+    )
+    planned = plan([path], output, workers=1)
+    facts = planned.facts
+    assert (facts["files"], facts["bytes"]) == (1, path.stat().st_size)
+    assert "skipped" not in facts
+    assert facts["output"] == f"{output} (new)"
+    assert facts["documents"].startswith("about 300 of 400 stay, 0.1 MB of text (by a sample of 400, ")
+    assert facts["time"].startswith("about ") and facts["time"].endswith(" with 1 process")
+    assert facts["disk"].endswith(" are free")
+    guess = planned.details["estimate"]
+    assert (guess["sampled"], guess["documents"], guess["kept"]) == (400, 400, 300)
+    assert guess["disk"] < guess["free_disk"]
+    assert planned.text.endswith("warning: not_chinese drops 25% of a; another --profile may fit it better\n")
     assert not output.exists()
     clean([path], output, workers=1)
-    assert plan([path], output).facts == {**facts, "state": "complete"}
-    guessed = plan([path], output, sample=10, workers=1)
-    assert guessed.facts == {**facts, "state": "complete"}
-    assert guessed.details["estimate"]["sampled"] == 10 and "expected time" in guessed.text
+    assert plan([path], output).facts == {
+        "files": 1,
+        "bytes": path.stat().st_size,
+        "output": f"{output} (complete)",
+    }
+    assert "time" in plan([path], output, overwrite=True).facts
+
+
+def test_a_plan_names_the_files_that_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("清晨的雾还没有散，茶农们已经背着竹篓上山。")
+    for name in ("a.png", "b.png", "c.pdf"):
+        (tmp_path / name).write_bytes(b"x")
+    assert plan([tmp_path], tmp_path / "out").facts["skipped"] == "2 .png, 1 .pdf"
 
 
 def test_a_file_without_a_text_field_is_told_in_the_report_and_on_stderr(

@@ -15,6 +15,7 @@ from gaupt.corpus.documents import (
     list_files,
     read_documents,
     read_slice,
+    sample_texts,
     verify,
 )
 from gaupt.errors import GauptError
@@ -89,3 +90,16 @@ def test_how_documents_were_cleaned_stands_beside_them(tmp_path: Path) -> None:
     cleaned = Config(clean=CleanConfig(traditional="keep"))
     (tmp_path / CONFIG).write_text(to_toml(cleaned))
     assert cleaning_of(tmp_path) == cleaned.clean
+
+
+def test_a_sample_of_the_texts_says_how_many_times_it_the_whole_is(tmp_path: Path) -> None:
+    folder = make_documents(tmp_path / "clean")
+    whole = [document.text for document in read_documents(folder)]
+    write_json(folder / "report.json", {"bytes": {"after": sum(len(text.encode()) for text in whole)}})
+    texts = sample_texts(folder, 3_000)
+    assert 3_000 <= sum(len(text) for _, text in texts) < 5_000
+    assert {text for _, text in texts} <= set(whole)
+    assert sum(weight * len(text) for weight, text in texts) == pytest.approx(sum(map(len, whole)), rel=0.05)
+    # A folder of another program does not say how much there is: its files do, roughly.
+    write_json(folder / "report.json", {"kept": 300})
+    assert sum(weight * len(text) for weight, text in sample_texts(folder)) > 0

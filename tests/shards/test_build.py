@@ -12,6 +12,7 @@ import pytest
 from gaupt.corpus.documents import Document, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import write_json
+from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.tokenizer.load import load_tokenizer
@@ -82,8 +83,22 @@ def test_two_documents_are_enough_for_both_splits(count: int, tmp_path: Path, to
     assert all(split["documents"] > 0 for split in manifest["splits"].values())
 
 
-def test_one_document_cannot_be_split(tmp_path: Path, tokenizer_folder: Path) -> None:
-    documents_of(tmp_path / "clean", text(0))
+def test_of_a_lone_document_the_end_is_held_out(
+    tmp_path: Path, tokenizer_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents_of(tmp_path / "clean", text(0, 200))
+    config, progress = small_config(), Progress()
+    manifest = build_shards(
+        tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1, progress=progress
+    )
+    train, validation = (manifest["splits"][split] for split in ("train", "validation"))
+    assert (train["documents"], validation["documents"]) == (1, 1)
+    assert 0.02 < validation["tokens"] / train["tokens"] < 0.1
+    assert "one document only: its last 5% are held out" in capsys.readouterr().err
+
+
+def test_a_lone_sentence_cannot_be_split(tmp_path: Path, tokenizer_folder: Path) -> None:
+    documents_of(tmp_path / "clean", text(0, 1))
     with pytest.raises(GauptError, match=r"has no two different documents.*a text file is one document"):
         build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", small_config(), workers=1)
 

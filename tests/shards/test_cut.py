@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
-from gaupt.shards.cut import cut_parts, read_part
+from gaupt.shards.cut import TAIL, cut_parts, in_two, read_part
 from tests.made_documents import write_documents
 
 TEXT = st.text("中文ab\n\u2028", max_size=30)
@@ -44,3 +44,16 @@ def test_a_damaged_file_is_named(place: int, tmp_path: Path) -> None:
     with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is damaged"):
         for part in cut_parts([path]):
             list(read_part(part))
+
+
+def test_a_document_is_cut_in_two_where_a_sentence_ends_before_its_last_share() -> None:
+    document = Document("a", "甲甲甲。乙乙乙！”丙丙丙\n丁丁丁丁。", "s")
+    first, last = in_two(document, 0.2)
+    assert (first.text, last.text) == ("甲甲甲。乙乙乙！”丙丙丙\n", "丁丁丁丁。")
+    assert (first.id, last.id, last.source) == ("a", f"a{TAIL}", "s")
+    assert [half.text for half in in_two(document, 0.6)] == ["甲甲甲。", "乙乙乙！”丙丙丙\n丁丁丁丁。"]
+
+
+def test_one_sentence_stays_whole() -> None:
+    for text in ("一句话没有第二句。", "没有句号", "。"):
+        assert in_two(Document("a", text, "s"), 0.05) == [Document("a", text, "s")]

@@ -40,6 +40,7 @@ def test_a_second_call_does_nothing_and_another_config_is_refused(tmp_path: Path
         build_tokenizer(documents, tmp_path / "t", small_config(type="char", vocab_size=210), workers=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe", "char"])
 def test_a_text_that_supports_fewer_pieces_than_asked_for_gets_those_and_says_so(
     type_: str, tmp_path: Path, documents: Path, capsys: pytest.CaptureFixture[str]

@@ -10,6 +10,7 @@ from sentencepiece import SentencePieceProcessor
 from gaupt.config import TokenizerConfig
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
+from gaupt.tokenizer import train as training
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.train import delimited, train, train_sentencepiece
@@ -125,3 +126,14 @@ def test_what_was_learnt_says_how_much_it_was_learnt_from(type_: str, file: str,
     assert (vocabulary.type, vocabulary.file) == (type_, file)
     assert 0 < vocabulary.sampled_characters < vocabulary.corpus_characters  # line ends are in no line
     assert (vocabulary.character_coverage is None) == (type_ == "unigram")
+
+
+def test_learning_from_much_text_is_said_because_it_is_long_and_silent(
+    documents: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = small_config(type="char").tokenizer
+    train(documents, config, 0, 1, Progress())
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(training, "_LONG", 10_000)
+    train(documents, config, 0, 1, Progress())
+    assert "which takes a minute or so" in capsys.readouterr().err

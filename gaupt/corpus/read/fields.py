@@ -11,6 +11,7 @@ _NAMED = 2
 _SHOWN = 80
 """Characters of the fields that are there, as far as a message names them."""
 _LONGEST_NAME = 30
+_NO_TEXT = ("id", "source", "url")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -23,7 +24,8 @@ def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
     names = ", ".join(found)
     names = names if len(names) <= _SHOWN else f"{names[:_SHOWN]}…"
     reason = f"{START}{said}; the records have {names or 'no fields'}"
-    likely = max(found, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name])), default="")
+    others = [name for name in found if name.lower() not in _NO_TEXT]
+    likely = max(others, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name])), default="")
     if not found.get(likely):
         return reason
     if len(likely) > _LONGEST_NAME:

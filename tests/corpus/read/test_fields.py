@@ -14,6 +14,7 @@ def test_the_fields_that_are_there_are_named_and_the_one_with_the_most_chinese_i
 
 def test_without_chinese_the_longest_is_advised_and_without_text_none() -> None:
     assert no_text_field(("text",), {"a": "x", "b": "xyz"}).endswith("have a, b: use --text-field b")
+    assert no_text_field(("text",), {"id": "甲乙", "URL": "x"}) == "no field text; the records have id, URL"
     assert no_text_field(("text",), {"a": "", "b": ""}) == "no field text; the records have a, b"
     assert no_text_field(("text", "body"), {}) == "no field text, body; the records have no fields"
 
