@@ -3,6 +3,7 @@
 It computes on the run's first batch and leaves no trace: updates have the learning rate 0, and the moments go.
 """
 
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,8 @@ BYTES_PER_PARAMETER = 16
 _GROWTH = 32 << 20
 """Bytes by which the peak has to grow for the rows behind it to be counted."""
 _MEASURED_ROWS = 8
+_TIMED_SECONDS, _MOST_CALLS = 1.0, 15
+"""How long a call is timed, again and again, where it takes less; other programs make single ones uneven."""
 
 
 @dataclass(frozen=True)
@@ -146,9 +149,12 @@ def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
 
 
 def _steady(call: Callable[[], Any], device: torch.device) -> float:
-    """Seconds of one call, the first of three left out: it also fetches memory and picks kernels."""
+    """Seconds of one call, the median of some; the first is left out, which also fetches memory and picks kernels."""
     call()
-    return min(timed(call, device) for _ in range(2))
+    taken = [timed(call, device) for _ in range(2)]
+    while sum(taken) < _TIMED_SECONDS and len(taken) < _MOST_CALLS:
+        taken.append(timed(call, device))
+    return statistics.median(taken)
 
 
 def _first_rows(batch: Batch, rows: int) -> Batch:
