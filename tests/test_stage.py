@@ -190,3 +190,22 @@ def test_a_place_for_no_folder_is_refused_by_the_plan_too(stage, tmp_path):
             inspect(moved)
         with pytest.raises(GauptError, match="file is a file, where a folder has to be"), open_stage(moved):
             pass
+
+
+def test_a_mistake_before_anything_is_made_leaves_no_folder(tmp_path: Path) -> None:
+    stage = Stage("clean", tmp_path / "deep" / "out", "report.json", {}, {})
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        raise GauptError("wrong")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_the_user_stays_and_so_does_what_was_made(tmp_path: Path) -> None:
+    stage = Stage("clean", tmp_path / "out", "report.json", {}, {})
+    stage.output.mkdir()
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        raise GauptError("wrong")
+    assert stage.output.is_dir()
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        (stage.output / "part").touch()
+        raise GauptError("wrong")
+    assert (stage.output / "part").exists()
