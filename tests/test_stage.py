@@ -192,14 +192,14 @@ def test_a_place_for_no_folder_is_refused_by_the_plan_too(stage, tmp_path):
             pass
 
 
-def test_a_mistake_before_anything_is_made_leaves_no_folder(tmp_path: Path) -> None:
+def test_a_mistake_before_anything_is_made_leaves_no_folder(tmp_path):
     stage = Stage("clean", tmp_path / "deep" / "out", "report.json", {}, {})
     with pytest.raises(GauptError, match="wrong"), open_stage(stage):
         raise GauptError("wrong")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_of_the_user_stays_and_so_does_what_was_made(tmp_path: Path) -> None:
+def test_a_folder_of_the_user_stays_and_so_does_what_was_made(tmp_path):
     stage = Stage("clean", tmp_path / "out", "report.json", {}, {})
     stage.output.mkdir()
     with pytest.raises(GauptError, match="wrong"), open_stage(stage):

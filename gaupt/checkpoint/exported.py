@@ -50,7 +50,10 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], F
     try:
         weights = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
-        reason = "not there" if isinstance(error, FileNotFoundError) else error
-        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({reason}); export again") from None
+        if not (folder / WEIGHTS).is_file():
+            raise GauptError(
+                f"{folder / WEIGHTS} is missing; copy the whole folder, or export again"
+            ) from None
+        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
     plain, head = split_finetuned(values, weights)
     return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in plain.items()}, head

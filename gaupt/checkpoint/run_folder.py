@@ -65,7 +65,7 @@ def newest_checkpoint(run: Path, warn: Callable[[str], None] = lambda message: N
             problems.append(str(error))
             continue
         for problem in problems:
-            warn(f"warning: {problem}; taking an older one")
+            warn(f"warning: {problem}; trying an older one")
         return checkpoint
     if problems:
         raise GauptError(
