@@ -294,3 +294,12 @@ def test_the_folder_that_we_are_in_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(GauptError, match="is the folder that you are in"):
         check_output(Path("."), lambda folder: True, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("~/run", "the shell puts your home"), ("=run", "a short option takes its value without =")],
+)
+def test_a_place_that_the_shell_was_to_change_is_none(place, told):
+    with pytest.raises(GauptError, match=f"^{place}: {told}"):
+        check_place(Path(place))
