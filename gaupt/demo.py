@@ -11,7 +11,7 @@ from gaupt.evaluation import evaluate as evaluating
 from gaupt.evaluation.fill import fill_masks, format_filled
 from gaupt.evaluation.work import EvaluateOptions
 from gaupt.exporting import hf
-from gaupt.files import AnyPath
+from gaupt.files import AnyPath, check_place
 from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
@@ -68,6 +68,7 @@ def run_demo(
     common: dict[str, Any] = {"progress": progress, "overwrite": overwrite}
     prepared, run, exported, scores = (output / name for name in ("prepared", "run", "export", "scores"))
     report = output / "report.html"
+    check_place(output)
     check_whole(output, "demo")
     progress.message("1/5 preparing the sample: clean, tokenizer, shards")
     figures = preparation.prepare([sample_documents()], prepared, config, workers=workers, **common)

@@ -30,10 +30,17 @@ def check_place(path: Path) -> None:
     """Refuse a place where no folder can be.
 
     Raises:
-        GauptError: it is a URL, or what stands there or above it is a file or a link to nowhere.
+        GauptError: it is a URL, a home that the shell has not put in, or what stands there or above it is a file or
+            a link to nowhere.
     """
     if url := url_of(path):
         raise GauptError(f"{url} is a URL; gaupt writes to folders of this machine")
+    if path.parts[:1] == ("~",):
+        raise GauptError(
+            f"{path}: the shell puts your home for ~ only where no quote and no = stands before it"
+        )
+    if str(path).startswith("="):
+        raise GauptError(f"{path}: a short option takes its value without =; leave that out")
     for place in (path, *path.parents):
         if place.is_symlink() and not place.exists():
             raise GauptError(

@@ -3,7 +3,7 @@
 import difflib
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,7 +48,9 @@ _ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+|\w+(?:-\w+)+")
 
 
 def kind_of(path: Path) -> str | None:
-    """Which of `KINDS` a folder is; None: none of them, or not there."""
+    """Which of `KINDS` a folder is; None: none of them, not there, or a part of one."""
+    if _half(path, KINDS):
+        return None
     stage = _stage(path)
     return next(
         (
@@ -73,12 +75,14 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
         return GauptError(f"{url} is a URL; download it and give the folder")
     if not path.exists():
         meant = _meant(_misspelt(path, wanted))
+        if path.is_symlink():
+            return GauptError(f"{path} is a link to {path.readlink()}, which does not exist; give {expected}")
         if not meant and hub and _ON_THE_HUB.fullmatch(str(path)):
             meant = (
                 "; if it is a name on the Hugging Face Hub, download it first: "
                 f"hf download {path} --local-dir {path.name} (pip install huggingface_hub)"
             )
-        return GauptError(f"{path} does not exist{meant}")
+        return GauptError(f"{path} does not exist{meant or f'; give {expected}'}")
     kind = kind_of(path)
     meant = _meant(_nearby(path, wanted)) or (f"; {remedy}" if remedy else "")
     if not path.is_dir():
@@ -87,6 +91,10 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
         return GauptError(
             f"{path} is not complete; run the same gaupt {_stage(path) or 'command'} again, with --overwrite if it "
             "has nothing to do"
+        )
+    if half := _half(path, wanted or KINDS):
+        return GauptError(
+            f"{path} is {half.called} without its {_lacking(path, half)[0]}; copy or make it anew"
         )
     if kind is not None:
         return GauptError(f"{path} is {KINDS[kind].called}, not {expected}{meant}")
@@ -98,6 +106,12 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
 
 def _lacking(path: Path, kind: Kind) -> list[str]:
     return [name for name in kind.files if not (path / name).exists()]
+
+
+def _half(path: Path, names: Iterable[str]) -> Kind | None:
+    """The kind of ``names`` of which most of the telling files are there, but not all: a folder copied in part."""
+    kinds = (KINDS[name] for name in names)
+    return next((kind for kind in kinds if len(kind.files) > 2 and len(_lacking(path, kind)) == 1), None)
 
 
 def check_whole(output: Path, kind: str) -> None:

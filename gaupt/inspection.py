@@ -53,7 +53,9 @@ def verify_folder(path: Path) -> int:
             problems.append(problem)
     if problems:
         more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise GauptError("; ".join(problems[:_SHOWN]) + more)
+        raise GauptError(
+            "; ".join(problems[:_SHOWN]) + f"{more}; copy the folder again, or make it anew with --overwrite"
+        )
     return checked
 
 
@@ -78,7 +80,7 @@ def kind_of(path: Path) -> str:
     if kind == "transformers" and (path / tokenizer_format.TOKENIZER).is_file():
         return "tokenizer"  # what of such a folder can be compared with ours
     if kind is None or kind not in _KINDS:
-        raise unexpected(path)
+        raise unexpected(path, remedy="name one, such as that of gaupt prepare or gaupt pretrain")
     return kind
 
 

@@ -11,10 +11,10 @@ import shutil
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from os import getpid
+from os import fstat, getpid
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +111,7 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
             other options or inputs and ``overwrite`` is false.
     """
     inspect(stage, overwrite)
+    missing = [folder for folder in (stage.output, *stage.output.parents) if not folder.exists()]
     make_folder(stage.output)
     with _lock(stage.output):
         state = inspect(stage, overwrite)
@@ -125,9 +126,12 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
         try:
             yield state
         except GauptError:
-            # A mistake that came to light before anything was made: the corrected call finds a new folder.
+            # A mistake that came to light before anything was made: the corrected call finds what there was.
             if {entry.name for entry in stage.output.iterdir()} <= {LOCK, RECORD}:
                 (stage.output / RECORD).unlink(missing_ok=True)
+                if missing:
+                    (stage.output / LOCK).unlink()
+                    _remove_empty(missing)
             raise
 
 
@@ -243,6 +247,13 @@ def _clear(folder: Path) -> None:
             entry.unlink()
 
 
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders, the innermost first, up to one that somebody has put something into."""
+    with suppress(OSError):
+        for folder in folders:
+            folder.rmdir()
+
+
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on ``folder``; the kernel releases it when the process dies, however it dies."""
@@ -254,6 +265,12 @@ def _lock(folder: Path) -> Iterator[None]:
             raise Locked(
                 f"{folder} is being written by another gaupt ({file.read().strip()}); wait for it"
             ) from None
+        if not fstat(
+            file.fileno()
+        ).st_nlink:  # removed by one that was refused, between our opening and locking
+            raise Locked(
+                f"{folder} was in use by another gaupt that has just ended; run the same command again"
+            )
         file.truncate(0)
         file.write(f"pid {getpid()} on {socket.gethostname()}")
         file.flush()

@@ -300,3 +300,12 @@ def test_the_folder_that_we_are_in_is_not_replaced(tmp_path, monkeypatch):
 
 def test_the_free_disk_is_that_of_the_folder_above_where_there_is_none_yet(tmp_path: Path) -> None:
     assert free_disk(tmp_path / "not" / "yet") == pytest.approx(shutil.disk_usage(tmp_path).free, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [("~/run", "the shell puts your home"), ("=run", "a short option takes its value without =")],
+)
+def test_a_place_that_the_shell_was_to_change_is_none(place, told):
+    with pytest.raises(GauptError, match=f"^{place}: {told}"):
+        check_place(Path(place))

@@ -98,7 +98,9 @@ def test_where_nothing_is_near_the_remedy_is_told(tmp_path: Path) -> None:
     assert str(unexpected(tmp_path)) == f"{tmp_path} is empty, not a folder that gaupt wrote"
     (tmp_path / "a").touch()
     assert str(unexpected(tmp_path, "documents")).endswith("is not a folder of gaupt clean (no report.json)")
-    assert str(unexpected(tmp_path / "b", "documents", remedy="x")) == f"{tmp_path / 'b'} does not exist"
+    assert str(unexpected(tmp_path / "b", "documents", remedy="x")) == (
+        f"{tmp_path / 'b'} does not exist; give a folder of gaupt clean"
+    )
 
 
 def test_strangers_beside_a_folder_that_is_none_of_ours_are_not_meant(tmp_path: Path) -> None:
@@ -175,3 +177,18 @@ def test_the_parts_of_a_whole_go_into_no_folder_of_another_kind(demo: Path, tmp_
     write_sealed_json(tmp_path / "stage.json", {"stage": "clean"})
     with pytest.raises(GauptError, match="is a folder that gaupt clean has begun; choose another"):
         check_whole(tmp_path, "prepared")
+
+
+def test_a_folder_copied_in_part_is_told_by_what_it_lacks(tmp_path: Path) -> None:
+    for name in ("modeling_gau.py", "masked_lm.py"):
+        (tmp_path / name).touch()
+    assert kind_of(tmp_path) is None
+    assert "is a folder of gaupt export without its config.json" in str(unexpected(tmp_path, *MODELS))
+    (tmp_path / "config.json").touch()
+    assert kind_of(tmp_path) == "export"
+
+
+def test_a_link_to_nowhere_is_told(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to("link")
+    assert f"{link} is a link to link, which does not exist" in str(unexpected(link, *MODELS))

@@ -198,3 +198,22 @@ def test_a_disk_that_is_too_small_is_warned_of(tmp_path: Path) -> None:
     (warning,) = disk_warnings(tmp_path / "out", 1e18)
     assert warning.startswith("1,000,000,000.0 GB of disk are needed and ") and str(tmp_path) in warning
     assert warning_lines(["a", "b"]) == "warning: a\nwarning: b\n"
+
+
+def test_a_mistake_before_anything_is_made_leaves_no_folder(tmp_path):
+    stage = Stage("clean", tmp_path / "deep" / "out", "report.json", {}, {})
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        raise GauptError("wrong")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_the_user_stays_and_so_does_what_was_made(tmp_path):
+    stage = Stage("clean", tmp_path / "out", "report.json", {}, {})
+    stage.output.mkdir()
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        raise GauptError("wrong")
+    assert stage.output.is_dir()
+    with pytest.raises(GauptError, match="wrong"), open_stage(stage):
+        (stage.output / "part").touch()
+        raise GauptError("wrong")
+    assert (stage.output / "part").exists()

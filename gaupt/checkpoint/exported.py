@@ -1,6 +1,5 @@
 """A folder that `gaupt export` wrote, read back."""
 
-import json
 from pathlib import Path
 
 import torch
@@ -10,6 +9,7 @@ from safetensors.torch import load_file
 from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
 from gaupt.errors import GauptError
 from gaupt.files import read_json
+from gaupt.folders import kind_of
 from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
 
 MODEL_TYPE = "gaupt"
@@ -21,9 +21,11 @@ PREFIX = "model."
 
 def is_exported(path: Path) -> bool:
     """Whether ``path`` is a folder that `gaupt export` wrote."""
+    if kind_of(path) == "export":
+        return True  # though its config.json may be damaged
     try:
         return bool(read_json(path / CONFIG)["model_type"] == MODEL_TYPE)
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
@@ -33,18 +35,25 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], F
     Raises:
         GauptError: a file is missing or damaged.
     """
-    values = read_json(folder / CONFIG)
-    kind = CONFIGS.get(values.get("architecture", "gau"))
     try:
+        values = read_json(folder / CONFIG)
+        if not isinstance(values, dict) or values.get("model_type", MODEL_TYPE) != MODEL_TYPE:
+            raise ValueError(f'model_type = "{MODEL_TYPE}" is expected')
+        kind = CONFIGS.get(values.get("architecture", "gau"))
         if kind is None:
             raise ValueError(f"architecture = {values['architecture']!r} is not one of {', '.join(CONFIGS)}")
         names = {name: PUBLIC_NAMES.get(name, name) for name in kind.__dataclass_fields__}
         config = kind(**{name: values[public] for name, public in names.items() if public in values})
     except (ValueError, TypeError) as error:
-        raise GauptError(f"{folder / CONFIG}: {error}") from None
+        reason = "a value is of another type" if isinstance(error, TypeError) else error
+        raise GauptError(f"{folder / CONFIG} is damaged ({reason}); export again") from None
     try:
         weights = load_file(folder / WEIGHTS)
     except (SafetensorError, OSError) as error:
+        if not (folder / WEIGHTS).is_file():
+            raise GauptError(
+                f"{folder / WEIGHTS} is missing; copy the whole folder, or export again"
+            ) from None
         raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
     plain, head = split_finetuned(values, weights)
     return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in plain.items()}, head

@@ -16,6 +16,7 @@ from gaupt.folders import MODELS, unexpected
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
+from gaupt.tokenizer.load import TOKENIZER
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None
     """
     path = Path(path)
     if is_exported(path):
+        if not (path / TOKENIZER).is_file():
+            raise GauptError(f"{path / TOKENIZER} is missing; copy the whole folder, or export again")
         config, weights, head = read_exported(path)
         return LoadedModel(_model(config, weights, path), path, path, None, head)
     checkpoint = find_checkpoint(path, warn)

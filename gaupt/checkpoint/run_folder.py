@@ -57,15 +57,20 @@ def newest_checkpoint(run: Path, warn: Callable[[str], None] = lambda message: N
     Raises:
         GauptError: there are checkpoints, and all of them are damaged.
     """
-    folders = checkpoint_folders(run)
-    for folder in folders:
+    problems = []
+    for folder in checkpoint_folders(run):
         try:
-            return open_checkpoint(folder)
+            checkpoint = open_checkpoint(folder)
         except GauptError as error:
-            warn(f"warning: {error}; trying an older one")
-    if folders:
+            problems.append(str(error))
+            continue
+        for problem in problems:
+            warn(f"warning: {problem}; trying an older one")
+        return checkpoint
+    if problems:
         raise GauptError(
-            f"every checkpoint in {run / CHECKPOINTS} is damaged; move the run away to start anew"
+            f"every checkpoint in {run / CHECKPOINTS} is damaged ({problems[0]}); copy the run again, or move it "
+            "away to start anew"
         )
     return None
 

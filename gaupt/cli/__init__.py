@@ -2,7 +2,7 @@
 
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -26,6 +26,7 @@ from gaupt.cli.shard import shard
 from gaupt.cli.tokenizer import tokenizer
 from gaupt.cli.usage import OnceCommand, usage_message
 from gaupt.errors import GauptError
+from gaupt.spelling import plainly
 
 # UsageError of click, which typer ships inside itself since 0.26: reached through a public subclass.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -93,9 +94,9 @@ def main() -> None:
             raise GauptError("an argument is empty; a variable of the shell may not be set")
         status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except GauptError as error:
-        status = _fail(str(error))
+        status = _fail_for(str(error), sys.argv[1:])
     except USAGE_ERROR as error:
-        status = _fail(usage_message(error, sys.argv[1:]))
+        status = _fail_for(usage_message(error, sys.argv[1:]), sys.argv[1:])
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
@@ -110,6 +111,12 @@ def main() -> None:
     if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
         print("gaupt: interrupted; the same command continues", file=sys.stderr)
     sys.exit(status or 0)
+
+
+def _fail_for(message: str, arguments: Sequence[str]) -> int:
+    """Fail with ``message``, and with what to type where it is about a word with look-alike signs."""
+    meant = plainly(message, arguments)
+    return _fail(f"{message}; {meant}" if meant else message)
 
 
 def _fail(message: str) -> int:

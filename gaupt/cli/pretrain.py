@@ -7,6 +7,9 @@ import typer
 
 from gaupt.cli import options
 
+MOST_HOURS = 10_000
+"""More than a year: a number of seconds, perhaps."""
+
 
 def pretrain(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of gaupt prepare or gaupt shard.")],
@@ -40,6 +43,11 @@ def pretrain(
 
     if steps is not None and hours is not None:
         raise GauptError("--steps and --hours both say how long to train; leave one of them out")
+    if hours == 0 or (hours is not None and hours > MOST_HOURS):
+        raise GauptError(
+            f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
+            "steps as the config says"
+        )
     named = {"seed": seed, "train.steps": steps, "train.hours": hours}
     config = choose_config(
         output, preset, config_file, overrides or (), named, device=device, overwrite=overwrite

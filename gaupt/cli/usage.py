@@ -8,6 +8,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from gaupt.errors import GauptError
+from gaupt.spelling import number
 
 SECTIONS = {
     "clean": ("clean",),
@@ -28,6 +29,22 @@ COMMAND_SYNONYMS = {
     "preset": "presets", "options": "config", "metrics": "score", "save": "export", "onnx": "export",
 }  # fmt: skip
 """What others call our commands."""
+OPTION_SYNONYMS = {
+    "--output": "output-dir output_dir outdir out save-dir save_dir run-dir model-out destdir",
+    "--config": "config-file config_file cfg conf",
+    "--device": "cuda gpu use-cuda no-cuda",
+    "--workers": "num-workers num_workers num-proc num_proc jobs threads nproc",
+    "--quiet": "silent",
+    "--overwrite": "force overwrite-output-dir overwrite_output_dir restart",
+}
+"""What others call options of ours."""
+WAYS = {
+    "no option is needed, the same command resumes": "resume resume-from-checkpoint resume_from_checkpoint continue",
+    "several GPUs: torchrun --nproc-per-node N -m gaupt pretrain …": "gpus num-gpus num_gpus ngpus nproc-per-node "
+    "nproc_per_node distributed-world-size",
+    "gaupt --version tells it": "version",
+}
+"""What to do instead of options of others that we need not have."""
 
 
 class OnceCommand(TyperCommand):
@@ -60,12 +77,18 @@ def usage_message(error: Any, arguments: Sequence[str]) -> str:
         message = _unknown_option(error, arguments)
     elif kind == "MissingParameter":
         message = f"{message}{_meaning(error.param)}"
+    elif kind == "BadOptionUsage":
+        command = f"gaupt {arguments[0]}" if arguments else command
     elif unknown := re.match(r"No such command '(.*?)'", message):
         message = _unknown_command(unknown[1], list(error.ctx.command.commands))
     elif extra := re.match(r"Got unexpected extra arguments? ?(?:\(s\))? \((.*)\)", message):
         message = _unexpected(extra[1], error.ctx, arguments)
     elif kind == "BadParameter" and error.param is not None:
-        message = f"{_as_said(error.param.opts, arguments)}: {_expected(error.message)}"
+        said = _as_said(error.param.opts, arguments)
+        message = f"{said}: {_expected(error.message)}"
+        meant = number(re.split("[ =]", said, maxsplit=1)[-1], whole="whole number" in message)
+        if "number" in message and meant is not None:
+            message += f", such as {meant}"
     return f"{message} (see {command} --help)"
 
 
@@ -79,8 +102,21 @@ def _unknown_option(error: Any, arguments: Sequence[str]) -> str:
         some = [name for name, command in commands.items() if option in _options(command)]
         where = f"; options stand behind the command: gaupt {some[0]} {option}" if some else ""
         return f"No such option: {option}{where}"
-    meant = _meant(option, context, arguments)
+    meant = _elsewhere(option, context) or _meant(option, context, arguments)
     return f"No such option: {option}{f'; {meant}' if meant else ''}"
+
+
+def _elsewhere(option: str, context: Any) -> str:
+    """What stands for an option of others, or of an argument's name: an option of ours, an argument, a way."""
+    name, own = option.lstrip("-").lower(), _options(context.command)
+    for param in (param for param in context.command.params if param.param_type_name == "argument"):
+        takes = param.metavar or param.human_readable_name
+        if name.rstrip("s") == takes.strip("[].").lower().rstrip("s"):
+            return f"{takes} takes no option: gaupt {context.info_name} {takes}"
+    for meant, names in OPTION_SYNONYMS.items():
+        if name in names.split() and meant in own:
+            return f"did you mean {meant}?"
+    return next((way for way, names in WAYS.items() if name in names.split()), "")
 
 
 def _meant(option: str, context: Any, arguments: Sequence[str]) -> str:
@@ -120,11 +156,14 @@ def _options(command: Any) -> list[str]:
 def _meaning(param: Any) -> str:
     """What a missing argument or option is for."""
     help_ = (getattr(param, "help", None) or "").split("\n")[0].removesuffix(".")
-    return f": {help_[0].lower()}{help_[1:]}" if help_ else ""
+    first = help_[0].lower() if help_[1:2].islower() else help_[:1]  # HTML stays HTML
+    return f": {first}{help_[1:]}" if help_ else ""
 
 
 def _unknown_command(name: str, known: list[str]) -> str:
     plain = name.lower().removeprefix("gaupt").strip("-_ ")
+    if plain in ("help", "version"):
+        return f"No such command '{name}'; did you mean gaupt --{plain}?"
     near = (
         [COMMAND_SYNONYMS[plain]]
         if plain in COMMAND_SYNONYMS

@@ -1,5 +1,6 @@
 """How a config comes to be: preset, file and options, one over the other."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from os import PathLike
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 
 from gaupt.config.layers import Layer, merge
 from gaupt.config.names import hint
-from gaupt.config.presets import preset_values
+from gaupt.config.presets import preset_names, preset_values
 from gaupt.config.problems import problems
 from gaupt.config.sections import Config
 from gaupt.config.toml import read_toml
@@ -40,6 +41,8 @@ def load_config(
     if base is not None:
         layers.append(Layer("file", str(base), read_toml(Path(base))))
     if file is not None:
+        if str(file) in preset_names() and not Path(file).exists():
+            raise GauptError(f"config file {file} does not exist; a preset is named by --preset {file}")
         layers.append(Layer("file", str(file), read_toml(Path(file))))
     layers += [_override(override) for override in overrides]
     layers += [_named(key, value) for key, value in (options or {}).items() if value is not None]
@@ -75,6 +78,8 @@ def _override(said: str) -> Layer:
     name = f"--set {said}"
     if not equals:
         raise GauptError(f"{name}: expected section.key=value, such as train.lr=1e-4")
+    if several := re.match(r"[^\"'{\[]+[,;\s]\s*([a-z]+\.\w+)\s*=", text):
+        raise GauptError(f"{name}: says several options; give each its own, as --set {several[1]}=…")
     if not all(path):
         parts = [part for part in path if part]
         told = f" ({hint(parts)})" if parts else ""
@@ -87,7 +92,7 @@ def _named(key: str, value: Any) -> Layer:
     path = key.split(".")
     many = isinstance(value, (list, tuple))
     name = path[-1].removesuffix("s") if many else path[-1]
-    said = " ".join(map(str, value)) if many else value
+    said = " ".join(map(str, value)) if many else f"{value:g}" if isinstance(value, float) else value
     return Layer("option", f"--{name.replace('_', '-')} {said}", _nest(path, value))
 
 

@@ -13,6 +13,7 @@ from gaupt.config.names import hint, near_keys, near_section
 from gaupt.config.presets import presets_of
 from gaupt.config.reference import SECTIONS, expected, option_at, options_beneath, toml
 from gaupt.model.config import CONFIGS
+from gaupt.spelling import number
 
 INHERITING = (("clean", "sources"), ("evaluate", "tasks"))
 """Tables whose entries take from the section above them what they leave out."""
@@ -123,7 +124,16 @@ def _not_as_expected(item: Any, path: Path, architecture: str) -> str:
         return f"this is a section; set an option{example}"
     if isinstance(item["input"], Mapping) and not option.values.startswith("table"):
         return f"{option.key} is one option and no section: expected {expected(option)}"
-    finite = item["type"] == "finite_number"
+    if option.values.startswith("list of ") and not isinstance(item["loc"][-1], str):  # one of its entries
+        known = option.values.removeprefix("list of ").split(", ")
+        if len(known) > 1 and not any(map(str.isspace, "".join(known))):
+            return f"expected {' or '.join(known)}, found {item['input']!r}"
+    said = f"expected {expected(option)}"
+    if item["type"] == "finite_number":
+        said = said.replace("a number", "a finite number")
+    meant = number(item["input"], "whole" in said) if isinstance(item["input"], str) else None
     return (
-        f"expected {expected(option).replace('a number', 'a finite number') if finite else expected(option)}"
+        f"{said}; did you mean {meant}?"
+        if meant and said.startswith(("expected a whole", "expected a num"))
+        else said
     )

@@ -1,6 +1,7 @@
 """What a masked LM predicts for each ``[MASK]`` of a text."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,10 @@ from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.special import MASK
 
+_LIKE_MASK = re.compile(
+    r"[\[［【<＜{〔「(（]\s*(?:mask|ＭＡＳＫ|ｍａｓｋ)\s*[\]］】>＞}〕」)）]|_{2,}", re.IGNORECASE
+)
+"""What people write for ``[MASK]``."""
 SPACE = "␣"
 """How a table shows a space that is a prediction."""
 
@@ -71,6 +76,8 @@ def _remedy(text: str) -> str:
         return "the model comes first: gaupt fill MODEL TEXT"
     if os.path.isfile(text):
         return f"to fill the lines of that file: gaupt fill MODEL < {text}"
+    if meant := _LIKE_MASK.search(text):
+        return f"write {MASK} in place of {meant[0]}"
     return f"write {MASK} where the model is to predict"
 
 

@@ -106,6 +106,8 @@ def look(
         )
         return Work("mlm", encoders, [], stage, [])
     found = find_tasks(tasks)
+    if not data.is_dir():
+        raise GauptError(f"{data} is no folder; --data takes the folder that holds the tasks' folders")
     _check_average(options.average, found)
     _check_settings(config, found, progress)
     for encoder in encoders:

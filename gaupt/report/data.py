@@ -1,16 +1,16 @@
 """The tokenizer and shards parts of a report."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.shards.format import open_shards
-from gaupt.tokenizer.load import REPORT
 
 
-def tokenizer_section(folder: Path) -> str:
+def tokenizer_section(report: Mapping[str, Any]) -> str:
     """The facts in a tokenizer's ``report.json``."""
-    return html.section("Tokenizer", html.facts(read_json(folder / REPORT)))
+    return html.section("Tokenizer", html.facts(report))
 
 
 def shards_section(folder: Path) -> str:

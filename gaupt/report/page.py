@@ -1,13 +1,13 @@
 """The report page: finds out what each folder is and puts the sections together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gaupt.corpus.documents import REPORT
 from gaupt.errors import GauptError
 from gaupt.files import check_new_file, read_json, write_bytes
-from gaupt.folders import unexpected
+from gaupt.folders import KINDS, unexpected
 from gaupt.inspection import kind_of, parts_of
 from gaupt.report import html
 from gaupt.report.corpus import corpus_section
@@ -28,6 +28,8 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
     check_new_file(output)
     if output.exists() and not output.read_bytes().startswith(html.START.encode()):
         raise GauptError(f"{output} is there and no report; it is left alone, give -o another file")
+    if output.suffix.lower() not in (".html", ".htm", ""):
+        raise GauptError(f"{output}: the report is a page of HTML; give a name that ends in .html")
     sections = [section for folder in folders for section in _sections(folder)]
     if predictions:
         sections.append(fill_section(predictions))
@@ -43,9 +45,9 @@ def _sections(folder: Path) -> list[str]:
         return [section for part in parts for section in _sections(part)]
     kind = kind_of(folder)
     if kind == "documents":
-        return [corpus_section(folder.resolve().parent.name, read_json(folder / REPORT))]
+        return [_of_report(folder, lambda facts: corpus_section(folder.resolve().parent.name, facts))]
     if kind == "tokenizer":
-        return [tokenizer_section(folder)]
+        return [_of_report(folder, tokenizer_section)]
     if kind == "shards":
         return [shards_section(folder)]
     if kind == "run":
@@ -53,3 +55,14 @@ def _sections(folder: Path) -> list[str]:
     if kind == "evaluation":
         return [evaluation_section(folder)]
     raise unexpected(folder, "run", "prepared", "evaluation")
+
+
+def _of_report(folder: Path, section: Callable[[Mapping[str, Any]], str]) -> str:
+    """The section that is made from a folder's ``report.json``."""
+    try:
+        return section(read_json(folder / REPORT))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise GauptError(
+            f"{folder / REPORT} is missing or damaged; copy it again, or run gaupt {KINDS[kind_of(folder)].stage} "
+            "again with --overwrite"
+        ) from None

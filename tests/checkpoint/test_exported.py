@@ -78,12 +78,12 @@ def test_only_a_config_that_says_gaupt_is_an_export(
     [
         ({"architecture": "mamba"}, "architecture = 'mamba' is not one of gau, roformer"),
         ({"key_size": 3}, "key_size = 3"),
-        ({"hidden_size": "wide"}, ""),
+        ({"hidden_size": "wide"}, "a value is of another type"),
     ],
 )
 def test_a_config_of_no_model_is_named(changes: dict[str, object], message: str, tmp_path: Path) -> None:
     write_exported(tmp_path, FAMILY["softmax_plus"], **changes)
-    with pytest.raises(GauptError, match=rf"config\.json: .*{message}"):
+    with pytest.raises(GauptError, match=rf"config\.json is damaged \(.*{message}.*\); export again"):
         read_exported(tmp_path)
 
 
@@ -93,5 +93,7 @@ def test_weights_that_cannot_be_read_are_named_with_a_remedy(content: bytes | No
     (tmp_path / WEIGHTS).unlink()
     if content is not None:
         (tmp_path / WEIGHTS).write_bytes(content)
-    with pytest.raises(GauptError, match=r"model\.safetensors is missing or damaged .*; export again"):
+    with pytest.raises(
+        GauptError, match=r"model\.safetensors is (missing|missing or damaged .*); .*export again"
+    ):
         read_exported(tmp_path)

@@ -52,7 +52,7 @@ def test_an_option_is_blamed_for_what_it_says_whatever_else_there_is(override: s
 def test_a_named_option_is_called_as_on_the_command_line() -> None:
     assert problem(clean__profile="book") == "--profile book: expected web, article or short"
     assert problem(tokenizer__vocab_size=3).startswith("--vocab-size 3: expected a whole number, ≥ 32")
-    assert problem(export__formats=["gguf"]).startswith("--format gguf: expected a list")
+    assert problem(export__formats=["gguf"]).startswith("--format gguf: expected hf or onnx, found 'gguf'")
 
 
 def test_a_file_is_blamed_for_what_it_says(tmp_path: Path) -> None:

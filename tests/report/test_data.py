@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+from gaupt.files import read_json
 from gaupt.report.data import shards_section, tokenizer_section
 from gaupt.shards.format import open_shards
+from gaupt.tokenizer.load import REPORT
 
 
 def test_a_tokenizers_report_is_shown_as_words(tokenizer_folder: Path) -> None:
-    section = tokenizer_section(tokenizer_folder)
+    section = tokenizer_section(read_json(tokenizer_folder / REPORT))
     assert section.startswith("<section><h2>Tokenizer</h2>")
     assert "<td>type</td><td>unigram</td>" in section
     assert "<td>vocab size</td><td>480</td>" in section

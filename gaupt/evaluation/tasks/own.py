@@ -72,7 +72,7 @@ def read_own_task(path: Path) -> Task:
         raise GauptError(f"{path} is not valid TOML: {error}") from None
     except ValidationError as error:
         problems = "; ".join(_problem(item) for item in error.errors())
-        raise GauptError(f"{path}: {problems}") from None
+        raise GauptError(f"{path}: {problems}; docs/evaluation.md shows such a file") from None
     readers = {
         "spans": partial(read_tagged, labels=own.labels or ()),
         "choice": read_choices,
@@ -109,4 +109,11 @@ def _texts(fields: tuple[str, ...]) -> Any:
 def _problem(item: Any) -> str:
     where = ".".join(map(str, item["loc"]))
     message = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        known = _Files.model_fields if item["loc"][0] == "files" else _OwnTask.model_fields
+        message = f"unknown, expected one of {', '.join(known)}"
+    elif item["type"] == "missing":
+        message = "missing"
+    elif item["type"] == "literal_error":
+        message = f"{item['input']!r} is not one of {item['ctx']['expected'].replace(chr(39), '')}"
     return f"{where}: {message[0].lower()}{message[1:]}" if where else message

@@ -35,11 +35,11 @@ def test_labels_left_out_are_those_of_the_data(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('kind = "ranking"\n', "kind: input should be"),
+        ('kind = "ranking"\n', "kind: 'ranking' is not one of classification, pair"),
         ('kind = "pair"\nfields = ["a"]\n', "takes 2 names in fields, found 1"),
         ('kind = "spans"\n', "needs labels"),
         ('kind = "reading"\nmetric = "accuracy"\n', "is judged by average or em or f1"),
-        ('kind = "reading"\ncolour = 1\n', "colour: extra inputs"),
+        ('kind = "reading"\ncolour = 1\n', "colour: unknown, expected one of kind, name"),
         ("kind = \n", "is not valid TOML"),
     ],
 )
