@@ -190,6 +190,18 @@ def distinct_names(paths: Sequence[PurePath], parts: Sequence[int] = ()) -> list
             taken[i] += 1
 
 
+def existing_file(path: AnyPath, option: str) -> Path:
+    """The file that an ``option`` names.
+
+    Raises:
+        GauptError: it is not there, or is none.
+    """
+    if not Path(path).is_file():
+        what = "is a folder; name the files in it" if Path(path).is_dir() else "does not exist; name a file"
+        raise GauptError(f"{option}: {path} {what}")
+    return Path(path)
+
+
 def named_files(paths: Iterable[Path]) -> dict[str, Path]:
     """Each file once, by its name, with the parents that tell files of one name apart."""
     files = list(dict.fromkeys(path.resolve() for path in paths))

@@ -9,7 +9,7 @@ from gaupt.corpus import clean as cleaning
 from gaupt.corpus.documents import sample_texts
 from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.report import format_report
-from gaupt.files import AnyPath, free_disk, write_json
+from gaupt.files import AnyPath, existing_file, free_disk, write_json
 from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
@@ -45,6 +45,7 @@ def plan(
     """
     output, config, workers = Path(output), config or Config(), workers or default_workers()
     check_whole(output, "prepared")
+    _check_files(config)
     cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     files, facts, state = cleaning.survey(inputs, cleaned, config, overwrite=overwrite)
     seconds, warnings, disk = dict.fromkeys((CLEAN, TOKENIZER, SHARDS), 0.0), list[str](), 0.0
@@ -111,6 +112,7 @@ def prepare(
     common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
     check_whole(output, "prepared")
     cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
+    _check_files(config)
     documents = cleaning.clean(inputs, cleaned, config, **common, must_keep=True)
     vocabulary = build_tokenizer(cleaned, tokenizer, config, **common)
     report = {
@@ -121,6 +123,18 @@ def prepare(
     write_config(output, with_vocab_size(config, vocabulary["vocab_size"]))
     write_json(output / REPORT, report)
     return report
+
+
+def _check_files(config: Config) -> None:
+    """Refuse before hours of cleaning what the stages after it would refuse.
+
+    Raises:
+        GauptError: a file that an option of theirs names is not there.
+    """
+    if config.tokenizer.user_dictionary:
+        existing_file(config.tokenizer.user_dictionary, "tokenizer.user_dictionary")
+    for path in config.shards.exclude:
+        existing_file(path, "shards.exclude")
 
 
 def summary(report: Mapping[str, Any], output: AnyPath) -> str:

@@ -19,6 +19,7 @@ from gaupt.files import (
     check_place,
     content_hash,
     distinct_names,
+    existing_file,
     free_disk,
     make_folder,
     named_files,
@@ -224,6 +225,15 @@ def test_a_file_named_twice_is_one(tmp_path):
     assert named_files([tmp_path / "a.txt", tmp_path / "." / "a.txt"]) == {
         "a.txt": (tmp_path / "a.txt").resolve()
     }
+
+
+def test_a_file_that_an_option_names_is_one_or_the_option_is_told(tmp_path):
+    (tmp_path / "a.txt").touch()
+    assert existing_file(str(tmp_path / "a.txt"), "shards.exclude") == tmp_path / "a.txt"
+    with pytest.raises(GauptError, match=r"^shards\.exclude: .* is a folder; name the files in it"):
+        existing_file(tmp_path, "shards.exclude")
+    with pytest.raises(GauptError, match=r"^shards\.exclude: .*/b\.txt does not exist; name a file"):
+        existing_file(tmp_path / "b.txt", "shards.exclude")
 
 
 def test_content_tells_an_edit_of_one_byte(tmp_path):

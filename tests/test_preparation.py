@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +89,15 @@ def test_people_read_tables_and_three_lines(prepared: Path) -> None:
     assert "Documents by source" in text
     assert text.splitlines()[-3].startswith("documents: 225 of 231 kept")
     assert text.splitlines()[-1].startswith("shards:    ")
+
+
+@pytest.mark.parametrize(
+    "section", [{"tokenizer": {"user_dictionary": "no.txt"}}, {"shards": {"exclude": ["no.txt"]}}]
+)
+def test_a_file_that_a_later_stage_needs_is_missed_before_the_first(
+    section: dict[str, Any], tmp_path: Path
+) -> None:
+    for call in (plan, prepare):
+        with pytest.raises(GauptError, match=r"no\.txt does not exist"):
+            call([sample_documents()], tmp_path / "p", Config.model_validate(section))
+    assert list(tmp_path.iterdir()) == []

@@ -14,7 +14,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The nested values of a TOML file in UTF-8, or in UTF-16 with its mark; a byte order mark is passed over.
+    """The nested values of a TOML file in UTF-8 or GB18030, or in UTF-16 with its mark; a mark is passed over.
 
     Raises:
         GauptError: there is no such file, it is a folder or no text, in another encoding, or not TOML.
@@ -38,26 +38,18 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _decode(data: bytes, path: Path) -> str:
-    encoding = "utf-16" if data.startswith(UTF_16) else "utf-8-sig"
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise GauptError(f"config file {path}, line {line}: {_not_utf8(data)}") from None
-    if "\0" in text:
-        raise GauptError(f"config file {path}: {_not_utf8(data)}")
-    return text
-
-
-def _not_utf8(data: bytes) -> str:
-    """What a file seems to be that is not in UTF-8, and what to do; a guess is told and not acted upon."""
+    """The text of a config file: UTF-8, UTF-16 with its mark, or what editors in China write by default."""
+    encodings = ["utf-16"] if data.startswith(UTF_16) else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
     if b"\0" in data:
-        return "not a text file in UTF-8; name a TOML file"
-    try:
-        data.decode("gb18030")
-    except UnicodeDecodeError:
-        return "not UTF-8; save the file as UTF-8"
-    return "not UTF-8; it looks like GBK: save it as UTF-8, or convert it (iconv -f GB18030 -t UTF-8)"
+        raise GauptError(f"config file {path}: not a text file in UTF-8; name a TOML file")
+    raise GauptError(f"config file {path}: neither UTF-8 nor GBK; save it as UTF-8")
 
 
 def without_folders(config: Config) -> Config:

@@ -16,7 +16,7 @@ from gaupt import __version__
 from gaupt.config import Config
 from gaupt.corpus.documents import document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, free_disk, named_files, read_json, sha256
+from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, sha256
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.shards.cut import Part, cut_parts, in_two
@@ -163,17 +163,13 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
         GauptError: the documents or the tokenizer are missing or incomplete.
     """
     inputs = inputs_of(documents)
-    exclude = named_files(map(Path, config.shards.exclude))
+    exclude = named_files(existing_file(path, "shards.exclude") for path in config.shards.exclude)
     if exclude and (documents / CONFIG).is_file():
         inputs[CONFIG] = documents / CONFIG
     inputs |= {f"shards.exclude {name}": path for name, path in exclude.items()}
     dictionary = config.tokenizer.user_dictionary
     if dictionary:
-        inputs["tokenizer.user_dictionary"] = Path(dictionary)
-    for path in inputs.values():
-        if isinstance(path, Path) and not path.is_file():
-            what = "is a folder; name the files in it" if path.is_dir() else "does not exist"
-            raise GauptError(f"{path} {what} (shards.exclude or tokenizer.user_dictionary)")
+        inputs["tokenizer.user_dictionary"] = existing_file(dictionary, "tokenizer.user_dictionary")
     options = {
         "seed": config.seed,
         "shards": config.shards.model_dump(mode="json") | {"exclude": [*exclude]},

@@ -9,7 +9,7 @@ from typing import Any
 from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import inputs_of, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, existing_file, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
@@ -124,7 +124,9 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
         }
         inputs = inputs_of(documents)
         if config.tokenizer.user_dictionary:
-            inputs["tokenizer.user_dictionary"] = _file(config.tokenizer.user_dictionary)
+            inputs["tokenizer.user_dictionary"] = existing_file(
+                config.tokenizer.user_dictionary, "tokenizer.user_dictionary"
+            )
             options["tokenizer"]["user_dictionary"] = Path(config.tokenizer.user_dictionary).name
     else:
         assert source is not None
@@ -133,12 +135,6 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
         options = {"tokenizer": {"lowercase": config.tokenizer.lowercase}}
         inputs = {"--from": find_vocabulary(source)}
     return Stage("tokenizer", output, CONFIG, options, inputs)
-
-
-def _file(path: str) -> Path:
-    if not Path(path).is_file():
-        raise GauptError(f"{path} is not a file")
-    return Path(path)
 
 
 def _train(documents: Path, output: Path, config: Config, workers: int, progress: Progress) -> None:

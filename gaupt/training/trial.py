@@ -16,6 +16,7 @@ from gaupt.config import Config
 from gaupt.device import timed
 from gaupt.errors import GauptError
 from gaupt.memory import available_memory, memory_in_use, peak_memory
+from gaupt.model.dropout import dropout_of_rows
 from gaupt.model.size import parameter_count
 from gaupt.quantities import megabytes
 from gaupt.training.estimate import BYTES_WRITTEN, Pace
@@ -117,8 +118,9 @@ def _micro_rows(config: Config, rows: int, fits: int) -> int:
 def _pass(run: Run, batch: Batch) -> None:
     """One forward and backward pass as `gaupt.training.loop.update` makes it."""
     run.model.train()
-    loss, _ = masked_loss(run.forward, batch, run.machine)
-    (loss / max(1, len(batch.positions))).backward()  # type: ignore[no-untyped-call]
+    with dropout_of_rows(range(len(batch.input_ids))):
+        loss, _ = masked_loss(run.forward, batch, run.machine)
+        (loss / max(1, len(batch.positions))).backward()  # type: ignore[no-untyped-call]
 
 
 def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
@@ -127,22 +129,26 @@ def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
     tried = max(1, min(micro_rows, TIMED_TOKENS // seq_len))
     part = _first_rows(batch, tried)
 
-    def update() -> None:
+    def step() -> None:
+        # On a GPU, batches are made by other processes meanwhile.
+        made = run.sampler.batch(0) if device.type == "cpu" else batch
+        _pass(run, _first_rows(made, tried))
         torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.train.clip_norm)
         run.optimizer.step()
+        run.optimizer.zero_grad(set_to_none=True)
 
     def validate() -> None:
         evaluate(run.model, run.forward, [part], tried, run.machine)
 
     for group in run.optimizer.param_groups:
         group["lr"] = 0.0
-    one_pass = _steady(lambda: _pass(run, part), device)
-    one_update = _steady(update, device)
-    one_batch = timed(lambda: run.sampler.batch(1), device) if device.type == "cpu" else 0.0
+    one_step = _steady(step, device)
+    more_rows = (rows - tried) / tried
+    one_pass = _steady(partial(_pass, run, part), device) if more_rows else 0.0
     one_validation = _steady(validate, device)
     held_out = min(run.validation.rows_per_epoch, -(-config.train.eval_tokens // seq_len))
     return Pace(
-        step=one_pass * rows / tried + one_update + one_batch,
+        step=one_step + more_rows * one_pass,
         validation=one_validation * held_out / tried,
         checkpoint=12 * parameter_count(config.model) / BYTES_WRITTEN,
     )

@@ -1,6 +1,8 @@
 """Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
 
+import difflib
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -52,7 +54,18 @@ def _expand(item: str) -> list[Path]:
         if not matches:
             raise GauptError(f"{item} matches no file")
         return [Path(match) for match in matches]
-    raise GauptError(f"{item} does not exist")
+    if item == "-":
+        raise GauptError("standard input is not read; write it to a file and name that")
+    near = difflib.get_close_matches(Path(item).name, _beside(Path(item)), n=1)
+    meant = f"did you mean {Path(item).with_name(near[0])}?" if near else "name files, folders, globs or URLs"
+    raise GauptError(f"{item} does not exist; {meant}")
+
+
+def _beside(path: Path) -> list[str]:
+    try:
+        return os.listdir(path.parent)
+    except OSError:
+        return []
 
 
 def _files_of(path: Path, item: str, skipped: dict[str, int]) -> list[InputFile]:
