@@ -33,9 +33,11 @@ def choose_config(
     own = Path(output) / CONFIG
     if preset is None and own.is_file() and (Path(output) / RECORD).is_file() and not overwrite:
         return load_config(None, file, overrides, options, base=own)
+    config = load_config(preset or CPU_PRESET, file, overrides, options)
     if preset is None:
         # Behind the rest: mistakes in options are told before torch is imported, which takes seconds.
         from gaupt.device import pick_device
 
-        preset = GPU_PRESET if pick_device(device).type == "cuda" else CPU_PRESET
-    return load_config(preset, file, overrides, options)
+        if pick_device(device).type == "cuda":
+            return load_config(GPU_PRESET, file, overrides, options)
+    return config

@@ -36,7 +36,7 @@ BYTES_PER_PARAMETER = 16
 _GROWTH = 32 << 20
 """Bytes by which the peak has to grow for the rows behind it to be counted."""
 _MEASURED_ROWS = 8
-_TIMED_SECONDS, _MOST_CALLS = 1.0, 15
+TIMED_SECONDS, MOST_CALLS = 1.0, 15
 """How long a call is timed, again and again, where it takes less; other programs make single ones uneven."""
 
 
@@ -158,7 +158,7 @@ def _steady(call: Callable[[], Any], device: torch.device) -> float:
     """Seconds of one call, the median of some; the first is left out, which also fetches memory and picks kernels."""
     call()
     taken = [timed(call, device) for _ in range(2)]
-    while sum(taken) < _TIMED_SECONDS and len(taken) < _MOST_CALLS:
+    while sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
         taken.append(timed(call, device))
     return statistics.median(taken)
 

@@ -149,7 +149,7 @@ def test_a_corrupted_shard_a_foreign_checkpoint_and_another_config_are_named_and
     other = (*pretrain, tmp_path / "run", "--seed", 5)
     assert "seed 0 -> 5" in gaupt(*other).error()
     assert "seed 0 -> 5" in gaupt(*other, "--dry-run").error()
-    assert "seed = 5" in gaupt(*other, "--dry-run", "--overwrite").done().out
+    assert "seed = 5" in gaupt(*other, "--dry-run", "--overwrite", "--show-config").done().out
 
     wide = (*pretrain, tmp_path / "wide", "--set", "model.hidden_size=48")
     gaupt(*wide).done()
