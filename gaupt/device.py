@@ -1,6 +1,7 @@
 """Which device and number format to compute in."""
 
 import ctypes
+import statistics
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +14,9 @@ from gaupt.errors import GauptError
 
 FIXED_TORCH = "2.7.1"
 """torch.__version__ compares with it as a version, not as a string."""
+
+TIMED_SECONDS, MOST_CALLS = 1.0, 15
+"""How long a call is timed, again and again, where it takes less; other programs make single ones uneven."""
 
 # Parameters of mallopt(3), from glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_MMAP_MAX = -1, -3, -4
@@ -91,6 +95,15 @@ def timed(call: Callable[[], object], device: torch.device) -> float:
     call()
     synchronize(device)
     return time.perf_counter() - start
+
+
+def steady_seconds(call: Callable[[], object], device: torch.device) -> float:
+    """Seconds of one call, the median of some; the first is left out, which also fetches memory and picks kernels."""
+    call()
+    taken = [timed(call, device) for _ in range(2)]
+    while sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
+        taken.append(timed(call, device))
+    return statistics.median(taken)
 
 
 def synchronize(device: torch.device) -> None:

@@ -18,6 +18,8 @@ from gaupt.errors import GauptError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
+STARTING = 0.3
+"""Seconds that processes take to start, for those who tell how long their work will take."""
 RETRIES = 5
 """How often a task of a cluster is tried again after its worker died."""
 

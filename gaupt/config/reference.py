@@ -1,12 +1,12 @@
 """What every option means: read from the sections themselves, for docs/options.md, ``gaupt config`` and messages."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from gaupt.config.sections import Config
+from gaupt.config.toml import toml_value
 
 SECTIONS = {
     "": "Config",
@@ -96,9 +96,7 @@ def expected(option: Option) -> str:
 
 def toml(value: Any) -> str:
     """A value as TOML; nothing for none."""
-    if isinstance(value, dict):
-        return "{}" if not value else "{" + ", ".join(f"{k} = {toml(v)}" for k, v in value.items()) + "}"
-    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+    return "" if value is None else toml_value(value)
 
 
 def _section(title: str, model: Mapping[str, Any]) -> Section:

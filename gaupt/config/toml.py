@@ -71,7 +71,7 @@ def without_folders(config: Config) -> Config:
 def to_toml(config: Config) -> str:
     """The whole config as TOML that `load_config` reads back to an equal config."""
     values = config.model_dump(mode="json")
-    lines = [f"{key} = {_toml_value(value)}" for key, value in values.items() if not isinstance(value, dict)]
+    lines = [f"{key} = {toml_value(value)}" for key, value in values.items() if not isinstance(value, dict)]
     for name, section in values.items():
         if isinstance(section, dict):
             lines += ["", *_toml_table(name, section)]
@@ -81,7 +81,7 @@ def to_toml(config: Config) -> str:
 def _toml_table(name: str, table: Mapping[str, Any]) -> list[str]:
     # TOML has no null: an option without a value is left out, and reads back as its default.
     plain = {k: v for k, v in table.items() if not isinstance(v, dict) and v is not None}
-    lines = [f"[{name}]", *(f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items())]
+    lines = [f"[{name}]", *(f"{_toml_key(key)} = {toml_value(value)}" for key, value in plain.items())]
     for key, value in table.items():
         if isinstance(value, dict):
             lines += ["", *_toml_table(f"{name}.{_toml_key(key)}", value)]
@@ -90,13 +90,14 @@ def _toml_table(name: str, table: Mapping[str, Any]) -> list[str]:
 
 def _toml_key(key: str) -> str:
     bare = key.isascii() and key.replace("-", "").replace("_", "").isalnum()
-    return key if bare else _toml_value(key)
+    return key if bare else toml_value(key)
 
 
-def _toml_value(value: Any) -> str:
+def toml_value(value: Any) -> str:
+    """One value as TOML."""
     if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_toml_key(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
     # JSON's booleans, numbers and escaped strings are TOML's, but for DEL, which JSON leaves as it is.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")

@@ -21,6 +21,7 @@ from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece, Problem, Record
 from gaupt.corpus.read.records import read_piece
 from gaupt.files import read_jsonl_zst
+from gaupt.workers import STARTING
 
 SAMPLE, PATIENCE = 1_000, 3.0
 """Documents that a sample has where none is asked for, and seconds after which no more sources are looked at."""
@@ -36,8 +37,6 @@ _RECORDS = 20_000
 """Records that are read at most of a file, or of a piece of it."""
 _ONE_AFTER_ANOTHER = 0.1
 """Share of the work that follows the parts and is not shared: duplicates and the output, as measured on 200 MB."""
-_PROCESSES = 0.3
-"""Seconds that processes take to start."""
 _COMPRESSED = 0.4
 """Size of Chinese text in a documents file, as a share of its size."""
 
@@ -226,7 +225,7 @@ def _estimate(sums: _Sums, unseen: float, config: CleanConfig, part: int, worker
         kept=sums.kept * unseen,
         text_bytes=sums.bytes_after * unseen,
         characters=sums.characters * unseen,
-        seconds=cpu / min(workers, parts) + _ONE_AFTER_ANOTHER * cpu + (_PROCESSES if workers > 1 else 0.0),
+        seconds=cpu / min(workers, parts) + _ONE_AFTER_ANOTHER * cpu + (STARTING if workers > 1 else 0.0),
         disk=sums.bytes_after * unseen * _COMPRESSED,
         texts=[(weight * unseen, text) for weight, text in sums.texts],
     )

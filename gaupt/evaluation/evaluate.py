@@ -109,7 +109,7 @@ def evaluate(
         if machine.device.type == "cpu":
             keep_freed_memory()
         progress.message(f"device: {describe_machine(machine, device)}")
-        if work.protocol == "finetune":
+        if work.protocol == "finetune" and not progress.quiet:
             seconds = finetuning_seconds(work, output, config.evaluate, machine)
             progress.message(
                 f"time: about {duration(seconds)} on this {machine.name}; Ctrl-C is safe, the same command continues"

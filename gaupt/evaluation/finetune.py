@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gaupt.config import EvaluateConfig
+from gaupt.config import EvaluateConfig, TaskConfig
 from gaupt.device import Machine, autocast
 from gaupt.errors import GauptError
 from gaupt.evaluation.data import TaskData
@@ -78,8 +78,7 @@ def finetune(
     # 2. the network, the optimizer, the schedule
     network = build_network(encoder, data, settings.dropout, seed, config.pooling).to(machine.device)
     optimizer = build_optimizer(network, _AdamW(settings.lr, config.weight_decay, config.betas, config.eps))
-    per_epoch = math.ceil(len(train) / settings.batch_size)
-    epochs = max(settings.epochs, math.ceil(settings.min_updates / per_epoch))
+    epochs, per_epoch = schedule_of(settings, len(train))
     updates = epochs * per_epoch
     warmup = round(config.warmup_share * updates)
     # 3. epochs
@@ -141,6 +140,12 @@ def finetune(
         "seconds": round(time.monotonic() - started, 1),
     }
     return Outcome(best, curve, chosen, facts, network)
+
+
+def schedule_of(settings: TaskConfig, items: float) -> tuple[int, int]:
+    """Passes over so many training items, and updates in each."""
+    per_epoch = max(1, math.ceil(items / settings.batch_size))
+    return max(settings.epochs, math.ceil(settings.min_updates / per_epoch)), per_epoch
 
 
 def _scale_gradients(network: Network, count: int, clip_norm: float) -> float:

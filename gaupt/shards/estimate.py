@@ -12,6 +12,7 @@ from gaupt.shards.cut import SMALLEST
 from gaupt.shards.format import token_dtype
 from gaupt.tokenizer.load import Tokenizer
 from gaupt.tokenizer.words import load_words
+from gaupt.workers import STARTING
 
 _CHARACTERS = 300_000
 """That are encoded to tell."""
@@ -19,8 +20,6 @@ _BESIDE = 1.3
 """Reading, cutting samples and writing: the whole as a multiple of encoding, as measured."""
 _ENCODING = 1.3
 """Encoding as a multiple of finding the words, where there is no tokenizer to try yet, as measured."""
-_PROCESSES = 0.3
-"""Seconds that processes take to start."""
 _TABLES = 1.05
 """Bytes of shards as a multiple of those of their tokens."""
 _CHARACTER = re.compile(r"[A-Za-z0-9]+|\S")
@@ -74,7 +73,7 @@ def estimate_shards(
     at_once = min(workers, parts)
     return Estimate(
         tokens,
-        seconds / at_once + (_PROCESSES if at_once > 1 else 0.0),
+        seconds / at_once + (STARTING if at_once > 1 else 0.0),
         tokens * token_dtype(vocab_size).itemsize * _TABLES,
     )
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from gaupt.config import TrainConfig
 
+CHECKPOINT_BYTES = 12
+"""Of a parameter in a checkpoint: itself and AdamW's two moments, in float32."""
 BYTES_WRITTEN = 250e6
 """A second, by a disk that syncs what it writes: what checkpoints are counted with."""
 

@@ -9,6 +9,7 @@ from gaupt.model.size import parameter_count
 from gaupt.quantities import duration, megabytes
 from gaupt.shards.format import VALIDATION
 from gaupt.stage import disk_warnings
+from gaupt.training.estimate import CHECKPOINT_BYTES
 from gaupt.training.run import Run
 from gaupt.training.trial import Trial
 
@@ -23,7 +24,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     config, train = run.config, run.config.train
     rows, seq_len = run.sampler.rows, config.shards.seq_len
     parameters = parameter_count(config.model)
-    disk = (train.keep_checkpoints + 1) * 12 * parameters  # weights and two moments, in float32
+    disk = (train.keep_checkpoints + 1) * CHECKPOINT_BYTES * parameters
     tokens = train.steps * rows * seq_len
     rows_at_a_time = f"{trial.micro_rows} row{'' if trial.micro_rows == 1 else 's'}"
     seconds = trial.pace.seconds(train, run.step)

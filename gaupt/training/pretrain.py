@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from gaupt.checkpoint.run_folder import SUMMARY, newest_checkpoint
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
@@ -46,12 +48,13 @@ def plan(
     """
     output, progress = Path(output), progress or Progress(quiet=True)
     config = config or choose_config(output, device=device, overwrite=overwrite)
-    config, training_data, stage = _look(Path(data), output, config, device)
+    chosen = pick_device(device)
+    config, training_data, stage = _look(Path(data), output, config, chosen)
     state = inspect(stage, overwrite)
     if state is State.COMPLETE and not overwrite:
         return Plan(config, {"output": f"{output} (complete)"})
     state = State.NEW if overwrite else state
-    run, trial = _try(output, config, training_data, device, known=state is not State.NEW)
+    run, trial = _try(output, config, training_data, chosen, known=state is not State.NEW)
     if state is State.INTERRUPTED:
         checkpoint = newest_checkpoint(output, warn=progress.message)
         run.step = 0 if checkpoint is None else checkpoint.step
@@ -81,13 +84,14 @@ def pretrain(
     """
     output, progress = Path(output), progress or Progress(quiet=True)
     config = config or choose_config(output, device=device, overwrite=overwrite)
-    config, training_data, stage = _look(Path(data), output, config, device)
+    chosen = pick_device(device)
+    config, training_data, stage = _look(Path(data), output, config, chosen)
     with open_stage(stage, overwrite, progress) as state:
         if state is State.COMPLETE:
             summary: dict[str, Any] = read_json(output / SUMMARY)
             return summary
         verify_data(training_data)
-        run, trial = _try(output, config, training_data, device, known=state is State.INTERRUPTED)
+        run, trial = _try(output, config, training_data, chosen, known=state is State.INTERRUPTED)
         write_config(output, run.config)
         resume(run, progress)
         words, numbers = outlook(run, trial, device, state.value)
@@ -110,27 +114,30 @@ def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
     )
 
 
-def _look(data: Path, output: Path, config: Config, device: str) -> tuple[Config, TrainingData, Stage]:
+def _look(
+    data: Path, output: Path, config: Config, device: torch.device
+) -> tuple[Config, TrainingData, Stage]:
     """The config as the data completes it, the data, and the stage that they make."""
-    chosen = pick_device(device)
     if config.train.compile:
-        check_compile(chosen)
+        check_compile(device)
     training_data = find_data(data)
     config = _resolve(config, training_data)
     return config, training_data, _stage(output, config, training_data)
 
 
-def _try(output: Path, config: Config, data: TrainingData, device: str, *, known: bool) -> tuple[Run, Trial]:
+def _try(
+    output: Path, config: Config, data: TrainingData, device: torch.device, *, known: bool
+) -> tuple[Run, Trial]:
     """The run before its first step, with what its trial settled; ``known``: as it was settled when it began."""
-    train, chosen = config.train, pick_device(device)
+    train = config.train
     settled = read_config(output / CONFIG).train if known and (output / CONFIG).is_file() else None
     if settled is not None and train.micro_batch_tokens == "auto":
         train = train.model_copy(update={"micro_batch_tokens": settled.micro_batch_tokens})
     if settled is not None and train.hours:
         fitted = {"steps": settled.steps, "warmup_steps": settled.warmup_steps}
         train = train.model_copy(update=fitted)
-    check_parameters(config, chosen)
-    run = set_up(output, config.model_copy(update={"train": train}), data, chosen)
+    check_parameters(config, device)
+    run = set_up(output, config.model_copy(update={"train": train}), data, device)
     trial = try_out(run)
     train = train.model_copy(update={"micro_batch_tokens": trial.micro_rows * config.shards.seq_len})
     if settled is None and train.hours:

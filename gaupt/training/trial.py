@@ -3,23 +3,20 @@
 It computes on the run's first batch and leaves no trace: updates have the learning rate 0, and the moments go.
 """
 
-import statistics
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import torch
 
 from gaupt.batches.sampler import Batch
 from gaupt.config import Config
-from gaupt.device import timed
+from gaupt.device import steady_seconds
 from gaupt.errors import GauptError
 from gaupt.memory import available_memory, memory_in_use, peak_memory
 from gaupt.model.dropout import dropout_of_rows
 from gaupt.model.size import parameter_count
 from gaupt.quantities import megabytes
-from gaupt.training.estimate import BYTES_WRITTEN, Pace
+from gaupt.training.estimate import BYTES_WRITTEN, CHECKPOINT_BYTES, Pace
 from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from gaupt.training.run import Run
 
@@ -36,8 +33,6 @@ BYTES_PER_PARAMETER = 16
 _GROWTH = 32 << 20
 """Bytes by which the peak has to grow for the rows behind it to be counted."""
 _MEASURED_ROWS = 8
-TIMED_SECONDS, MOST_CALLS = 1.0, 15
-"""How long a call is timed, again and again, where it takes less; other programs make single ones uneven."""
 
 
 @dataclass(frozen=True)
@@ -142,25 +137,16 @@ def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
 
     for group in run.optimizer.param_groups:
         group["lr"] = 0.0
-    one_step = _steady(step, device)
+    one_step = steady_seconds(step, device)
     more_rows = (rows - tried) / tried
-    one_pass = _steady(partial(_pass, run, part), device) if more_rows else 0.0
-    one_validation = _steady(validate, device)
+    one_pass = steady_seconds(partial(_pass, run, part), device) if more_rows else 0.0
+    one_validation = steady_seconds(validate, device)
     held_out = min(run.validation.rows_per_epoch, -(-config.train.eval_tokens // seq_len))
     return Pace(
         step=one_step + more_rows * one_pass,
         validation=one_validation * held_out / tried,
-        checkpoint=12 * parameter_count(config.model) / BYTES_WRITTEN,
+        checkpoint=CHECKPOINT_BYTES * parameter_count(config.model) / BYTES_WRITTEN,
     )
-
-
-def _steady(call: Callable[[], Any], device: torch.device) -> float:
-    """Seconds of one call, the median of some; the first is left out, which also fetches memory and picks kernels."""
-    call()
-    taken = [timed(call, device) for _ in range(2)]
-    while sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
-        taken.append(timed(call, device))
-    return statistics.median(taken)
 
 
 def _first_rows(batch: Batch, rows: int) -> Batch:

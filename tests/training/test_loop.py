@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from gaupt import device
 from gaupt.checkpoint.run_folder import newest_checkpoint, read_metrics
 from gaupt.config import Config
 from gaupt.errors import GauptError
-from gaupt.training import loop, objective, trial
+from gaupt.training import loop, objective
 from tests.conftest import TINY
 from tests.training.runs import changed, final_weights, set_up_run, train
 
@@ -90,7 +91,7 @@ def ask_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
             os.kill(os.getpid(), signal.SIGINT)
         return real(*arguments)
 
-    monkeypatch.setattr(trial, "TIMED_SECONDS", 0)
+    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
     monkeypatch.setattr(loop, "masked_loss", masked_loss)
     monkeypatch.setattr(objective, "masked_loss", masked_loss)
 
