@@ -8,8 +8,9 @@ from pathlib import Path
 from gaupt.config import CleanConfig, CleanSource
 from gaupt.corpus.change.boilerplate import remove_boilerplate
 from gaupt.corpus.change.mojibake import is_mojibake, repair
-from gaupt.corpus.change.normalize import is_traditional, normalize, simplify
+from gaupt.corpus.change.normalize import normalize
 from gaupt.corpus.change.personal import mask_personal_data
+from gaupt.corpus.change.traditional import is_traditional, simplify
 from gaupt.corpus.drop.language import CHINESE, identify, load_identifier
 from gaupt.corpus.drop.rules import Measures, Rule, active_rules
 from gaupt.errors import GauptError

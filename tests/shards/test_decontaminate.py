@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import CleanConfig, config_from
-from gaupt.corpus.change.normalize import simplify
+from gaupt.corpus.change.traditional import simplify
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
