@@ -3,6 +3,7 @@
 import bz2
 import codecs
 import gzip
+import importlib
 import io
 import lzma
 import zlib
@@ -76,6 +77,28 @@ def unpack(data: bytes, compression: str, limit: int) -> bytes:
     return read_limited(Stream(raw, _decompress(raw, compression)), limit, len(data))
 
 
+def unpack_start(data: bytes, compression: str, limit: int) -> bytes:
+    """What ``data`` unpacks to before its end or its first damage.
+
+    Raises:
+        Bomb: that is more than ``limit`` bytes.
+        ImportError: brotli is not installed.
+        One of `BROKEN`: the damage is at the very start.
+    """
+    raw = io.BytesIO(data)
+    stream, pieces, size = Stream(raw, _decompress(raw, compression)), list[bytes](), 0
+    try:
+        while size <= limit and (piece := stream.read(1 << 12)):
+            pieces.append(piece)
+            size += len(piece)
+    except BROKEN:
+        if not pieces:
+            raise
+    if size > limit:
+        raise Bomb(f"larger than {limit >> 20} MiB")
+    return b"".join(pieces)
+
+
 def read_limited(stream: "_Reads", limit: int, packed: int) -> bytes:
     """Everything of a stream whose packed form has ``packed`` bytes. Raises `Bomb` beyond ``limit``."""
     pieces, size = [], 0
@@ -103,6 +126,12 @@ def _decompress(raw: io.BufferedIOBase, compression: str | None) -> "_Readable":
             return _Frames(raw, lzma.LZMADecompressor, (READ_AHEAD,))
         case "bz2":
             return _Frames(raw, bz2.BZ2Decompressor, (READ_AHEAD,))
+        case "zlib":
+            return _Frames(raw, zlib.decompressobj, ())
+        case "deflate":
+            return _Frames(raw, lambda: zlib.decompressobj(-zlib.MAX_WBITS), ())
+        case "br":
+            return _Frames(raw, _Brotli, (READ_AHEAD,))
         case _:
             return raw
 
@@ -172,6 +201,39 @@ class _Frames:
             self._waiting, self._inside, self._finished = self._frame.unused_data, False, True
             self._frame = self._new()
         return True
+
+
+class _Brotli:
+    """A decompressor of brotli in the manner of the standard library's.
+
+    Raises:
+        ImportError: the package is missing, or older than 1.2 and cannot bound what one call unpacks.
+    """
+
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._brotli: Any = importlib.import_module("brotli")
+        if not hasattr(self._brotli.Decompressor, "can_accept_more_data"):
+            raise ImportError("brotli is older than 1.2")
+        self._decompressor = self._brotli.Decompressor()
+        self._full = False
+
+    def decompress(self, data: bytes, limit: int) -> bytes:
+        try:
+            unpacked: bytes = self._decompressor.process(data, output_buffer_limit=limit)
+        except self._brotli.error as error:
+            raise OSError("damaged brotli stream") from error
+        self._full = len(unpacked) >= limit  # then more may be waiting
+        return unpacked
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._decompressor.is_finished())
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._full and bool(self._decompressor.can_accept_more_data())
 
 
 def reason_of(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Web archives (ISO 28500): WARC records of HTML pages, and the plain text of WET files."""
+"""Web archives (ISO 28500): WARC records of pages, and the plain text of WET files."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -6,19 +6,35 @@ from collections.abc import Iterator, Mapping
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.html import main_text
+from gaupt.corpus.read.http import (
+    MAX_HEAD,
+    Response,
+    decoded_body,
+    like_html,
+    media_type,
+    parse_response,
+    split_head,
+)
 from gaupt.corpus.read.piece import Item, Problem, Record
-from gaupt.corpus.read.streams import BROKEN, Stream, open_stream, reason_of, unpack
+from gaupt.corpus.read.streams import BROKEN, Stream, open_stream, reason_of
 
 MAX_PAGE = 8 << 20
 """Bytes of the largest page that is read."""
-_MAX_HEAD = 1 << 16
-_CHARSET = re.compile(r"charset=[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+
+_CHARSET = re.compile(r"charset\s*+=\s*+[\"']?([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _PAGES = ("text/html", "application/xhtml", "text/plain")
-_CHUNK = re.compile(rb"([0-9a-fA-F]+)[^\r\n]*\r?\n")
+_CRAWLED = re.compile(r"<?(?:https?|ftp|file):", re.IGNORECASE)
+"""Addresses of pages. Crawlers keep logs, settings and screenshots under others (``urn:``, ``metadata:``)."""
+_WITH_PAGES = ("response", "resource", "conversion")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+
+
+class _NoPage(Exception):
+    """A record that is not read; the message is the reason."""
 
 
 def read_warc(file: InputFile) -> Iterator[Item]:
-    """The pages of ``file`` in order."""
+    """The pages of ``file`` in order. Other responses are problems, each with its type or status."""
     with open_stream(file) as stream:
         reader = _Reader(stream)
         while (head := reader.head()) is not None:
@@ -28,63 +44,70 @@ def read_warc(file: InputFile) -> Iterator[Item]:
                     return
                 continue
             size = int(head["content-length"])
-            kind = head.get("warc-type", "")
-            wanted = kind in ("response", "conversion") and size <= MAX_PAGE
-            body = reader.read(size) if wanted else reader.skip(size)
-            if len(body) < size and wanted:
+            kept = size if head.get("warc-type", "").lower() in _WITH_PAGES else 0
+            body = reader.read(min(kept, MAX_PAGE + 1))
+            if not reader.skip(size - len(body)):
                 yield Problem(file.name, "truncated")
                 return
-            if wanted:
-                address = head.get("warc-target-uri") or head.get("warc-record-id", "")
-                try:
-                    text = decode(body) if kind == "conversion" else _response_text(body)
-                except NotText as error:
-                    yield Problem(file.name, str(error))
-                except BROKEN as error:
-                    yield Problem(file.name, reason_of(error))
-                else:
-                    if text is not None:
-                        yield Record(address, text, file.source)
+            try:
+                text = _text(head, body)
+            except (_NoPage, NotText) as error:
+                yield Problem(file.name, str(error))
+            except ImportError:
+                yield Problem(file.name, "needs brotli: pip install -U brotli")
+            except BROKEN as error:
+                yield Problem(file.name, reason_of(error))
+            else:
+                if text is not None:
+                    address = head.get("warc-target-uri", "").strip("<>") or head.get("warc-record-id", "")
+                    yield Record(address, text, file.source)
 
 
-def _response_text(body: bytes) -> str | None:
-    """The text of an HTTP response; None for anything but a page."""
-    first, _, rest = body.partition(b"\n")
-    head, payload = _split_head(rest)
-    content = head.get("content-type", "")
-    if not first.startswith(b"HTTP/") or not content.startswith(_PAGES):
-        return None
-    if head.get("transfer-encoding", "").lower() == "chunked":
-        payload = _unchunk(payload)
-    if head.get("content-encoding", "").lower() in ("gzip", "x-gzip"):
-        payload = unpack(payload, "gz", MAX_PAGE)
-    charset = _CHARSET.search(content)
-    text = decode(payload, charset[1] if charset else None)
-    return text if content.startswith("text/plain") else main_text(text)
+def _text(head: Mapping[str, str], body: bytes) -> str | None:
+    """The text of a record; None for one that is about the crawl.
+
+    Raises:
+        _NoPage: what the record holds is no page, or too large.
+        NotText: nobody knows in which encoding the page is written.
+        ImportError, or one of `BROKEN`: its content encoding cannot be undone.
+    """
+    match head.get("warc-type", "").lower():
+        case "response":
+            response = parse_response(body) or _without_head(head, body)
+        case "resource" if _CRAWLED.match(head.get("warc-target-uri", "")) is None:
+            raise _NoPage("not a document (record of the crawler)")
+        case "resource" | "conversion":
+            response = Response(200, {"content-type": head.get("content-type", "")}, body)
+        case "warcinfo" | "request" | "metadata":
+            return None
+        case "revisit" | "continuation" as other:
+            raise _NoPage(f"not a document ({other})")
+        case _:
+            raise _NoPage("not a document (record of an unknown type)")
+    if response.status // 100 != 2:
+        raise _NoPage(f"not a document (HTTP status {response.status})")
+    content_type = response.head.get("content-type", "")
+    kind = media_type(content_type)
+    if kind and not kind.startswith(_PAGES):
+        raise _NoPage(f"not a document ({kind})")
+    if len(body) > MAX_PAGE:
+        raise _NoPage(f"larger than {MAX_PAGE >> 20} MiB")
+    page = decoded_body(response, MAX_PAGE)
+    if not kind and not like_html(page):
+        raise _NoPage("not a document (no content type)")
+    charset = _CHARSET.search(content_type)
+    text = decode(page, charset[1] if charset else None)
+    return text if kind == "text/plain" else main_text(text)
 
 
-def _split_head(data: bytes) -> tuple[Mapping[str, str], bytes]:
-    """Header fields, with lower-case names, and what follows the empty line."""
-    match = re.search(rb"\r?\n\r?\n", data[:_MAX_HEAD])
-    head, rest = (data[: match.start()], data[match.end() :]) if match else (data, b"")
-    fields = {}
-    for line in head.decode("utf-8", "replace").split("\n"):
-        name, colon, value = line.partition(":")
-        if colon:
-            fields[name.strip().lower()] = value.strip()
-    return fields, rest
-
-
-def _unchunk(data: bytes) -> bytes:
-    """Undo HTTP's chunked transfer; data that is not chunked after all stays as it is."""
-    pieces, position = [], 0
-    while (match := _CHUNK.match(data, position)) is not None:
-        size = int(match[1], 16)
-        pieces.append(data[match.end() : match.end() + size])
-        position = match.end() + size + 2
-        if size == 0:
-            return b"".join(pieces)
-    return b"".join(pieces) or data
+def _without_head(head: Mapping[str, str], body: bytes) -> Response:
+    """A response of which the crawler kept the body alone."""
+    kind = head.get("content-type", "")
+    if media_type(kind) == "application/http":
+        if not like_html(body):
+            raise _NoPage("malformed response")
+        kind = ""
+    return Response(200, {"content-type": kind}, body)
 
 
 class _Reader:
@@ -108,10 +131,10 @@ class _Reader:
                 break
         if not self._buffer:
             return None
-        while (match := re.search(rb"\r?\n\r?\n", self._buffer)) is None:
-            if len(self._buffer) > _MAX_HEAD or not self._fill():
+        while (match := _BLANK_LINE.search(self._buffer)) is None:
+            if len(self._buffer) > MAX_HEAD or not self._fill():
                 return {}
-        fields, _ = _split_head(bytes(self._buffer[: match.end()]))
+        fields, _ = split_head(bytes(self._buffer[: match.end()]))
         if not self._buffer.startswith(b"WARC/") or not fields.get("content-length", "").isdecimal():
             return {}
         del self._buffer[: match.end()]
@@ -125,13 +148,13 @@ class _Reader:
         del self._buffer[:size]
         return data
 
-    def skip(self, size: int) -> bytes:
-        """Pass over ``size`` bytes."""
+    def skip(self, size: int) -> bool:
+        """Pass over ``size`` bytes; False where the stream ends before."""
         while size > 0 and (self._buffer or self._fill()):
             step = min(size, len(self._buffer))
             del self._buffer[:step]
             size -= step
-        return b""
+        return size == 0
 
     def skip_to(self, mark: bytes) -> bool:
         """Pass over everything up to ``mark`` at the start of a line."""

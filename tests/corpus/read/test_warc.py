@@ -1,6 +1,7 @@
 """Web archives: pages of WARC files, texts of WET files, and records that are neither."""
 
 import gzip
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from gaupt.corpus.read import warc
 from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.warc import read_warc
-from tests.corpus.made import OTHER, TEXT, input_file, kept, run
+from tests.corpus.made import OTHER, TEXT, input_file, kept, reasons, records, run
 
 
 def warc_record(kind: str, address: str, body: bytes) -> bytes:
@@ -21,6 +22,9 @@ def warc_record(kind: str, address: str, body: bytes) -> bytes:
     return head.encode() + body + b"\r\n\r\n"
 
 
+PAGE = f"<!DOCTYPE html><html><body><article><p>{TEXT}</p></article></body></html>"
+
+
 def http(kind: str, body: bytes) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n".encode() + body
 
@@ -29,16 +33,16 @@ def test_web_archives(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
     page = f"<html><body><nav>首页</nav><article><p>{TEXT}</p></article></body></html>".encode("gb18030")
-    records = [
+    stored = [
         warc_record("response", "http://a.example/1", http("text/html; charset=gb2312", page)),
         warc_record("response", "http://a.example/2", http("image/png", b"\x89PNG")),
     ]
-    (folder / "a.warc.gz").write_bytes(b"".join(gzip.compress(record) for record in records))
+    (folder / "a.warc.gz").write_bytes(b"".join(gzip.compress(record) for record in stored))
     (folder / "b.warc.wet").write_bytes(warc_record("conversion", "http://b.example/3", OTHER.encode()))
     unreadable = run([folder], tmp_path / "out")["unreadable"]
     documents = kept(tmp_path / "out")
     assert documents == {"http://a.example/1": TEXT, "http://b.example/3": OTHER}
-    assert unreadable == {}
+    assert unreadable == {"a.warc.gz": {"not a document (image/png)": 1}}
 
 
 def test_what_is_no_web_archive_is_counted(tmp_path: Path) -> None:
@@ -62,15 +66,78 @@ def wet(address: str, content: str) -> bytes:
     return warc_record("conversion", address, content.encode())
 
 
-def test_records_that_are_no_pages_are_passed_over(tmp_path: Path) -> None:
+def response(address: str, status: str, fields: str, body: bytes) -> bytes:
+    return warc_record("response", address, f"HTTP/1.1 {status}\r\n{fields}\r\n\r\n".encode() + body)
+
+
+def test_records_about_the_crawl_are_passed_over(tmp_path: Path) -> None:
     data = (
         warc_record("warcinfo", "http://a.example/0", b"software: x\r\n\r\nWARC/1.0\r\n")
         + warc_record("request", "http://a.example/1", http("text/plain", OTHER.encode()))
-        + warc_record("response", "http://a.example/2", b"no HTTP at all\r\n\r\n" + OTHER.encode())
-        + warc_record("response", "http://a.example/3", http("application/pdf", OTHER.encode()))
+        + warc_record("metadata", "http://a.example/1", OTHER.encode())
         + wet("http://a.example/4", TEXT)
     )
     assert read(tmp_path, data) == [Record("http://a.example/4", TEXT, "a")]
+
+
+def test_what_is_no_page_is_counted_by_what_it_is(tmp_path: Path) -> None:
+    page = PAGE.encode()
+    data = (
+        response("http://a.example/1", "404 Not Found", "Content-Type: text/html", page)
+        + response("http://a.example/2", "302 Found", "Location: /1\r\nContent-Type: text/html", page)
+        + response("http://a.example/3", "200 OK", "Content-Type: Image/PNG", b"\x89PNG")
+        + response("http://a.example/4", "200 OK", "Server: x", OTHER.encode())
+        + warc_record("response", "http://a.example/5", b"no HTTP at all\r\n\r\n" + OTHER.encode())
+        + warc_record("revisit", "http://a.example/6", b"HTTP/1.1 200 OK\r\n\r\n")
+        + warc_record("resource", "metadata://example.org/wget.log", OTHER.encode())
+        + warc_record("screenshot", "http://a.example/8", page)
+    )
+    assert reasons(read(tmp_path, data)) == [
+        "not a document (HTTP status 404)",
+        "not a document (HTTP status 302)",
+        "not a document (image/png)",
+        "not a document (no content type)",
+        "malformed response",
+        "not a document (revisit)",
+        "not a document (record of the crawler)",
+        "not a document (record of an unknown type)",
+    ]
+
+
+def test_names_and_types_are_compared_without_regard_to_case(tmp_path: Path) -> None:
+    page = b"http/1.1 203 ok\r\nCONTENT-TYPE:  Text/HTML ; Charset = GBK\r\n\r\n" + PAGE.encode("gbk")
+    data = warc_record("response", "http://a.example/1", page)
+    assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
+    data = data.replace(b"WARC-Type: response", b"warc-type: Response").replace(
+        b"WARC-Target-URI", b"warc-target-uri"
+    )
+    assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
+
+
+def resource(address: str, kind: str, body: bytes) -> bytes:
+    return warc_record("resource", address, body).replace(b"text/plain", kind.encode(), 1)
+
+
+def test_a_page_may_be_a_resource_without_http(tmp_path: Path) -> None:
+    data = (
+        resource("http://a.example/1", "text/html", PAGE.encode())
+        + resource("<http://a.example/2>", "Text/Plain", OTHER.encode())  # the brackets of an old wget
+        + resource("http://a.example/3", "image/png", b"\x89PNG")
+    )
+    assert read(tmp_path, data) == [
+        Record("http://a.example/1", TEXT, "a"),
+        Record("http://a.example/2", OTHER, "a"),
+        Problem("a.warc", "not a document (image/png)"),
+    ]
+
+
+def test_a_response_without_its_head_is_told_by_its_content(tmp_path: Path) -> None:
+    record = warc_record("response", "http://a.example/1", PAGE.encode())
+    assert records(read(tmp_path, record)) == [Record("http://a.example/1", TEXT, "a")]
+    typed = record.replace(b"application/http; msgtype=response", b"text/html")
+    assert records(read(tmp_path, typed)) == [Record("http://a.example/1", TEXT, "a")]
+    dns = record.replace(b"application/http; msgtype=response", b"text/dns")
+    assert reasons(read(tmp_path, dns)) == ["not a document (text/dns)"]
 
 
 @pytest.mark.parametrize(
@@ -87,24 +154,27 @@ def test_pages_of_every_kind(tmp_path: Path, kind: str, body: bytes) -> None:
     assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
 
 
-def chunked(body: bytes, size: int = 7) -> bytes:
-    pieces = [body[i : i + size] for i in range(0, len(body), size)]
-    return b"".join(b"%x;name=value\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    ("fields", "body"),
-    [
-        ("Transfer-Encoding: chunked", chunked(TEXT.encode())),
-        ("transfer-encoding: Chunked", TEXT.encode()),  # archivers undo it, and leave the field
-        ("Content-Encoding: gzip", gzip.compress(TEXT.encode())),
-        ("Content-Encoding: x-gzip\r\nTransfer-Encoding: chunked", chunked(gzip.compress(TEXT.encode()))),
-    ],
-)
-def test_what_http_did_to_a_page_is_undone(tmp_path: Path, fields: str, body: bytes) -> None:
-    page = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{fields}\r\n\r\n".encode() + body
-    data = warc_record("response", "http://a.example/1", page)
+@pytest.mark.parametrize("fields", ["Server: x", "Content-Type: unknown/unknown", "Content-Type: "])
+def test_a_page_without_a_type_is_told_by_its_content(tmp_path: Path, fields: str) -> None:
+    data = response("http://a.example/1", "200 OK", fields, PAGE.encode())
     assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
+
+
+def test_what_http_did_to_a_page_is_undone(tmp_path: Path) -> None:
+    data = response(
+        "http://a.example/1",
+        "200 OK",
+        "Content-Type: text/html\r\nContent-Encoding: gzip",
+        gzip.compress(PAGE.encode()),
+    )
+    assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
+
+
+def test_without_brotli_a_page_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = "Content-Type: text/html\r\nContent-Encoding: br"
+    data = response("http://a.example/1", "200 OK", fields, b"\x0b\x02")
+    monkeypatch.setitem(sys.modules, "brotli", None)
+    assert read(tmp_path, data) == [Problem("a.warc", "needs brotli: pip install -U brotli")]
 
 
 def test_a_bad_page_is_told_and_the_next_one_read(tmp_path: Path) -> None:
@@ -131,13 +201,34 @@ def test_an_archive_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> 
     assert read(tmp_path, data[:-1])[1:] == [Problem("a.warc", "truncated")]
 
 
-def test_a_page_over_the_limit_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_breaks_off_is_told(tmp_path: Path) -> None:
+    data = wet("http://a.example/1", TEXT) + warc_record(
+        "request", "http://a.example/2", b"GET / HTTP/1.1\r\n\r\n"
+    )
+    assert reasons(read(tmp_path, data[:-20])) == ["truncated"]
+
+
+def test_a_page_over_the_limit_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     size = len(TEXT.encode())
     data = wet("http://a.example/1", TEXT) + wet("http://a.example/2", "短")
     monkeypatch.setattr(warc, "MAX_PAGE", size)
-    assert [item.text for item in read(tmp_path, data) if isinstance(item, Record)] == [TEXT, "短"]
+    assert [item.text for item in records(read(tmp_path, data))] == [TEXT, "短"]
     monkeypatch.setattr(warc, "MAX_PAGE", size - 1)
-    assert read(tmp_path, data) == [Record("http://a.example/2", "短", "a")]
+    assert read(tmp_path, data) == [
+        Problem("a.warc", "larger than 0 MiB"),
+        Record("http://a.example/2", "短", "a"),
+    ]
+
+
+def test_of_what_is_no_page_the_kind_counts_and_not_the_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warc, "MAX_PAGE", 100)
+    data = response("http://a.example/1", "200 OK", "Content-Type: video/mp4", bytes(1000)) + wet(
+        "http://a.example/2", "短"
+    )
+    assert reasons(read(tmp_path, data)) == ["not a document (video/mp4)"]
+    assert len(read(tmp_path, data)) == 2
 
 
 def test_a_page_without_an_address_is_called_by_its_record(tmp_path: Path) -> None:

@@ -1,0 +1,181 @@
+"""HTTP responses as crawlers keep them: heads in every form, and bodies with their encodings undone."""
+
+import contextlib
+import gzip
+import zlib
+from collections.abc import Callable
+
+import brotli
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.read.http import (
+    MAX_HEAD,
+    Response,
+    decoded_body,
+    like_html,
+    media_type,
+    parse_response,
+    split_head,
+)
+from gaupt.corpus.read.streams import BROKEN, Bomb
+from tests.corpus.made import OTHER, TEXT
+
+BODY = (TEXT + OTHER).encode()
+LIMIT = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", 200),
+        (b"HTTP/1.0 404 Not Found\n", 404),
+        (b"HTTP/2 200\r\n", 200),
+        (b"HTTP/2.0 301 \r\n", 301),
+        (b"http/1.1 200 ok\r\n", 200),
+        (b"HTTP/1.1 OK\r\n", None),
+        (b"HTTP/1.1 2000\r\n", None),
+        (b"<html>\r\n", None),
+    ],
+)
+def test_the_status_line(line: bytes, status: int | None) -> None:
+    response = parse_response(line + b"A: b\r\n\r\nbody")
+    assert (response.status if response is not None else None) == status
+
+
+@pytest.mark.parametrize(
+    ("head", "fields"),
+    [
+        (b"X\r\nContent-Type: a\r\nSERVER:b\r\n\r\n", {"content-type": "a", "server": "b"}),
+        (b"X\nContent-Type : a\nServer: \n\n", {"content-type": "a", "server": ""}),
+        (b"X\r\nContent-Type: a;\r\n  charset=b\r\n\tc\r\n\r\n", {"content-type": "a; charset=b c"}),
+        (b"X\r\nVia: a\r\nvia: b\r\nno field\r\n\r\n", {"via": "a, b"}),
+        (b"X\r\n\r\n", {}),
+    ],
+)
+def test_fields_have_lower_case_names_and_one_value(head: bytes, fields: dict[str, str]) -> None:
+    assert split_head(head + b"body\r\n\r\n") == (fields, b"body\r\n\r\n")
+
+
+def test_a_head_without_an_end_has_no_body() -> None:
+    assert split_head(b"X\r\nA: b\r\n") == ({"a": "b"}, b"")
+    assert split_head(b"X\r\nA: b\r\n" + b"c" * MAX_HEAD + b"\r\n\r\nbody")[1] == b""
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        ("Text/HTML; Charset=GBK", "text/html"),
+        ("text/html;charset=utf-8", "text/html"),
+        ("text/html, text/html; charset=utf-8", "text/html"),
+        ("application/xhtml+xml", "application/xhtml+xml"),
+        ("", ""),
+        ("html", ""),
+        ("*/*", ""),
+        ("unknown/unknown", ""),
+        ("text/" + "x" * 100, ""),
+    ],
+)
+def test_the_media_type(content_type: str, kind: str) -> None:
+    assert media_type(content_type) == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "yes"),
+    [
+        (b"<!DOCTYPE HTML>", True),
+        (b"\r\n  <html lang=zh>", True),
+        (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- - -->\n<html>", True),
+        ("<html>".encode("utf-16"), False),
+        ("<html>".encode("utf-16-le"), True),
+        (b"<?xml version='1.0'?><rss>", False),
+        (b"<abbr>", False),
+        (b"a <html>", False),
+        (b"", False),
+    ],
+)
+def test_what_begins_like_html(data: bytes, yes: bool) -> None:
+    assert like_html(data) is yes
+
+
+def raw_deflate(data: bytes) -> bytes:
+    return zlib.compress(data, wbits=-zlib.MAX_WBITS)
+
+
+def chunked(body: bytes, size: int = 7) -> bytes:
+    pieces = [body[i : i + size] for i in range(0, len(body), size)]
+    return b"".join(b"%x;name=value\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
+def body_of(fields: dict[str, str], body: bytes, limit: int = LIMIT) -> bytes:
+    return decoded_body(Response(200, fields, body), limit)
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("X-GZip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("deflate", raw_deflate),
+        ("br", brotli.compress),
+        ("zstd", zstandard.ZstdCompressor().compress),
+        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
+        ("identity", bytes),
+        ("utf-8", bytes),
+        ("", bytes),
+    ],
+)
+def test_content_encodings_are_undone(name: str, pack: Callable[[bytes], bytes]) -> None:
+    assert body_of({"content-encoding": name}, pack(BODY)) == BODY
+    assert body_of({"content-encoding": name, "transfer-encoding": "Chunked"}, chunked(pack(BODY))) == BODY
+    assert body_of({"transfer-encoding": f"{name}, chunked"}, chunked(pack(BODY))) == BODY
+
+
+def test_a_field_that_the_archiver_left_means_nothing() -> None:
+    page = b"<!DOCTYPE html>" + BODY
+    for name in ("gzip", "deflate", "br", "zstd"):
+        assert body_of({"content-encoding": name}, page) == page
+    assert body_of({"transfer-encoding": "chunked"}, BODY) == BODY
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, raw_deflate, brotli.compress])
+def test_a_body_that_breaks_off_gives_what_stands_before(pack: Callable[[bytes], bytes]) -> None:
+    name = {gzip.compress: "gzip", brotli.compress: "br"}.get(pack, "deflate")
+    lines = "".join(f"第{n}行{TEXT[n % 30 :]}\n" for n in range(2500)).encode()
+    packed = pack(lines)
+    for damaged in (packed[:-50], packed[:-50] + b"\xff" * 50):
+        found = body_of({"content-encoding": name}, damaged)
+        assert len(found) > len(lines) // 2
+        assert lines.startswith(found[: len(lines) // 2])
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "br", "zstd"])
+def test_a_body_that_cannot_be_unpacked_is_damaged(name: str) -> None:
+    with pytest.raises(BROKEN):
+        body_of({"content-encoding": name}, b"\xff\xff\xff no such thing")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, brotli.compress])
+def test_no_body_unpacks_to_more_than_the_limit(pack: Callable[[bytes], bytes]) -> None:
+    name = {gzip.compress: "gzip", brotli.compress: "br"}.get(pack, "deflate")
+    body_of({"content-encoding": name}, pack(bytes(LIMIT)))
+    with pytest.raises(Bomb, match="larger than 1 MiB"):
+        body_of({"content-encoding": name}, pack(bytes(LIMIT + 1)))
+    with pytest.raises(Bomb, match="larger than 1 MiB"):
+        body_of({"content-encoding": name}, pack(bytes(4 * LIMIT)))
+
+
+@given(st.sampled_from(["gzip", "deflate", "br", "zstd", "chunked"]), st.binary(max_size=99))
+def test_any_body_is_undone_or_damaged(name: str, body: bytes) -> None:
+    with contextlib.suppress(BROKEN):
+        body_of({"content-encoding": name, "transfer-encoding": name}, body)
+
+
+@pytest.mark.parametrize("body", [b"a" * LIMIT, b"1\r\n" * (LIMIT // 3), b"<!--" * LIMIT, b"<?xml" * LIMIT])
+def test_no_body_takes_long(body: bytes) -> None:
+    # A pattern that looks at the rest of the body from every place in it would keep this test busy for minutes.
+    body_of({"transfer-encoding": "chunked"}, body)
+    like_html(body)
