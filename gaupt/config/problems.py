@@ -67,9 +67,10 @@ def _place(path: Path, values: Any, origins: Origins) -> str:
 
 
 def _places_named(message: str, section: Path, values: Any, origins: Origins) -> str:
-    """Where the options that a message on several of them names were said."""
+    """Where the options that a message on several of them names were said, or the one that it is on."""
     words = set(re.findall(r"\w+", message))
     named = [path for path in origins if path[:-1] == section and path[-1] in words]
+    named = named or [path for path in origins if path == section]
     return " with ".join(_place(path, values, origins) for path in named) or ".".join(section)
 
 

@@ -1,9 +1,10 @@
 """Every option of every stage: one frozen model per section, with its default and its bounds."""
 
+import re
 from collections.abc import Mapping, Set
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from gaupt.model.config import GAUConfig, RoFormerConfig
 
@@ -86,6 +87,9 @@ class CleanSource(Section):
     """nfc keeps full-width punctuation and narrows full-width letters and digits; nfkc narrows all."""
     traditional: Literal["simplify", "keep", "drop"] = "simplify"
     """What happens to text in traditional writing."""
+    remove_markup: Literal["auto", "always", "never"] = "auto"
+    """HTML in texts, of records mostly: auto takes the tags out of texts that are HTML throughout and leaves those that
+    speak of it; always: out of every text."""
     remove_boilerplate: bool = True
     """Remove the lines that web sites put around a text."""
     mask_personal_data: bool = True
@@ -106,11 +110,31 @@ class CleanSource(Section):
         return {**values, "rules": {**thresholds, **rules} if isinstance(rules, Mapping) else rules}
 
 
+_FIELD = r"[^.\[\]+]*[^.\[\]+\s][^.\[\]+]*(?:\[\])*"
+_PATH = re.compile(rf"{_FIELD}(?:[.+]{_FIELD})*")
+
+
+def _path(value: str) -> str:
+    if not _PATH.fullmatch(value):
+        raise ValueError(f"{value!r} is no field; write a name, or a.b, a[], a[].b, a+b")
+    return value
+
+
 class CleanConfig(CleanSource):
     """Corpus cleaning."""
 
-    text_fields: tuple[str, ...] = ("text", "content", "body", "article", "answer", "正文", "内容")
-    """Names of the field of a record or column of a table that holds the text; the first found is taken."""
+    text_fields: tuple[Annotated[str, AfterValidator(_path)], ...] = (
+        "text",
+        "content",
+        "body",
+        "article",
+        "answer",
+        "正文",
+        "内容",
+        "*",
+    )
+    """Fields of a record or columns of a table with the text; the first that is not empty is taken. ``a.b`` is a field
+    in a field, ``a[].b`` that of each entry of a list, ``a+b`` joins two, ``*`` knows the records of public corpora."""
     blocked_words: str | None = None
     """File with a blocked word a line, UTF-8."""
     exact_duplicates: bool = True

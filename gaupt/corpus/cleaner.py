@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gaupt.config import CleanConfig, CleanSource
 from gaupt.corpus.change.boilerplate import remove_boilerplate
+from gaupt.corpus.change.markup import remove_markup
 from gaupt.corpus.change.mojibake import is_mojibake, repair
 from gaupt.corpus.change.normalize import normalize
 from gaupt.corpus.change.personal import mask_personal_data
@@ -36,6 +37,7 @@ def _mask_personal_data(text: str, counts: Counts, settings: CleanSource) -> str
 # What is changed, in this order; each step sees the counts of the text that it is given.
 STEPS: tuple[tuple[str, Step], ...] = (
     ("mojibake_repaired", lambda text, counts, settings: repair(text, counts)),
+    ("markup_removed", lambda text, counts, settings: remove_markup(text, settings.remove_markup)),
     ("normalized", lambda text, counts, settings: normalize(text, counts, settings.normalize)),
     ("simplified", _simplify),
     ("boilerplate_removed", _remove_boilerplate),

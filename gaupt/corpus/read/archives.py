@@ -1,15 +1,19 @@
 """The files inside zip and tar archives, with bounds that refuse decompression bombs and archives in archives."""
 
+import io
 import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from gaupt.corpus.read.file import InputFile, recognize
+from gaupt.corpus.read.content import format_of_content, may_hold_records
+from gaupt.corpus.read.encodings import without_surrogates
+from gaupt.corpus.read.file import InputFile, recognize, uncompressed
 from gaupt.corpus.read.streams import (
     BROKEN,
     Bomb,
+    Stream,
     open_raw,
     open_stream,
     read_limited,
@@ -63,9 +67,11 @@ def _tar_members(archive: InputFile) -> Iterator[tuple[str, bytes]]:
 
 def _member(archive: InputFile, name: str, data: bytes) -> Member | None:
     path = PurePosixPath(archive.name) / PurePosixPath(name).as_posix().lstrip("/")
-    file = recognize(archive.path, path, PurePosixPath(archive.name), len(data))
-    if file is None or any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
+    if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
         return None
+    file = recognize(archive.path, path, PurePosixPath(archive.name), len(data))
+    if file is None:
+        return _told_by_content(archive, path, data)
     if file.format in ("zip", "tar"):
         return Member(file, b"", "archive inside an archive")
     if file.compression is None:
@@ -74,3 +80,20 @@ def _member(archive: InputFile, name: str, data: bytes) -> Member | None:
         return Member(file, unpack(data, file.compression, MAX_MEMBER))
     except (Bomb, *BROKEN) as error:
         return Member(file, b"", reason_of(error))
+
+
+def _told_by_content(archive: InputFile, path: PurePosixPath, data: bytes) -> Member | None:
+    """A member of records whose name tells no format."""
+    stem, compression = uncompressed(path.name)
+    if not may_hold_records(stem):
+        return None
+    try:
+        data = data if compression is None else unpack(data, compression, MAX_MEMBER)
+    except (Bomb, *BROKEN):
+        return None
+    raw = io.BytesIO(data)
+    format_ = format_of_content(Stream(raw, raw), stem.suffix != "")
+    if format_ is None:
+        return None
+    name = without_surrogates(path.as_posix())
+    return Member(InputFile(archive.path, name, archive.source, format_, None, len(data)), data)

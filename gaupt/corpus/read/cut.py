@@ -8,6 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gaupt.corpus.read.content import holds_lines
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.mediawiki import NO_EXPORT, PAGE_END, is_export
@@ -15,11 +16,15 @@ from gaupt.corpus.read.parquet import row_groups
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece
 from gaupt.corpus.read.streams import BROKEN, Stream, Utf8Lines, open_stream, reason_of
 from gaupt.corpus.read.tables import split_header
+from gaupt.corpus.read.wikiextractor import DOCUMENT_END
 
 MIN_PART, MAX_PART = 4 << 20, 32 << 20
 READ = 1 << 20
 MAX_RECORD = 64 << 20
 """Bytes of the longest line or quoted record; longer ones are cut, which makes them malformed."""
+
+_MARKS = {"mediawiki": PAGE_END, "wikiextractor": DOCUMENT_END}
+"""What a record ends with in formats where it is no line feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +59,26 @@ def cut(files: Sequence[InputFile], size: int) -> Iterator[Part]:
 
 
 def _pieces(files: Sequence[InputFile], size: int) -> Iterator[Piece]:
-    for file in files:
+    for file in map(_as_lines, files):
         if file.size == 0:
             yield Piece(file, problem="empty file")
-        elif file.format in ("jsonl", "csv", "tsv", "mediawiki") or _is_long_text(file):
+        elif file.format in ("jsonl", "csv", "tsv", *_MARKS) or _is_long_text(file):
             yield from _blocks(file, size)
         elif file.format == "parquet":
             yield from row_groups(file)
         else:
             yield Piece(file, size=file.size)
+
+
+def _as_lines(file: InputFile) -> InputFile:
+    """``file``, as JSON lines where it is a large JSON file that holds such: it need not be read as a whole."""
+    if file.format != "json" or file.size <= MIN_PART:
+        return file
+    try:
+        with open_stream(file) as stream:
+            return replace(file, format="jsonl") if holds_lines(stream) else file
+    except BROKEN:
+        return file  # the reader meets the same fault and reports it
 
 
 def _is_long_text(file: InputFile) -> bool:
@@ -86,7 +102,7 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
     problem: str | None = None
     try:
         with open_stream(file) as stream:
-            mark = PAGE_END if file.format == "mediawiki" else b"\n"
+            mark = _MARKS.get(file.format, b"\n")
             for block in _record_blocks(stream, size, mark, quoted=file.format == "csv"):
                 if file.format == "mediawiki" and position == 0 and not is_export(block):
                     yield Piece(file, problem=NO_EXPORT, size=file.size)
@@ -109,8 +125,8 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
 
 def _count_records(piece: Piece) -> int:
     data = piece.data or b""
-    if piece.file.format == "mediawiki":
-        return data.count(PAGE_END)
+    if piece.file.format in _MARKS:
+        return data.count(_MARKS[piece.file.format])
     if piece.file.format != "csv":
         return data.count(b"\n") + (not data.endswith(b"\n") and data != b"")
     try:

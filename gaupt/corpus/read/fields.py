@@ -3,6 +3,9 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gaupt.corpus.read.encodings import without_surrogates
 
 START = "no field "
 """What the reason begins with."""
@@ -12,7 +15,32 @@ _SHOWN = 80
 """Characters of the fields that are there, as far as a message names them."""
 _LONGEST_NAME = 30
 _NO_TEXT = ("id", "source", "url")
+_DEEPEST = 4
+"""Objects and lists inside of each other that are looked into for fields."""
+_ENTRIES = 3
+"""Entries of a list that are looked at."""
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def examples(*records: Mapping[str, Any]) -> dict[str, str]:
+    """The paths to the fields of ``records``, see `gaupt.corpus.read.paths`, with their texts, "" without one."""
+    found: dict[str, str] = {}
+    for record in records:
+        for name, value in record.items():
+            _look_into(value, without_surrogates(name), _DEEPEST, found)
+    return found
+
+
+def _look_into(value: Any, path: str, depth: int, found: dict[str, str]) -> None:
+    if depth and value and isinstance(value, Mapping):
+        for name, inner in value.items():
+            _look_into(inner, f"{path}.{without_surrogates(name)}", depth - 1, found)
+    elif depth and value and isinstance(value, list):
+        for inner in value[:_ENTRIES]:
+            _look_into(inner, path if path.endswith("[]") else f"{path}[]", depth - 1, found)
+    else:
+        text = value if isinstance(value, str) else ""
+        found[path] = f"{found[path]} {text}" if path in found else text
 
 
 def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:

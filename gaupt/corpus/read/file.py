@@ -19,6 +19,7 @@ FORMATS = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".jsonlines": "jsonl",
     ".csv": "csv",
     ".tsv": "tsv",
     ".parquet": "parquet",
@@ -51,14 +52,7 @@ class InputFile:
 
 def recognize(path: str, relative: PurePath, root: PurePath, size: int) -> InputFile | None:
     """The file at ``path``, called ``relative`` in the folder ``root``; None for a format that is not read."""
-    name = _DUMP_PART.sub("", relative.name)
-    for short, long in _SHORT_NAMES.items():
-        if name.lower().endswith(short):
-            name = name[: -len(short)] + long
-    stem, compression = PurePath(name), None
-    if stem.suffix.lower() in COMPRESSIONS:
-        compression = COMPRESSIONS[stem.suffix.lower()]
-        stem = PurePath(stem.stem)
+    stem, compression = uncompressed(relative.name)
     format_ = FORMATS.get(stem.suffix.lower())
     if format_ is None:
         return None
@@ -67,3 +61,14 @@ def recognize(path: str, relative: PurePath, root: PurePath, size: int) -> Input
     one_document = format_ in ("text", "html")
     source = (folder if folder != "." else root.name) if one_document else stem.stem
     return InputFile(path, relative.as_posix(), source, format_, compression, size)
+
+
+def uncompressed(name: str) -> tuple[PurePath, str | None]:
+    """``name`` without the extension of its compression, and that compression."""
+    name = _DUMP_PART.sub("", name)
+    for short, long in _SHORT_NAMES.items():
+        if name.lower().endswith(short):
+            name = name[: -len(short)] + long
+    path = PurePath(name)
+    compression = COMPRESSIONS.get(path.suffix.lower())
+    return (path, None) if compression is None else (PurePath(path.stem), compression)

@@ -1,4 +1,4 @@
-"""Which files to read: paths, folders, globs and URLs to a sorted list, the format told by the name."""
+"""Which files to read: paths, folders, globs and URLs to a sorted list, the format told by name, else by content."""
 
 import difflib
 import glob
@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
+from gaupt.corpus.read.content import format_of_content, may_hold_records
 from gaupt.corpus.read.encodings import without_surrogates
-from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, InputFile, recognize
+from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, InputFile, recognize, uncompressed
 from gaupt.corpus.read.mediawiki import is_export
 from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
@@ -135,7 +136,24 @@ def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
     file = recognize(path, name, folder, size)
     if file is not None and (file.format != "mediawiki" or _may_be_export(file)):
         return file
+    if file is None and (file := told_by_content(path, name, folder.name, size)) is not None:
+        return file
     return InputFile(path, name.name, folder.name, "text", COMPRESSIONS.get(name.suffix.lower()), size)
+
+
+def told_by_content(path: str, relative: PurePath, source: str, size: int) -> InputFile | None:
+    """A file of records whose name tells no format; its documents are of ``source``."""
+    stem, compression = uncompressed(relative.name)
+    if not size or not may_hold_records(stem) or ("://" in path and stem.suffix):
+        return None  # many files elsewhere are not opened for a chance
+    name = without_surrogates(PurePosixPath(relative).as_posix())
+    file = InputFile(path, name, source, "text", compression, size)
+    try:
+        with open_stream(file) as stream:
+            format_ = format_of_content(stream, stem.suffix != "")
+    except BROKEN:
+        return None
+    return None if format_ is None else replace(file, format=format_)
 
 
 def _may_be_export(file: InputFile) -> bool:
@@ -153,7 +171,7 @@ def _of_folder(
     for path, relative, size in sorted(children, key=lambda child: child[1].parts):
         if any(part.startswith(".") for part in relative.parts):
             continue
-        file = recognize(path, relative, root, size)
+        file = recognize(path, relative, root, size) or told_by_content(path, relative, root.name, size)
         if file is None:
             extension = relative.suffix.lower() or "(none)"
             skipped[extension] = skipped.get(extension, 0) + 1

@@ -1,16 +1,21 @@
 """JSON lines and JSON files."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gaupt.corpus.read.encodings import decode, detect, without_surrogates
-from gaupt.corpus.read.fields import no_text_field
+from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import Item, Problem, Record
+from gaupt.corpus.read.shapes import records_of, text_of
 
 MAX_JSON = 512 << 20
 """Bytes of the largest file that is one JSON value."""
+_BEGINNING = re.compile(r"[\s,]*+\S")
+_NEXT = re.compile(r"(?<=\n)[{\[]")
+"""What is taken for the next record after a malformed one."""
 
 
 def read_jsonl(file: InputFile, data: bytes, first: int, text_fields: Sequence[str]) -> Iterator[Item]:
@@ -24,7 +29,7 @@ def _values(file: InputFile, data: bytes, first: int) -> Iterator[tuple[int, Any
         if not line or line.isspace():
             continue
         try:
-            yield number, json.loads(_decode_line(line))
+            yield number, json.loads(decode_line(line))
         except (ValueError, RecursionError):
             yield number, Problem(file.name, "malformed line")
 
@@ -35,23 +40,20 @@ def _records(
     """The records of numbered ``values``. Those without a text field share the first one's reason, to count them."""
     reason: str | None = None
     for number, value in values:
-        if isinstance(value, Problem):
-            yield value
-        elif isinstance(value, Mapping) and not any(name in value for name in text_fields):
-            reason = reason or no_text_field(text_fields, _examples(value))
-            yield Problem(file.name, reason)
-        else:
-            yield record(value, file, number, text_fields)
+        item = value if isinstance(value, Problem) else record(value, file, number, text_fields)
+        if isinstance(item, Problem) and isinstance(value, Mapping) and not is_empty(value, text_fields):
+            reason = reason or no_text_field(text_fields, examples(value))
+            item = Problem(file.name, reason)
+        yield item
 
 
-def _examples(value: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        without_surrogates(name): content if isinstance(content, str) else ""
-        for name, content in value.items()
-    }
+def is_empty(value: Mapping[str, Any], text_fields: Sequence[str]) -> bool:
+    """Whether a record has one of the fields, without a text in it."""
+    return any(name in value and not isinstance(value[name], list | Mapping) for name in text_fields)
 
 
-def _decode_line(line: bytes) -> str:
+def decode_line(line: bytes) -> str:
+    """The text of one line. Raises `NotText`."""
     try:
         return line.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError:
@@ -62,36 +64,54 @@ def record(value: Any, file: InputFile, number: int, text_fields: Sequence[str])
     """The record that a JSON ``value`` is; ``number`` (from 1) is its id where it has none."""
     if isinstance(value, str):
         return Record(f"{file.name}:{number}", without_surrogates(value), file.source)
-    if not isinstance(value, Mapping):
-        return Problem(file.name, "not a record")
-    for name in text_fields:
-        text = value.get(name)
-        if isinstance(text, str):
-            own, source = value.get("id"), value.get("source")
-            has_id = (isinstance(own, str) and own != "") or (
-                isinstance(own, int) and not isinstance(own, bool)
-            )
-            return Record(
-                without_surrogates(str(own)) if has_id else f"{file.name}:{number}",
-                without_surrogates(text),
-                without_surrogates(source) if isinstance(source, str) and source else file.source,
-            )
-    return Problem(file.name, "no text in its field")
+    text = text_of(value, text_fields)
+    if text is None:
+        return Problem(file.name, "no text in its field" if isinstance(value, Mapping) else "not a record")
+    own = source = None
+    if isinstance(value, Mapping):
+        own, source = value.get("id"), value.get("source")
+    has_id = (isinstance(own, str) and own != "") or (isinstance(own, int) and not isinstance(own, bool))
+    return Record(
+        without_surrogates(str(own)) if has_id else f"{file.name}:{number}",
+        without_surrogates(text),
+        without_surrogates(source) if isinstance(source, str) and source else file.source,
+    )
 
 
 def read_json(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Iterator[Item]:
-    """The records of a JSON file: a list, an object with a list in it, one record, or in truth JSON lines."""
+    """The records of a JSON file: of one value, see `records_of`, of several one after the other, or of JSON lines."""
     if len(data) > MAX_JSON:
         yield Problem(file.name, f"larger than {MAX_JSON >> 20} MiB; turn it into JSON lines")
         return
     text = decode(data)
     try:
-        value = json.loads(text)
+        values: Iterable[Any] = records_of(json.loads(text), text_fields)
     except (ValueError, RecursionError):
         # Many files named .json hold JSON lines.
-        yield from read_jsonl(file, text.encode("utf-8", "replace"), 0, text_fields)
-        return
-    values = value if isinstance(value, list) else [value]
-    if isinstance(value, dict) and not any(isinstance(value.get(name), str) for name in text_fields):
-        values = next((item for item in value.values() if isinstance(item, list)), values)
+        if is_json(text.lstrip().partition("\n")[0]):
+            yield from read_jsonl(file, text.encode("utf-8", "replace"), 0, text_fields)
+            return
+        values = _one_after_the_other(file, text)
     yield from _records(enumerate(values, 1), file, text_fields)
+
+
+def is_json(text: str) -> bool:
+    """Whether ``text`` is one JSON value."""
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _one_after_the_other(file: InputFile, text: str) -> Iterator[Any]:
+    """The values of ``text``, each over as many lines as it takes; a `Problem` where there is none."""
+    decoder, position = json.JSONDecoder(), 0
+    while found := _BEGINNING.search(text, position):
+        try:
+            value, position = decoder.raw_decode(text, found.end() - 1)
+            yield value
+        except (ValueError, RecursionError):
+            yield Problem(file.name, "malformed record")
+            following = _NEXT.search(text, found.end())
+            position = following.start() if following else len(text)

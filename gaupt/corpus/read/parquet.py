@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from gaupt.corpus.read.fields import no_text_field
+from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.jsonl import record
+from gaupt.corpus.read.jsonl import is_empty, record
 from gaupt.corpus.read.piece import Item, Piece, Problem
+from gaupt.corpus.read.shapes import columns
 from gaupt.corpus.read.streams import BROKEN, open_raw, read_all
 from gaupt.errors import GauptError
 
@@ -40,25 +41,28 @@ def open_parquet(source: Any) -> Any:
 def read_parquet(file: InputFile, table: Any, row_group: int, text_fields: Sequence[str]) -> Iterator[Item]:
     """The records of one row group."""
     names = table.schema_arrow.names
-    columns = [name for name in (*text_fields, "id", "source") if name in names]
-    if not any(name in names for name in text_fields):
+    wanted = columns(names, text_fields)
+    if not wanted:
         yield Problem(file.name, no_text_field(text_fields, _examples(table, row_group)))
         return
+    wanted += [name for name in ("id", "source") if name in names and name not in wanted]
+    reason: str | None = None
     number = sum(table.metadata.row_group(i).num_rows for i in range(row_group))
-    for batch in table.iter_batches(batch_size=256, row_groups=[row_group], columns=columns):
+    for batch in table.iter_batches(batch_size=256, row_groups=[row_group], columns=wanted):
         for value in batch.to_pylist():
             number += 1
-            yield record(value, file, number, text_fields)
+            item = record(value, file, number, text_fields)
+            if isinstance(item, Problem) and not is_empty(value, text_fields):
+                reason = reason or no_text_field(text_fields, _examples(table, row_group))
+                item = Problem(file.name, reason)
+            yield item
 
 
 def _examples(table: Any, row_group: int) -> dict[str, str]:
     """Each column with the text of its first rows, "" where it holds none."""
     batch = next(table.iter_batches(batch_size=_LOOKED_AT, row_groups=[row_group]), None)
     rows = [] if batch is None else batch.to_pylist()
-    return {
-        name: " ".join(row[name] for row in rows if isinstance(row[name], str))
-        for name in table.schema_arrow.names
-    }
+    return dict.fromkeys(table.schema_arrow.names, "") | examples(*rows)
 
 
 def row_groups(file: InputFile) -> Iterator[Piece]:

@@ -14,6 +14,7 @@ from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Piece, Problem, Record
 from gaupt.corpus.read.streams import BROKEN, read_all, reason_of
 from gaupt.corpus.read.tables import read_table, split_header
 from gaupt.corpus.read.warc import read_warc
+from gaupt.corpus.read.wikiextractor import read_wikiextractor
 
 
 def read_piece(piece: Piece, text_fields: Sequence[str]) -> Iterator[Item]:
@@ -35,6 +36,8 @@ def read_piece(piece: Piece, text_fields: Sequence[str]) -> Iterator[Item]:
                     yield from read_parquet(file, table, piece.row_group or 0, text_fields)
             case "mediawiki":
                 yield from read_mediawiki(file, piece.data or b"")
+            case "wikiextractor":
+                yield from read_wikiextractor(file, piece.data or b"")
             case "warc":
                 yield from read_warc(file)
             case "zip" | "tar":
@@ -72,6 +75,8 @@ def _read_whole(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Ite
             yield Problem(file.name, NO_EXPORT)
         case "mediawiki":
             yield from read_mediawiki(file, data)
+        case "wikiextractor":
+            yield from read_wikiextractor(file, data)
         case "parquet":
             table = open_parquet(io.BytesIO(data))
             for row_group in range(table.metadata.num_row_groups):
