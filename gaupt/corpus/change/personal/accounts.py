@@ -1,0 +1,123 @@
+"""Names and numbers of accounts of QQ and WeChat, told from sentences about these programs."""
+
+import re
+from collections.abc import Callable
+
+from gaupt.corpus.change.personal.surroundings import has_unit, is_in_address
+
+MASK = "[账号]"
+
+# Words for accounts, in the form that is found fastest: as they are, or by a character to begin with.
+_WORDS = ("QQ", "qq", "VX", "vx", "eChat", "echat")
+_WORD = tuple(
+    re.compile(pattern)
+    for pattern in (
+        "信(?<=[微薇威徽Vv]信)",
+        "：(?<=[VvQqx]：)",
+        "加(?:[VvQq]|wx)",
+        "群(?<=Q群)",
+        "扣扣",
+        "鹅(?<=企鹅)",
+    )
+)
+# The set in front is what makes the search fast; what follows looks back at it.
+_QQ = re.compile(
+    r"[Qq扣企](?<![A-Za-z_@].)(?:(?<=Q)Q|(?<=q)q|(?<=Q)(?=群)|(?<=[Qq])(?=：)|(?<=加[Qq])|(?<=扣)扣|(?<=企)鹅)"
+    r"\s?(?P<named>(?:交流|官方|读者)?群?(?:号码?)?)(?:[①-⑩]|[1-9一二三四五]群)?(?:\s?/\s?(?:微信|手机|电话|VX|vx)号?)?"
+    r"\s?(?P<joint>[:：=是为（(]?)\s?(?P<account>[1-9]\d{4,11})(?:(?=[Qq][Qq群])|(?![0-9A-Za-z_]|\.\d))"
+)
+_WECHAT = re.compile(
+    r"(?P<word>[微薇威徽VvWw加](?<![A-Za-z_].)(?:(?<=[微薇威徽Vv])信|(?<=[Ww])e[Cc]hat|(?<=加)(?:[Vv](?![A-Za-z])|wx)"
+    r"|(?<![!-~].)(?<![!-~] .)(?:(?<=V)X|(?<=v)x|(?<=w)x(?=：)|(?<=[Vv])(?=：))))"
+    r"\s?(?P<named>(?:[Ii][Dd](?![A-Za-z])|账?号码?)?)(?:\s?/\s?(?:QQ|qq|手机|电话)号?)?"
+    r"\s?(?P<joint>[:：=是为（(]?)\s?[\"“「]?(?P<account>[A-Za-z][A-Za-z0-9_-]{5,19}|[1-9]\d{4,11})(?![A-Za-z0-9_-]|[.@]\w)"
+)
+_MORE_NUMBERS = re.compile(
+    r"(?:\s?[（(][^（()）\d\n]{1,6}[)）])?\s?[、,，/和或及与;；|]\s?(?:[另还]有)?(?:[①-⑩]|[1-9一二三四五]?群)?[:：]?\s?(?P<account>[1-9]\d{5,10})(?![0-9A-Za-z_]|\.\d)"
+)
+_MORE_NAMES = re.compile(
+    r"\s?(?:[、,，/和或及与]|或者)\s?(?P<account>(?=[A-Za-z-]*[0-9_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|[.@]\w)"
+)
+_DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d\Z")
+_OWNER = re.compile(r"[我你您他她的人师服板主理手长家工]\s?\Z")
+_ASKED = re.compile(
+    r"(?<![增参附追])[加搜](?:我|一?下|老师|客服|群主|作者|个人)?(?:的|个人)?\Z|(?:联系|添加)(?:[一-鿿]{0,3})\Z"
+)
+_HAN = re.compile("[一-鿿]")
+_PROSE = re.compile(r"\s[A-Za-z]|\s?(?:[是的中与和及等客版功公平产用]|小程序)")
+# Names of companies, systems and programs, and words of programs: whatever starts with one is no account.
+_KNOWN = re.compile(
+    r"(?:tencent|weixin|wechat|android|iphone|ipados|macos|windows|linux|harmony|symbian|blackberry|google|facebook|whatsapp|telegram|twitter|instagram|messenger|microsoft|"
+    r"alibaba|alipay|huawei|xiaomi|samsung|chrome|safari|github|python|javascript|docker|moments|openai|chatgpt|jssdk|openid|unionid|appid|app_id|appsecret|qrcode|"
+    r"required|optional|string|boolean|number|object|function|enabled?|disabled?|default|undefined|config|payment|plugin|login|logout|official|account|public|private|"
+    r"miniprogram|mini|share|interface|return|module|import|export|require|client|server|service|system|mobile|browser|desktop|version|update|release|support|social)",
+    re.IGNORECASE,
+)
+
+
+def mask_accounts(text: str) -> str:
+    """``text`` with numbers and names of accounts masked."""
+    if not any(word in text for word in _WORDS) and not any(word.search(text) for word in _WORD):
+        return text
+    text = _mask(text, _QQ, _MORE_NUMBERS, _is_number_of_someone)
+    return _mask(text, _WECHAT, _MORE_NAMES, _is_name_of_someone)
+
+
+def _mask(
+    text: str, first: re.Pattern[str], more: re.Pattern[str], is_of_someone: Callable[[re.Match[str]], bool]
+) -> str:
+    """``text`` with the accounts masked that ``first`` finds, and those that go on their list as ``more`` says."""
+    pieces = []
+    done = 0
+    for match in first.finditer(text):
+        if match.start() < done or not is_of_someone(match):
+            continue
+        account: re.Match[str] | None = match
+        while account:
+            pieces += [text[done : account.start("account")], MASK]
+            done = account.end("account")
+            account = more.match(text, done)
+            if account and has_unit(text, account.end()):
+                account = None
+    return "".join([*pieces, text[done:]]) if pieces else text
+
+
+def _is_number_of_someone(match: re.Match[str]) -> bool:
+    text, number, end = match.string, match["account"], match.end("account")
+    if has_unit(text, end) or is_in_address(text, match.start(), end):
+        return False
+    if match["joint"] in ("是", "为"):
+        return _is_said_of_an_account(match)
+    return bool(match["joint"]) or (len(number) >= 6 and not _DATE.match(number))
+
+
+def _is_name_of_someone(match: re.Match[str]) -> bool:
+    text, name, end = match.string, match["account"], match.end("account")
+    joint, named = match["joint"], match["named"]
+    if _KNOWN.match(name) or is_in_address(text, match.start(), end):
+        return False
+    if name.isdigit() and (has_unit(text, end) or _DATE.match(name)):
+        return False
+    if joint in ("是", "为"):
+        return _is_said_of_an_account(match)
+    has_digit = any(c.isdigit() for c in name)
+    if match["word"][-1] == "t":  # wechat is a word of programs too
+        return has_digit or bool(named) or (joint == "：" and name.islower())
+    if named or (joint and (has_digit or "_" in name or "-" in name)):
+        return True
+    usual = name[1:].islower() and not _PROSE.match(text, end)
+    if joint:
+        return usual and (name.islower() or not _HAN.match(text, end))
+    if _ASKED.search(text, max(0, match.start() - 8), match.start("word")) or match["word"].startswith("加"):
+        return has_digit or "_" in name or "-" in name or (name.islower() and usual)
+    return (has_digit and not name[-1].isalpha()) or "_" in name
+
+
+def _is_said_of_an_account(match: re.Match[str]) -> bool:
+    """After 是 and 为 stands a predicate, unless the account is named as such or somebody's, or its name is no word."""
+    name = match["account"]
+    if match["named"] or "_" in name:
+        return True
+    if _OWNER.search(match.string, max(0, match.start() - 2), match.start()):
+        return name == name.lower()
+    return any(c.isdigit() for c in name) and not _HAN.match(match.string, match.end("account"))
