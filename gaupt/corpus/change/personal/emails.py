@@ -23,7 +23,7 @@ _TOP_LEVEL = re.compile(
 )
 _NOBODY = ("git", "this", "super", "return", "self")
 _LOGIN = re.compile(r"(?<![A-Za-z])(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)(?![A-Za-z])[ -~]{0,60}\Z")
-_LOGGED_IN = re.compile(r"\(|:(?:[~/.]|[\w.-]+/)|:?[ ]?[~/][\w/.-]*\]?[ ]?[#$]")
+_LOGGED_IN = re.compile(r"\(|:(?:[~/.]|[\w.-]+/)|:?[ ]?[~/][\w/.-]*\]?[ ]?[#$]|[#$]\s")
 
 
 def mask_emails(text: str) -> str:

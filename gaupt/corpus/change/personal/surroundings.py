@@ -14,7 +14,7 @@ _URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&*+;=%-]*")
 _MAX_URL = 300
 _CONTACT = r"tel|phone|mobile|mob|cell|fax|qq|wechat|weixin|whatsapp|vx|wx|mail|email"
 # The last folder of a path; `QQ/13…` is no path.
-_FOLDER = re.compile(rf"(?:^|/)(?!(?:{_CONTACT})/\Z)[^/]*[A-Za-z_][^/]*/\Z|^\.{{0,2}}//?\Z", re.IGNORECASE)
+_FOLDER = re.compile(rf"(?:^|/)(?!(?:{_CONTACT})/\Z)[^/]*[A-Za-z_][^/]*/\Z|^(?:\.{{1,2}}|/)/\Z", re.IGNORECASE)
 _PARAMETER = re.compile(r"[?&][A-Za-z_]\w*=\Z")
 _GLUED_BEFORE = re.compile(
     rf"[_\\%#@№]\Z|(?<![A-Za-z])(?!(?:{_CONTACT})-\Z)[A-Za-z0-9]+[{DASHES}]\Z", re.IGNORECASE
