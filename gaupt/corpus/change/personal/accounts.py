@@ -40,7 +40,7 @@ _PROSE = re.compile(r"\s[A-Za-z]|\s?(?:[是的中与和及等客版功公平产�
 # Names of companies, systems and programs, and words of programs: whatever starts with one is no account.
 _KNOWN = re.compile(
     r"(?:tencent|weixin|wechat|android|iphone|ipados|macos|windows|linux|harmony|symbian|blackberry|google|facebook|whatsapp|telegram|twitter|instagram|messenger|microsoft|"
-    r"alibaba|alipay|huawei|xiaomi|samsung|chrome|safari|github|python|javascript|docker|moments|openai|chatgpt|jssdk|openid|unionid|appid|app_id|appsecret|qrcode|"
+    r"alibaba|alipay|huawei|xiaomi|samsung|chrome|safari|github|python|javascript|docker|moments|openai|chatgpt|oauth|jssdk|openid|unionid|appid|app_id|appsecret|qrcode|"
     r"required|optional|string|boolean|number|object|function|enabled?|disabled?|default|undefined|config|payment|plugin|login|logout|official|account|public|private|"
     r"miniprogram|mini|share|interface|return|module|import|export|require|client|server|service|system|mobile|browser|desktop|version|update|release|support|social)",
     re.IGNORECASE,

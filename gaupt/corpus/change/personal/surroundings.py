@@ -14,13 +14,16 @@ _URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&*+;=%-]*")
 _MAX_URL = 300
 _CONTACT = r"tel|phone|mobile|mob|cell|fax|qq|wechat|weixin|whatsapp|vx|wx|mail|email"
 # The last folder of a path; `QQ/13…` is no path.
-_FOLDER = re.compile(rf"(?:^|/)(?!(?:{_CONTACT})/\Z)[^/]*[A-Za-z_][^/]*/\Z|^(?:\.{{1,2}}|/)/\Z", re.IGNORECASE)
+_FOLDER = re.compile(
+    rf"(?:^|/)(?!(?:{_CONTACT})/\Z)[^/]*[A-Za-z_][^/]*/\Z|^(?:\.{{1,2}}|/)/\Z", re.IGNORECASE
+)
 _PARAMETER = re.compile(r"[?&][A-Za-z_]\w*=\Z")
 _GLUED_BEFORE = re.compile(
     rf"[_\\%#@№]\Z|(?<![A-Za-z])(?!(?:{_CONTACT})-\Z)[A-Za-z0-9]+[{DASHES}]\Z", re.IGNORECASE
 )
 _GLUED_AFTER = re.compile(
-    rf"[_%@]|\\[A-Za-z0-9]|\.[A-Za-z]|/[A-Za-z]|[{DASHES}][A-Za-z]|[{DASHES}]\d+[A-Za-z]"
+    rf"[_%@]|\\[A-Za-z0-9]|\.[A-Za-z]|/(?!{_CONTACT})[A-Za-z]|[{DASHES}](?!{_CONTACT})\d*[A-Za-z]",
+    re.IGNORECASE,
 )
 
 _JOINT = r"[\s:：=是为在（(「“\"'*|]*"
@@ -31,7 +34,7 @@ _PHONE = re.compile(
 )
 _NAME_OF_A_THING = re.compile(
     # any …号 but that of a phone or a person, and the words that are numbered without it
-    r"(?:[^\s0-9A-Za-z机话信系个新旧小老靓的微打叫账帐卡扣一二三四五六七八九十]号|[票证单学编货彩卡牌案书列水]号码|[条编代形串维验请别密权]码|[订运工]单|档案|序列|流水|注准|准字[A-Z]?"
+    r"(?:[^\s0-9A-Za-z机话信系个新旧小老靓的微打叫账帐卡扣同此该本原现备一二三四五六七八九十]号|[票证单学编货彩卡牌案书列水]号码|[条编代形串维验请别密权]码|[订运工修货保账提回票]单|档案|序列|流水|注准|准字[A-Z]?"
     r"|(?<![A-Za-z])(?:[A-Za-z]*[_ ])?(?:id|uid|pid|gid|no|sn|imei|isbn|issn|sku|hash|key|seed|size|count|total|sum|max|min|num|number|code|index|idx|offset|ts|time"
     r"|timestamp|epoch|version|build|bytes|len|length|seq|order|amount|price|value))"
     rf"(?:分别|依次|各)?[.#]?{_JOINT}\Z|第\s*\Z",
