@@ -11,24 +11,30 @@ MASK = "[账号]"
 _WORD = re.compile("信(?<=[微薇威徽Vv]信)")
 _COLON = re.compile("：(?<=[VvQqx]：)")
 _ADD = re.compile("加(?:[VvQq]|wx)")
+# Between word and account: the other programs that it is for, a sign, and marks of Markdown and HTML around it.
+_ALSO = r"(?:\s?[/&和、]?\s?[(（]?(?:QQ|qq|微信|手机|电话|同号)+号?[)）]?)?"
+_JOINT = r"\s?(?P<joint>(?:[是为]?[:：=]|[是为（(])?)\s?"
+_OPEN = r"(?:<\w{1,6}>)?[*`\"'“「【\[]{0,3}"
+_CLOSE = r"[*`\"'”」】\]]{0,3}"
+_NUMBER = rf"{_OPEN}(?:[①-⑩]\s?)?(?P<account>[1-9]\d{{4,11}})(?:(?=[Qq][Qq群])|(?![0-9A-Za-z_]|\.\d))"
+_NAME_END = r"(?![A-Za-z0-9_-]|[.@]\w)"
 # The set in front is what makes the search fast; what follows looks back at it.
 _QQ = re.compile(
-    r"[Qq扣企](?<![A-Za-z_@].)(?:(?<=Q)Q|(?<=q)q|(?<=Q)(?=群)|(?<=[Qq])(?=：)|(?<=加[Qq])|(?<=扣)扣|(?<=企)鹅)"
-    r"\s?(?P<named>(?:交流|官方|读者)?群?(?:号码?)?)(?:[①-⑩]|[1-9一二三四五]群)?(?:\s?/\s?(?:微信|手机|电话|VX|vx)号?)?"
-    r"\s?(?P<joint>[:：=是为（(]?)\s?(?P<account>[1-9]\d{4,11})(?:(?=[Qq][Qq群])|(?![0-9A-Za-z_]|\.\d))"
+    r"[Qq扣企](?<![A-Za-z_].)(?:(?<=Q)Q|(?<=q)q|(?<=Q)(?=群)|(?<=[Qq])(?=：)|(?<=加[Qq])|(?<=扣)扣|(?<=企)鹅)"
+    rf"\s?(?P<named>(?:交流|官方|读者)?群?(?:号码?)?)(?:[①-⑩]|[1-9一二三四五]群)?{_ALSO}{_JOINT}{_NUMBER}"
 )
 _WECHAT = re.compile(
     r"(?P<word>[微薇威徽VvWw加](?<![A-Za-z_].)(?:(?<=[微薇威徽Vv])信|(?<=[Ww])e[Cc]hat|(?<=加)(?:[Vv](?![A-Za-z])|wx)"
-    r"|(?<![!-~].)(?<![!-~] .)(?:(?<=V)X|(?<=v)x|(?<=w)x(?=：)|(?<=[Vv])(?=：))))"
-    r"\s?(?P<named>(?:[Ii][Dd](?![A-Za-z])|账?号码?)?)(?:\s?/\s?(?:QQ|qq|手机|电话)号?)?"
-    r"\s?(?P<joint>[:：=是为（(]?)\s?[\"“「]?(?P<account>[A-Za-z][A-Za-z0-9_-]{5,19}|[1-9]\d{4,11})(?![A-Za-z0-9_-]|[.@]\w)"
+    r"|(?<![!-*,-~].)(?<![!-~] .)(?:(?<=V)X|(?<=v)x|(?<=w)x(?=：)|(?<=[Vv])(?=：))))"
+    rf"\s?(?P<named>(?:[Ii][Dd](?![A-Za-z])|账?号码?)?){_ALSO}{_JOINT}{_OPEN}(?P<account>[A-Za-z][A-Za-z0-9_-]{{5,19}}|[1-9]\d{{4,11}}){_NAME_END}"
 )
 _MORE_NUMBERS = re.compile(
-    r"(?:\s?[（(][^（()）\d\n]{1,6}[)）])?\s?[、,，/和或及与;；|]\s?(?:[另还]有)?(?:[①-⑩]|[1-9一二三四五]?群)?[:：]?\s?(?P<account>[1-9]\d{5,10})(?![0-9A-Za-z_]|\.\d)"
+    rf"{_CLOSE}(?:\s?[（(][^（()）\d\n]{{1,6}}[)）])?\s?[、,，/和或及与;；|]\s?(?:[另还]有)?(?:[1-9一二三四五]?群)?[:：]?\s?(?!\d{{5}}\D){_NUMBER}"
 )
 _MORE_NAMES = re.compile(
-    r"\s?(?:[、,，/和或及与]|或者)\s?(?P<account>(?=[A-Za-z-]*[0-9_])[A-Za-z][A-Za-z0-9_-]{5,19})(?![A-Za-z0-9_-]|[.@]\w)"
+    rf"{_CLOSE}\s?(?:[、,，/和或及与]|或者)\s?{_OPEN}(?P<account>(?=[A-Za-z-]*[0-9_])[A-Za-z][A-Za-z0-9_-]{{5,19}}){_NAME_END}"
 )
+_COPULAS = ("是", "为")
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])[0-3]\d\Z")
 _VERSION = re.compile(r"[Vv]\d+")
 _OWNER = re.compile(r"[我你您他她的人师服板主理手长家工]\s?\Z")
@@ -37,12 +43,12 @@ _ASKED = re.compile(
 )
 _HAN = re.compile("[一-鿿]")
 _PROSE = re.compile(r"\s[A-Za-z]|\s?(?:[是的中与和及等客版功公平产用]|小程序)")
-# Names of companies, systems and programs, and words of programs: whatever starts with one is no account.
+# Names of companies, systems and programs, and words of programs, are no accounts.
 _KNOWN = re.compile(
-    r"(?:tencent|weixin|wechat|android|iphone|ipados|macos|windows|linux|harmony|symbian|blackberry|google|facebook|whatsapp|telegram|twitter|instagram|messenger|microsoft|"
-    r"alibaba|alipay|huawei|xiaomi|samsung|chrome|safari|github|python|javascript|docker|moments|openai|chatgpt|oauth|jssdk|openid|unionid|appid|app_id|appsecret|qrcode|"
-    r"required|optional|string|boolean|number|object|function|enabled?|disabled?|default|undefined|config|payment|plugin|login|logout|official|account|public|private|"
-    r"miniprogram|mini|share|interface|return|module|import|export|require|client|server|service|system|mobile|browser|desktop|version|update|release|support|social)",
+    r"(?:tencent|weixin|wechat|android|iphone|ipados|macos|windows|linux|harmony|symbian|blackberry|google|facebook|whatsapp|telegram|twitter|instagram|messenger|microsoft"
+    r"|linkedin|snapchat|alibaba|alipay|huawei|xiaomi|samsung|chrome|safari|github|javascript|docker|moments|openai|chatgpt|oauth|jssdk)[A-Za-z]*\d{0,2}\Z"
+    r"|(?:openid|unionid|appid|app_id|appsecret|qrcode|python|required|optional|string|boolean|number|object|function|enabled?|disabled?|default|undefined|config|payment|plugin"
+    r"|login|logout|official|account|public|private|mini-?program|interface|return|module|import|export|require|client|server|service|system|mobile|browser|desktop|version|update)s?\Z",
     re.IGNORECASE,
 )
 
@@ -96,7 +102,7 @@ def _is_number_of_someone(match: re.Match[str]) -> bool:
     text, number, end = match.string, match["account"], match.end("account")
     if has_unit(text, end) or is_in_address(text, match.start(), end):
         return False
-    if match["joint"] in ("是", "为"):
+    if match["joint"] in _COPULAS:
         return _is_said_of_an_account(match)
     return bool(match["joint"]) or (len(number) >= 6 and not _DATE.match(number))
 
@@ -108,11 +114,11 @@ def _is_name_of_someone(match: re.Match[str]) -> bool:
         return False
     if name.isdigit() and (has_unit(text, end) or _DATE.match(name)):
         return False
-    if joint in ("是", "为"):
+    if joint in _COPULAS:
         return _is_said_of_an_account(match)
     has_digit = any(c.isdigit() for c in name)
     if match["word"][-1] == "t":  # wechat is a word of programs too
-        return has_digit or bool(named) or (joint == "：" and name.islower())
+        return has_digit or bool(named) or (joint.endswith("：") and name.islower())
     if named or (joint and (has_digit or "_" in name or "-" in name)):
         return True
     usual = name[1:].islower() and not _PROSE.match(text, end)
