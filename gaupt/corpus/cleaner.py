@@ -30,8 +30,7 @@ def _remove_boilerplate(text: str, counts: Counts, settings: CleanSource) -> str
 
 
 def _mask_personal_data(text: str, counts: Counts, settings: CleanSource) -> str:
-    wanted = settings.mask_personal_data and (counts[Kind.DIGIT] >= 5 or "@" in text)
-    return mask_personal_data(text) if wanted else text
+    return mask_personal_data(text, counts) if settings.mask_personal_data else text
 
 
 # What is changed, in this order; each step sees the counts of the text that it is given.

@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gaupt.corpus.change.personal import mask_personal_data
+from gaupt.text import characters
+
+SENTENCES = [
+    json.loads(line)["text"]
+    for line in Path("benchmarks/personal_data.jsonl").read_text(encoding="utf-8").split("\n")
+    if line
+]
+
+
+def mask(text: str) -> str:
+    return mask_personal_data(text, characters.count(text))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("联系邮箱abc@163.com谢谢", "联系邮箱[邮箱]谢谢"),
+        ("电话：13812345678。", "电话：[手机号]。"),
+        ("身份证11010519491231002X号", "身份证[身份证号]号"),
+        ("卡号4111111111111111", "卡号[银行卡号]"),
+        ("服务器地址为203.0.113.45。", "服务器地址为[IP]。"),
+        ("QQ：12345678", "QQ：[账号]"),
+        ("加微信号：lanyu_books", "加微信号：[账号]"),
+        ("李工13812345678（微信li_gong），li@example.cn", "李工[手机号]（微信[账号]），[邮箱]"),
+    ],
+)
+def test_each_kind_has_its_mask(before: str, after: str) -> None:
+    assert mask(before) == after
+
+
+def test_a_text_without_digits_may_hold_names() -> None:
+    assert mask("微信号：lanyu_books") == "微信号：[账号]"
+    assert mask("清晨的雾还没有散，茶农们已经上山。") == "清晨的雾还没有散，茶农们已经上山。"
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4), st.sampled_from(["", " ", "\n", "，", "、"])
+)
+def test_masking_a_masked_text_changes_nothing(sentences: list[str], joint: str) -> None:
+    once = mask(joint.join(sentences))
+    assert mask(once) == once
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("piece", "after"),
+    [
+        ("1", "1"),
+        ("1 ", "1 "),
+        ("1.", "1."),
+        (".", "."),
+        ("@", "@"),
+        ("a@", "a@"),
+        ("微信：a", "微信：a"),
+        ("/1", "/1"),
+        ("86(", "86("),
+        ("13812345678、", "[手机号]、"),
+        ("QQ：12345、", "QQ：[账号]、"),
+    ],
+)
+def test_a_long_text_of_one_piece_ends(piece: str, after: str) -> None:
+    """Hours, were a pattern to look back as far as the text goes."""
+    times = 100_000 // len(piece)
+    assert mask(piece * times) == after * times
