@@ -63,8 +63,10 @@ def test_full_width_digits_survive() -> None:
 
 
 # What the steps of normalization act on, so that they meet.
-ODD = '&;#amplt38 \u3000\u200b\u200d\ufe0f\ufe0e\u2764\U0001f600e\u0301ｆ１，。老⽼⼾"
-    "﹐﹒﹁﹂︱︙︵︶｡･ｶﾞ("“”`\n\r\ufffd\ue841\ue010\uf0b7\xa0\xad'
+ODD = (
+    "&;#amplt38 \u3000\u200b\u200d\ufe0f\ufe0e\u2764\U0001f600e\u0301ｆ１，。老⽼⼾﹐﹒﹁﹂︱︙︵︶｡･ｶﾞ(“”"
+    '`"\n\r\ufffd\ue841\ue010\uf0b7\xa0\xad'
+)
 
 
 @pytest.mark.parametrize("form", ["nfc", "nfkc"])
