@@ -5,15 +5,22 @@ import re
 import unicodedata
 from html.entities import name2codepoint
 
-# Those of HTML 4, and the capitals of HTML 5, which has 2,000 more: many are names of variables (``&it;``, ``&num;``).
-_NAMES = frozenset([*name2codepoint, "apos", "AMP", "LT", "GT", "QUOT", "COPY", "REG"])
+# Those of HTML 4, and of HTML 5 what Markdown and wikis escape; it has 2,000 more, many of them names of variables
+# (``&it;``, ``&num;``).
+_HTML5 = (
+    "AMP LT GT QUOT apos ast bsol colon comma commat dollar equals excl grave lbrace lbrack lcub lowbar lpar lsqb "
+    "percnt period plus quest rbrace rbrack rcub rpar rsqb semi sol verbar vert"
+)
+_NAMES = frozenset(name2codepoint).union(_HTML5.split())
 _ENTITY = re.compile(
     "&(?:(?:amp|#38|#x26);)*"  # escaped twice, three times …
     "(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,7});"
 )
-# A text about entities puts them between backticks or quotation marks: `&lt;`, "&nbsp;".
-_OPENING = re.compile(r"[`\"'“‘]\s?$")
-_CLOSING = tuple("`\"'”’")
+# A text about entities puts them between backticks or straight quotation marks: `&lt;`, "&nbsp;"; or between curled
+# ones, near a word that says so.
+_OPENING = re.compile(r"[`\"'“‘「]\s?$")
+_CLOSING = tuple("`\"'”’」")
+_TOPIC = re.compile("实体|實體|转义|轉義|HTML|html|字符引用")
 _ABOUT = frozenset({"amp", "lt", "gt", "quot", "apos", "nbsp"})
 # ``int *p = &sum;`` is C.
 _ADDRESS = re.compile(r"(?:=|\breturn)\s?$")
@@ -43,8 +50,16 @@ def _character(match: re.Match[str]) -> str:
     before = match.string[max(0, match.start() - 8) : match.start()]
     if name[0] != "#" and name not in _NAMES:
         return found
-    if name in _ABOUT and match.string.startswith(_CLOSING, match.end()) and _OPENING.search(before):
+    if (name in _ABOUT or name[0] == "#") and _is_quoted(match, before):
         return found
     character = html.unescape(f"&{name};")
     variable = name.isalpha() and name not in _ABOUT and unicodedata.category(character)[0] in "LS"
     return found if variable and _ADDRESS.search(before) else character
+
+
+def _is_quoted(match: re.Match[str], before: str) -> bool:
+    text, end = match.string, match.end()
+    if not text.startswith(_CLOSING, end) or not _OPENING.search(before):
+        return False
+    near = text[max(0, match.start() - 30) : end + 30]
+    return text[end] in "`\"'" or _TOPIC.search(near) is not None

@@ -6,7 +6,7 @@ where a phrase ends, or wherever they like. A text is taken as a whole: all of i
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,6 +18,8 @@ from gaupt.text.characters import Counts, Kind
 
 MIN_WIDTH, MAX_WIDTH = 40, 140
 """Columns of the width at which lines were broken; a Chinese character takes two."""
+MAX_CHARACTERS = 95
+"""Characters of a line of `MAX_WIDTH` columns, half of them Chinese."""
 SLACK = 6
 """Columns that a full line may lack: a mark that must not begin the next line, a long word, unequal spaces."""
 MIN_JOINS = 3
@@ -57,6 +59,8 @@ class _Line:
     """Without the white space around it."""
     width: int
     """Columns, the indent included."""
+    indent: int
+    """Columns of the indent alone."""
     first: bool
     """Whether it is indented or follows a blank line, and so begins a paragraph."""
     item: bool
@@ -76,11 +80,13 @@ def join_lines(text: str, counts: Counts, form: Form = "nfc") -> str:
     is shorter than the others or ends a sentence. ``counts`` as `characters.count` gives; ``form`` is that of
     `normalize`, which has not happened yet.
     """
-    if counts[Kind.LINE] + counts[Kind.BREAK] < MIN_JOINS or not _may_be_broken(text, counts):
+    if not _may_be_broken(text, counts):
         return text
     raw = resolve(_BREAK.sub("\n", text) if counts[Kind.BREAK] else text)
     lines = _lines(raw)
-    joined = _join(lines, marked=True) or _join(lines, marked=False) or text
+    joined = _join(lines, marked=True) or _join(lines, marked=False) or _join(_bare(lines), marked=False)
+    if joined is None:
+        return text
     for _ in range(ROUNDS):  # what the next cleaning would see
         again = _join(_lines(normalize(joined, characters.count(joined), form)), marked=False)
         if again is None:
@@ -90,13 +96,28 @@ def join_lines(text: str, counts: Counts, form: Form = "nfc") -> str:
 
 
 def _may_be_broken(text: str, counts: Counts) -> bool:
-    """Whether hardly anything stands in lines that are too long, and the text is Chinese prose."""
-    if 2 * characters.chinese(counts) < characters.visible(counts):
+    """A quick look: Chinese prose, hardly anything in too long or too short lines, and some that end in a sentence."""
+    breaks = counts[Kind.LINE] + counts[Kind.BREAK]
+    if breaks < MIN_JOINS or 2 * characters.chinese(counts) < characters.visible(counts):
         return False
-    lengths = [len(line) for line in text.splitlines()]
-    long = sum(length for length in lengths if length > MAX_WIDTH)
-    middle = sum(length for length in lengths if 2 * length >= MIN_WIDTH - SLACK)
-    return 10 * long < len(text) and 2 * middle > len(text) and _FENCE.search(text) is None
+    if len(text) > MAX_CHARACTERS * (breaks + 1):
+        return False
+    long = middle = ended = unended = 0
+    for line in text.split("\n") if not counts[Kind.BREAK] else text.splitlines():
+        length = len(line)
+        if length > MAX_CHARACTERS:
+            long += length
+        elif length > MIN_WIDTH // 2 - SLACK:
+            middle += length
+            if line.endswith(_END):
+                ended += 1
+            else:
+                unended += 1
+    return (
+        unended >= max(MIN_JOINS, ended / 3)
+        and 5 * long < len(text) < 2 * middle
+        and _FENCE.search(text) is None
+    )
 
 
 def _lines(text: str) -> list[_Line | None]:
@@ -111,14 +132,20 @@ def _lines(text: str) -> list[_Line | None]:
         body = line.strip()
         if body:
             width = int(ends[start + len(line.rstrip())] - ends[start])
-            first = after_blank or _columns(indent) > least
+            columns = _columns(indent)
+            first = after_blank or columns > least
             alone = _ALONE.match(body) is not None or len(_COLUMN_GAP.findall(body)) >= MIN_COLUMNS - 1
-            lines.append(_Line(body, width, first, _ITEM.match(body) is not None, alone))
+            lines.append(_Line(body, width, columns, first, _ITEM.match(body) is not None, alone))
         else:
             lines.append(None)
         after_blank = not body
         start += len(line) + 1
     return lines
+
+
+def _bare(lines: list[_Line | None]) -> list[_Line | None]:
+    """The lines as normalization leaves them, so that cleaning a second time finds nothing new."""
+    return [replace(line, width=line.width - line.indent, first=False) for line in lines if line]
 
 
 def _columns(indent: str) -> int:

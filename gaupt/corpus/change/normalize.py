@@ -51,8 +51,11 @@ def _normalize(text: str, counts: Counts, form: Form) -> str:
     if counts[Kind.BREAK]:
         text = _BREAK.sub("\n", text)
     if counts[Kind.CONTROL] or counts[Kind.LATIN1] or counts[Kind.REPLACEMENT] or "\x7f" in text:
-        text = _JOINERS.sub("", _INVISIBLE.sub("", from_private_use(text)))
-        counts = characters.count(text)
+        if counts[Kind.CONTROL] and (assigned := from_private_use(text)) != text:
+            text, counts = assigned, characters.count(assigned)
+        text = _INVISIBLE.sub("", text)
+        if "\u200d" in text or "\ufe0f" in text:
+            text = _JOINERS.sub("", text)
     if counts[Kind.WIDE]:
         text = _WIDE_RUN.sub(_narrow, text)
     if not unicodedata.is_normalized("NFC", text):

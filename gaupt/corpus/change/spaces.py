@@ -41,7 +41,8 @@ def remove_spaces(text: str, counts: Counts) -> str:
 
     The spaces beside Latin words and numbers stay. ``text`` is normalized; ``counts`` as `characters.count` gives.
     """
-    if counts[Kind.SPACE] < max(MIN_GAPS, MIN_SHARE * characters.chinese(counts)):
+    chinese = characters.chinese(counts)
+    if counts[Kind.SPACE] < max(MIN_GAPS, MIN_SHARE * chinese) or 2.5 * chinese < characters.visible(counts):
         return text
     gaps, joints = _neighbours(text)
     if gaps < MIN_GAPS:

@@ -29,6 +29,7 @@ _GB18030 = {
     0xF0D8: "➢",
     0xF0FC: "✓",
 }
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 # Any other private-use character between two digits stood for a point or a dash: without it they are one number.
 _PRIVATE_IN_NUMBER = re.compile("(?<=[0-9０-９])[\ue000-\uf8ff](?=[0-9０-９])")
 
@@ -59,6 +60,8 @@ NESTED = 3
 
 def from_private_use(text: str) -> str:
     """``text`` with the characters that Unicode has by now for private-use ones of GB 18030 and of bullet fonts."""
+    if _PRIVATE.search(text) is None:
+        return text
     return _PRIVATE_IN_NUMBER.sub("□", text.translate(_private_use()))
 
 

@@ -11,6 +11,7 @@ from gaupt.corpus.change.entities import resolve
         ("甲&nbsp;乙 &lt;丙&gt; &#20013;&#x56FD;", "甲\xa0乙 <丙> 中国"),
         ("真的&hellip;&hellip;共&yen;390，&frac12;杯", "真的……共¥390，½杯"),
         ("&alpha;粒子与&Omega;", "α粒子与Ω"),
+        ("count(&ast;)，a&vert;b", "count(*)，a|b"),
     ],
 )
 def test_entities_become_characters(before: str, after: str) -> None:
@@ -42,13 +43,14 @@ def test_what_is_no_entity_stays(text: str) -> None:
     assert resolve(text) == text
 
 
-@pytest.mark.parametrize("text", ["小于号写作 `&lt;`。", "空格是“&nbsp;”。", "双重转义的 `&amp;lt;`"])
+@pytest.mark.parametrize("text", ["小于号写作 `&lt;`。", "HTML 的空格是“&nbsp;”。", "双重转义的 `&amp;lt;`"])
 def test_a_text_about_entities_stays(text: str) -> None:
     assert resolve(text) == text
 
 
 def test_a_quotation_that_holds_more_than_the_entity_is_no_text_about_it() -> None:
     assert resolve("“&lt;结束&gt;”，`a &lt; b`") == "“<结束>”，`a < b`"
+    assert resolve("词首加“&lt;”，词尾加“&gt;”") == "词首加“<”，词尾加“>”"
 
 
 def test_depth_is_bounded() -> None:
