@@ -85,6 +85,10 @@ class CleanSource(Section):
     """Set of thresholds: web (crawled pages), article (edited text) or short (reviews, titles, dialogue)."""
     normalize: Literal["nfc", "nfkc"] = "nfc"
     """nfc keeps full-width punctuation and narrows full-width letters and digits; nfkc narrows all."""
+    join_lines: bool = True
+    """Join the lines of texts that were broken at a fixed width."""
+    remove_spaces: bool = True
+    """Remove the spaces of texts that have one between nearly all characters or words."""
     traditional: Literal["simplify", "keep", "drop"] = "simplify"
     """What happens to text in traditional writing."""
     remove_markup: Literal["auto", "always", "never"] = "auto"

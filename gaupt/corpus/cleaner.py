@@ -7,10 +7,12 @@ from pathlib import Path
 
 from gaupt.config import CleanConfig, CleanSource
 from gaupt.corpus.change.boilerplate import remove_boilerplate
+from gaupt.corpus.change.lines import join_lines
 from gaupt.corpus.change.markup import remove_markup
 from gaupt.corpus.change.mojibake import is_mojibake, repair
 from gaupt.corpus.change.normalize import normalize
 from gaupt.corpus.change.personal import mask_personal_data
+from gaupt.corpus.change.spaces import remove_spaces
 from gaupt.corpus.change.traditional import is_traditional, simplify
 from gaupt.corpus.drop.language import CHINESE, identify, load_identifier
 from gaupt.corpus.drop.rules import Measures, Rule, active_rules
@@ -19,6 +21,14 @@ from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
 
 Step = Callable[[str, Counts, CleanSource], str]
+
+
+def _join_lines(text: str, counts: Counts, settings: CleanSource) -> str:
+    return join_lines(text, counts, settings.normalize) if settings.join_lines else text
+
+
+def _remove_spaces(text: str, counts: Counts, settings: CleanSource) -> str:
+    return remove_spaces(text, counts) if settings.remove_spaces else text
 
 
 def _simplify(text: str, counts: Counts, settings: CleanSource) -> str:
@@ -37,7 +47,9 @@ def _mask_personal_data(text: str, counts: Counts, settings: CleanSource) -> str
 STEPS: tuple[tuple[str, Step], ...] = (
     ("mojibake_repaired", lambda text, counts, settings: repair(text, counts)),
     ("markup_removed", lambda text, counts, settings: remove_markup(text, settings.remove_markup)),
+    ("lines_joined", _join_lines),
     ("normalized", lambda text, counts, settings: normalize(text, counts, settings.normalize)),
+    ("spaces_removed", _remove_spaces),
     ("simplified", _simplify),
     ("boilerplate_removed", _remove_boilerplate),
     ("personal_data_masked", _mask_personal_data),

@@ -46,15 +46,18 @@ class Kind(IntEnum):
     WIDE = 14
     """Full-width ASCII letter or digit, or the ideographic space."""
     CONTROL = 15
-    """Control, format (zero-width, direction, byte order mark), surrogate and private-use characters."""
+    """Control, format (zero-width, direction, byte order mark, variation selector), surrogate and private use."""
     BREAK = 16
     """A line break other than the line feed."""
     REPLACEMENT = 17
     """U+FFFD: bytes were lost when somebody decoded this text."""
+    VARIANT = 18
+    """Another form of a Chinese character or mark: radical, small, vertical or half-width."""
 
 
 KINDS = len(Kind)
 _HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_VARIANTS = ((0x2E80, 0x2FD5), (0xFE10, 0xFE19), (0xFE30, 0xFE6B), (0xFF61, 0xFF9F))
 
 
 def common_han() -> frozenset[str]:
@@ -116,7 +119,7 @@ def _table() -> npt.NDArray[np.uint8]:
         table[first : last + 1] = Kind.RARE_HAN
     table[[ord(c) for c in common_han()]] = Kind.HAN
     table[[ord(c) for c in traditional_only()]] = Kind.TRADITIONAL
-    table[0x3041:0x3097] = table[0x30A1:0x30FB] = table[0x31F0:0x3200] = table[0xFF66:0xFF9E] = Kind.KANA
+    table[0x3041:0x3097] = table[0x30A1:0x30FB] = table[0x31F0:0x3200] = Kind.KANA
     table[0xAC00:0xD7A4] = table[0x1100:0x1200] = table[0x3131:0x318F] = Kind.HANGUL
     table[0x80:0x100] = Kind.LATIN1
     table[[0xB7, 0xD7, 0xB0, 0xB1]] = Kind.SYMBOL  # · × ° ±, at home in Chinese text
@@ -132,7 +135,10 @@ def _table() -> npt.NDArray[np.uint8]:
     table[0x3000] = Kind.WIDE
     table[0xE000:0xF900] = Kind.CONTROL
     table[0xF0000:0x110000] = Kind.CONTROL
+    table[0xFE00:0xFE10] = table[0xE0100:0xE01F0] = Kind.CONTROL  # variation selectors
     table[0xFFFD] = Kind.REPLACEMENT
+    for first, last in _VARIANTS:
+        table[first : last + 1] = Kind.VARIANT
     return table
 
 
@@ -161,6 +167,7 @@ _NO_LETTERS = (
     Kind.PUNCTUATION,
     Kind.SYMBOL,
     Kind.WIDE,
+    Kind.VARIANT,
 )
 _LETTERS = ~np.isin(np.arange(KINDS), _NO_LETTERS)
 

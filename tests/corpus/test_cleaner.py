@@ -29,6 +29,28 @@ def test_every_step_that_changes_a_text_is_told_in_order() -> None:
     assert run_steps(cleaned.text, CleanConfig()).changes == []
 
 
+def test_lines_are_joined_and_spaces_removed_before_traditional_text_is_read() -> None:
+    raw = " ".join("老人在門口曬太陽，說這樣的好天氣是不多的，要多坐一會。")
+    cleaned = run_steps(raw, CleanConfig())
+    assert cleaned.text == "老人在门口晒太阳，说这样的好天气是不多的，要多坐一会。"
+    assert [change.step for change in cleaned.changes] == ["spaces_removed", "simplified"]
+    kept = run_steps(raw, CleanConfig(remove_spaces=False, traditional="keep"))
+    assert kept.text == raw
+
+
+def test_joining_lines_is_a_step_of_its_own() -> None:
+    lines = (
+        "  院子里种着两棵枣树，一棵在东，一棵在西，到",
+        "了秋天落下满地的果子，孩子们提着篮子来捡，大",
+        "人坐在门槛上看，谁也不说话，风一吹，叶子就沙",
+        "沙地响，像有人在远处说话。",
+    )
+    cleaned = run_steps("\n".join(lines), CleanConfig())
+    assert cleaned.text == "".join(lines).strip()
+    assert cleaned.changes[0].step == "lines_joined"
+    assert run_steps("\n".join(lines), CleanConfig(join_lines=False)).text.count("\n") == 3
+
+
 def test_a_step_that_is_off_changes_nothing() -> None:
     off = CleanConfig(traditional="keep", mask_personal_data=False)
     assert run_steps("謝謝大家，電話13912345678。", off).changes == []

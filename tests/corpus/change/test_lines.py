@@ -1,0 +1,100 @@
+import re
+
+import pytest
+
+from gaupt.corpus.change.lines import join_lines
+from gaupt.text import characters
+
+FIRST = (
+    "入秋以后，河面上的雾一天比一天浓，渡口的老艄公索性把船系在柳树下，搬一张竹椅坐着等人。镇上的年轻人大多走了，"
+    "剩下的不是老人便是孩子，过河的客人少得可怜，有时候一整天也等不到一个。他倒不着急，只说河水总要往东流，人总要回家。"
+)
+SECOND = (
+    "直到腊月里的一个傍晚，对岸忽然有人喊渡。他放下手里的烟杆，眯着眼睛看了半天，才认出那是十年前离家的侄子，"
+    "身后还跟着一个穿红棉袄的小姑娘，正踮起脚来朝这边挥手。"
+)
+
+
+def join(text: str) -> str:
+    return join_lines(text, characters.count(text))
+
+
+def wrap(paragraph: str, width: int, indent: str = "") -> str:
+    """Broken after every ``width`` columns at most, as an old program does; Latin words stay whole."""
+    lines, line, used = [], indent, sum(2 if c == "\u3000" else 1 for c in indent)
+    for word in re.findall("[!-~]+|.", paragraph):
+        columns = len(word) if word.isascii() else 2
+        if used + columns > width:
+            lines.append(line.rstrip(" "))
+            line, used = "", 0
+        if line or word != " ":
+            line, used = line + word, used + columns
+    return "\n".join([*lines, line])
+
+
+def lines_of(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize("width", [46, 66, 72, 78])
+@pytest.mark.parametrize("indent", ["    ", "\u3000\u3000", "\t"])
+def test_indented_paragraphs_are_joined(width: int, indent: str) -> None:
+    text = f"{wrap(FIRST, width, indent)}\n{wrap(SECOND, width, indent)}"
+    assert lines_of(join(text)) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize("width", [48, 72])
+def test_paragraphs_between_blank_lines_are_joined(width: int) -> None:
+    text = f"{wrap(FIRST, width)}\n\n{wrap(SECOND, width)}\n"
+    assert lines_of(join(text)) == [FIRST, SECOND]
+    assert lines_of(join(text.replace("\n", "\r\n"))) == [FIRST, SECOND]
+
+
+def test_a_short_line_ends_a_paragraph_where_nothing_else_does() -> None:
+    assert lines_of(join(f"{wrap(FIRST, 60)}\n{wrap(SECOND, 60)}")) == [FIRST, SECOND]
+
+
+def test_entities_may_be_the_indent() -> None:
+    text = f"{wrap(FIRST, 60, '  ')}\n{wrap(SECOND, 60, '  ')}".replace("  ", "&nbsp;&nbsp;")
+    assert lines_of(join(text)) == [FIRST, SECOND]
+
+
+def test_latin_words_keep_their_spaces() -> None:
+    text = (
+        "这个程序用 Python 写成，运行的时候需要先安装 numpy 和 hypothesis 两个库，"
+        "然后在终端里输入 python main 就可以看到结果，如果遇到 out of memory 的提示，"
+        "就把参数改小一些，再运行一次试试看。要是还不行，可以换用 Linux 系统。"
+    )
+    for width in (44, 50, 60):
+        assert join(wrap(text, width)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "独在异乡为异客，每逢佳节倍思亲。\n遥知兄弟登高处，遍插茱萸少一人。\n" * 3,
+        "昨夜的雨打湿了窗台上那盆没人照看的花\n我听见风从很远很远的山谷里慢慢走过来\n像一个忘了自己名字的人在敲每一扇门\n"
+        "没有人应答只有灯一盏一盏地熄灭下去了",
+        "甲：你昨天怎么没有来？大家等了你一个晚上呢。\n乙：家里来了客人，走不开，真是对不住各位。\n甲：那么今天晚上呢？\n乙：一定来。\n",
+        "- 第一，检查电源，确认插头已经插好，指示灯亮起\n- 第二，检查网线，确认两端都已接好，没有松动\n"
+        "- 第三，重新启动，等待三十秒，再观察指示灯变化\n- 第四，仍不正常，请联系售后，并说明故障的现象",
+        "\n".join(f"{FIRST[i * 20 : i * 20 + 20]}。" for i in range(5)),
+        f"{FIRST}\n{SECOND}\n{FIRST}\n{SECOND}",
+        "名称    数量，单位    产地，以及说明和备注内容    价格\n" * 6,
+    ],
+    ids=["verse", "free verse", "dialogue", "list", "sentences", "paragraphs", "table"],
+)
+def test_other_lines_stay(text: str) -> None:
+    assert join(text) == text
+
+
+def test_code_and_markdown_stay() -> None:
+    text = f"```\n{wrap(FIRST, 60)}\n```\n{wrap(SECOND, 60)}"
+    assert join(text) == text
+    headings = f"# 渡口\n{wrap(FIRST, 60)}\n# 归人\n{wrap(SECOND, 60)}"
+    assert lines_of(join(headings)) == ["# 渡口", FIRST, "# 归人", SECOND]
+
+
+def test_joining_twice_changes_nothing() -> None:
+    once = join(f"{wrap(FIRST, 60, '    ')}\n{wrap(SECOND, 60, '    ')}")
+    assert join(once) == once
