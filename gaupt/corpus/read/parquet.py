@@ -62,7 +62,7 @@ def _examples(table: Any, row_group: int) -> dict[str, str]:
     """Each column with the text of its first rows, "" where it holds none."""
     batch = next(table.iter_batches(batch_size=_LOOKED_AT, row_groups=[row_group]), None)
     rows = [] if batch is None else batch.to_pylist()
-    return dict.fromkeys(table.schema_arrow.names, "") | examples(*rows)
+    return examples(*rows or [dict.fromkeys(table.schema_arrow.names)])
 
 
 def row_groups(file: InputFile) -> Iterator[Piece]:

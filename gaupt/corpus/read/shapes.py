@@ -1,6 +1,6 @@
 """What is the text of a record, and what are the records of a JSON value: by `text_fields` and by known shapes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -74,14 +74,15 @@ def text_of(value: Any, text_fields: Sequence[str]) -> str | None:
         return "\n".join(filter(str.strip, turns)) if _are_strings(turns) else None
     if not isinstance(value, Mapping):
         return None
-    empty, names = None, set(value)
+    empty = None
+    names: Set[str] = value.keys()
     for any_case in (False, True):
         if any_case:
             names = {name.strip().lower() for name in value}
         for shape in _shapes(tuple(text_fields)):
             if not shape.needs <= names:
                 continue
-            found = strings(value, shape.path, any_case)
+            found = strings(value, shape.path, any_case or len(shape.path.parts) > 1)
             if found and (text := "\n".join(filter(str.strip, found))):
                 return text
             if found and empty is None:
