@@ -16,7 +16,7 @@ _SHOWN = 80
 """Characters of the fields that are there, as far as a message names them."""
 _LONGEST_NAME = 30
 _NO_TEXT = ("id", "source", "url")
-_DEEPEST = 4
+_DEEPEST = 8
 """Objects and lists inside of each other that are looked into for fields."""
 _ENTRIES = 3
 """Entries of a list that are looked at."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.jsonl import is_empty, record
+from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
-from gaupt.corpus.read.shapes import columns
+from gaupt.corpus.read.shapes import columns, is_empty
 from gaupt.corpus.read.streams import BROKEN, open_raw, read_all
 from gaupt.errors import GauptError
 

@@ -1,5 +1,7 @@
 """The message on records without a text field: what was looked for, what is there, which one is probably meant."""
 
+from typing import Any
+
 from gaupt.corpus.read.fields import examples, no_text_field
 
 WANTED = ("text", "content", "body")
@@ -48,6 +50,8 @@ def test_the_fields_of_records_with_their_texts() -> None:
     assert examples(record) == {"a": "甲", "b[]": "乙 丙 丁", "c.d[].e": " 己", "f[]": "庚", "g": ""}
     assert examples({"a": "甲"}, {"a": None, "b": {}}, {"a": "乙"}) == {"a": "甲  乙", "b": ""}
     assert examples({"a": None}, {"a": [{"b": "甲"}]}) == {"a[].b": "甲"}
-    deep: dict[str, object] = {"a": {"b": {"c": {"d": {"e": "甲"}}}}}
-    assert examples(deep) == {"a.b.c.d.e": "甲"}
-    assert examples({"z": deep}) == {"z.a.b.c.d": ""}
+    deep: Any = "甲"
+    for _ in range(8):
+        deep = {"a": [deep]}
+    assert examples(deep) == {"a[]" + ".a[]" * 3 + ".a": ""}
+    assert examples(deep["a"][0]["a"][0]["a"][0]["a"][0]) == {"a[]" + ".a[]" * 3: "甲"}

@@ -176,12 +176,12 @@ def test_nested_fields_are_named_as_paths_with_the_option_to_pass() -> None:
         "turns": [{"who": "甲", "said": TEXT}],
         "meta": {"tags": ["乙", "丙"], "n": 1},
         "empty": [],
-        "text": {},
+        "text": {"n": 1},
     }
     assert list(read_jsonl(FILE, json.dumps(record).encode(), 0, FIELDS)) == [
         Problem(
             "a.jsonl",
-            "no field text, content; the records have turns[].who, turns[].said, meta.tags[], meta.n, empty, text: "
+            "no field text, content; the records have turns[].who, turns[].said, meta.tags[], meta.n, empty, text.n: "
             "use --text-field 'turns[].said'",
         )
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.read.shapes import SHAPES, columns, records_of, text_of
+from gaupt.corpus.read.shapes import SHAPES, columns, is_empty, records_of, text_of
 
 USUAL = CleanConfig().text_fields
 LONG = "这座桥修了三年才通车，两岸的居民从此不必再绕远路。"
@@ -43,6 +43,7 @@ def test_the_first_field_with_a_text_is_taken(record: Any, text: str | None) -> 
             "甲\n乙",
         ),
         ({"messages": [{"role": "user", "content": "甲"}, {"role": "assistant", "content": "乙"}]}, "甲\n乙"),
+        ({"messages": [{"content": [{"type": "text", "text": "甲"}, {"type": "image"}]}]}, "甲"),
         ({"name": "题", "messages": [{"message": "甲"}, {"attrs": [], "message": "乙"}]}, "甲\n乙"),
         (
             {"conversation": [{"human": "甲", "assistant": "乙"}, {"human": "丙", "assistant": "丁"}]},
@@ -108,6 +109,22 @@ def test_known_shapes_hold_where_they_are_asked_for() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        ({"text": None}, True),
+        ({"text": 5}, True),
+        ({"title": "题", "paragraphs": []}, True),
+        ({"title": "题", "text": {"a": "甲"}}, False),
+        ({"title": "题", "input": None}, False),  # half of a shape says nothing
+        ({"title": "题"}, False),
+    ],
+)
+def test_a_record_is_empty_where_its_text_field_is(record: dict[str, Any], expected: bool) -> None:
+    assert text_of(record, USUAL) is None
+    assert is_empty(record, USUAL) is expected
+
+
 def test_the_columns_that_may_hold_the_text() -> None:
     names = ["id", "Title", "data", "output", "meta.x", "text"]
     assert columns(names, ("title+text",)) == ["Title", "text"]
@@ -144,6 +161,9 @@ def test_the_records_of_a_file(value: Any, records: list[Any]) -> None:
         {"sections": [{"content": LONG}], "tags": ["建筑"]},
         {"sections": [{"content": LONG}], "author": {"name": "某人"}},
         {"data": [{"review": LONG}]},
+        {"石桥": [["石桥", "建于", "明代"]], "木桥": [["木桥", "建于", "清代"]]},
+        {"one": ["甲", "乙"], "two": ["丙"]},
+        {"test": ["甲"], "train": 1, "n": {"name": "乙"}},
         {"version": 1},
         {},
     ],
