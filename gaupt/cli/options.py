@@ -26,7 +26,8 @@ TextFields = Annotated[
     typer.Option(
         "--text-field",
         metavar="NAME",
-        help="Field or column that holds the text, in place of the usual names. Repeatable.",
+        help="Field or column with the text, in place of the usual names: text, data.text, turns[].value, title+text. "
+        "Repeatable.",
     ),
 ]
 Workers = Annotated[

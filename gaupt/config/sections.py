@@ -115,11 +115,12 @@ class CleanSource(Section):
 
 
 _FIELD = r"[^.\[\]+]*[^.\[\]+\s][^.\[\]+]*(?:\[\])*"
-_PATH = re.compile(rf"{_FIELD}(?:[.+]{_FIELD})*")
+TEXT_FIELD = re.compile(rf"{_FIELD}(?:[.+]{_FIELD})*")
+"""How an entry of `text_fields` is written, see `gaupt.corpus.read.paths`."""
 
 
-def _path(value: str) -> str:
-    if not _PATH.fullmatch(value):
+def _text_field(value: str) -> str:
+    if not TEXT_FIELD.fullmatch(value):
         raise ValueError(f"{value!r} is no field; write a name, or a.b, a[], a[].b, a+b")
     return value
 
@@ -127,7 +128,7 @@ def _path(value: str) -> str:
 class CleanConfig(CleanSource):
     """Corpus cleaning."""
 
-    text_fields: tuple[Annotated[str, AfterValidator(_path)], ...] = (
+    text_fields: tuple[Annotated[str, AfterValidator(_text_field)], ...] = (
         "text",
         "content",
         "body",

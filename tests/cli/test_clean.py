@@ -47,6 +47,11 @@ def test_dry_run_does_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
         (("PAGE", "-o", "OUT", "--set", "clean.rules.min_chines=1"), "did you mean clean.rules.min_chinese?"),
         ((), "no input given; name files, folders or globs"),
         (("PAGE",), "no output given; add -o FOLDER"),
+        (
+            ("PAGE", "-o", "OUT", "--text-field", "a["),
+            "--text-field a[: 'a[' is no field; write a name, or a.b",
+        ),
+        (("PAGE", "-o", "OUT", "--set", 'clean.text_fields=["text", "+"]'), "'+' is no field; write a name"),
         (("PAGE", "-o", "OUT", "--sample", "5"), "--sample only estimates; add --dry-run"),
         (("PAGE", "-o", "OUT", "--task-index", "0"), "--task-index and --num-tasks belong together"),
         (

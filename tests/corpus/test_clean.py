@@ -1,11 +1,13 @@
 """The cleaning stage: the same folder from any number of processes, and from work that was broken off."""
 
+import json
 import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean, plan
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from tests.corpus.made import json_line, jsonl, random_text, run
+from tests.corpus.made import json_line, jsonl, random_text, run, texts
 
 
 @pytest.mark.slow
@@ -170,6 +172,66 @@ def test_a_file_without_a_text_field_is_told_in_the_report_and_on_stderr(
     reason = "no field text, content, …; the records have id, desc: use --text-field desc"
     assert report["unreadable"] == {"b.jsonl": {reason: 2}}
     assert capsys.readouterr().err == f"warning: b.jsonl: {reason} (2 times)\n"
+
+
+POEM = ["夜里的雨打在新搭的竹棚上，", "清早起来，满山都是雾。"]
+ASKED, TOLD = "请讲讲这座石桥的来历。", "石桥建于明代，后来修过三次，最近一次是十年前。"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fields", "found"),
+    [
+        (
+            "a.jsonl",
+            {"段落数": 2, "段落": [{"行号": 1, "内容": POEM[0]}, {"行号": 2, "内容": POEM[1]}]},
+            ["*"],
+            POEM,
+        ),
+        ("a.json", [{"title": "夜雨", "paragraphs": POEM}], ["*"], POEM),
+        ("a.json", [{"title": "夜雨", "lines": POEM}], ["title+lines[]"], ["夜雨", *POEM]),
+        (
+            "a.jsonl",
+            {"conversations": [{"from": "human", "value": ASKED}, {"value": TOLD}]},
+            ["*"],
+            [ASKED, TOLD],
+        ),
+        ("a.jsonl", {"instruction": ASKED, "input": "", "output": TOLD}, ["text", "*"], [ASKED, TOLD]),
+        ("a.jsonl", {"text": "", "content": TOLD}, ["text", "content"], [TOLD]),
+        ("a.json", {"title": "石桥", "parts": [{"body": TOLD}]}, ["title+parts[].body"], ["石桥", TOLD]),
+        ("wiki_00", {"id": 53, "title": "石桥", "text": TOLD}, ["text"], [TOLD]),
+        ("a.jsonl", {"text": f"<p>{ASKED}<br/>{TOLD}</p>"}, ["text"], [ASKED, TOLD]),
+    ],
+)
+def test_records_of_many_shapes_become_documents_with_a_line_a_piece(
+    tmp_path: Path, name: str, content: Any, fields: list[str], found: list[str]
+) -> None:
+    (tmp_path / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    report = run([tmp_path / name], tmp_path / "out", text_fields=fields)
+    assert texts(tmp_path / "out") == ["\n".join(found)]
+    assert report["unreadable"] == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        ({"label": 1, "review": TOLD}, "label, review: use --text-field review"),
+        ({"turns": [{"said": TOLD}]}, "turns[].said: use --text-field 'turns[].said'"),
+        (
+            {"title": "石桥", "summary": ASKED, "parts": [{"content": TOLD}], "tags": ["桥"]},
+            "title, summary, parts[].content, tags[]: use --text-field 'parts[].content'",
+        ),
+    ],
+)
+def test_a_record_of_no_known_shape_is_one_line_with_its_fields(
+    tmp_path: Path, content: Any, named: str
+) -> None:
+    for name, indent in (("a.json", None), ("b.json", 1), ("c.jsonl", None), ("d.jsonl", 1), ("e", None)):
+        (tmp_path / name).write_text(json.dumps(content, ensure_ascii=False, indent=indent), encoding="utf-8")
+        with pytest.raises(GauptError) as error:
+            clean([tmp_path / name], tmp_path / "out", workers=1)
+        said = f"no readable text ({name}: no field text, content, …; the records have {named})"
+        assert str(error.value) == f"{tmp_path / name}: {said}"
+    assert not (tmp_path / "out" / "report.json").exists()
 
 
 def test_where_nothing_can_be_read_the_error_names_the_fields_that_are_there(tmp_path: Path) -> None:

@@ -9,25 +9,29 @@ _BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
     "h[1-6]|header|html|li|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|tr|ul"
 )
-_BREAK = re.compile("br|hr")
+_EMPTY = re.compile("br|hr|img|input|wbr|col|embed|source|param|meta")
 _INLINE = re.compile(
-    "a|abbr|acronym|audio|b|bdi|bdo|big|button|canvas|cite|code|col|colgroup|data|del|dfn|em|embed|font|i|iframe|img|"
-    "input|ins|kbd|label|mark|meta|nobr|noscript|object|param|picture|q|rb|ruby|s|samp|select|small|source|span|strike|"
-    "strong|sub|sup|td|textarea|th|time|tt|u|var|video|wbr"
+    "a|abbr|acronym|audio|b|bdi|bdo|big|button|canvas|cite|code|colgroup|data|del|dfn|em|font|i|iframe|ins|kbd|label|"
+    "mark|nobr|noscript|object|picture|q|rb|ruby|s|samp|select|small|span|strike|strong|sub|sup|td|textarea|th|time|tt|"
+    "u|var|video"
 )
 _OPTIONAL_END = ("dd", "dt", "li", "p", "tbody", "tfoot", "thead", "tr")
 _TAG = re.compile(
-    r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"<>]*+\"|'[^'<>]*+')*+|[^<>]*+)>"
+    r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+|[^<>]*+)>"
 )
 _BEGINS = re.compile(r"\s*+(?:<|&(?:amp;)*+lt;)[a-zA-Z!]", re.IGNORECASE)
-_UNSEEN = re.compile(
-    r"<!--.*?-->|<!doctype\b[^<>]*+>|<(script|style|head|rt|rp)\b[^<>]*+>.*?</\1\s*+>",
-    re.IGNORECASE | re.DOTALL,
-)
+_UNSEEN = re.compile(r"<(?:!(--)|!doctype\b|(script|style|head|rt|rp)\b)[^<>]*+", re.IGNORECASE)
+_UNSEEN_ENDS = {
+    name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style", "head", "rt", "rp")
+}
+_UNSEEN_ENDS |= {"--": re.compile("-->"), "": re.compile(">")}
 # A line that begins so is Markdown's: a heading, a fence, a row of a table.
 _MARKDOWN = re.compile(r"^(?:#{1,6} |```|~~~|\|.*\|\s*$|\[.*\]: )", re.MULTILINE)
 _LINES = re.compile(r"[ \t]*\n\s*")
-_LEAST_BREAKS = 3
+_DEEPEST = 32
+"""Inline elements in which the beginning of one that ends is looked for."""
+_LINE_ENDS = tuple("。！？…；，、”’」』）》—～.!?")
+"""What stands before a break between lines, and seldom before one that a sentence speaks of."""
 
 Removal = Literal["auto", "always", "never"]
 
@@ -35,16 +39,18 @@ Removal = Literal["auto", "always", "never"]
 def remove_markup(text: str, removal: Removal = "auto") -> str:
     """``text`` without HTML tags, a line for each block and break.
 
-    With ``auto`` only a text that is HTML throughout changes: one that begins with a block and ends with a tag, has
-    nothing outside of blocks and closes every one of them. Prose that speaks of tags and Markdown with HTML in it stay
-    to the byte.
+    With ``auto`` only a text that is HTML throughout changes: with blocks or breaks in it, every element closed and
+    nothing outside of them; or lines with breaks between them and no other tags. Prose that speaks of tags and
+    Markdown with HTML in it stay to the byte.
     """
-    if removal == "never" or (removal == "auto" and not _BEGINS.match(text)):
+    if removal == "never":
         return text
-    markup = _UNSEEN.sub("", _resolved(text))
     if removal == "always":
-        return _strip(markup) if _TAG.search(markup) else text
-    if not _is_markup(markup):
+        return _strip(_resolved(text)) if "<" in text or _BEGINS.match(text) else text
+    if not _BEGINS.match(text):
+        return _strip(text) if ("<br" in text or "<BR" in text) and _is_lines(text) else text
+    markup = _resolved(text)
+    if not (_is_markup(_visible(markup)) or _is_lines(markup)):
         return text
     return remove_markup(_strip(markup))  # what was escaped in it may be HTML throughout as well
 
@@ -56,54 +62,76 @@ def _resolved(text: str) -> str:
     return text
 
 
+def _visible(text: str) -> str:
+    """``text`` without comments, scripts, styles and the like; from one without an end, as it is."""
+    pieces, position = list[str](), 0
+    while beginning := _UNSEEN.search(text, position):
+        end = _UNSEEN_ENDS[(beginning[1] or beginning[2] or "").lower()].search(text, beginning.start())
+        if end is None:
+            break
+        pieces.append(text[position : beginning.start()])
+        position = end.end()
+    return "".join((*pieces, text[position:]))
+
+
 def _is_markup(text: str) -> bool:
-    """Whether ``text`` is HTML throughout."""
-    tags = [tag for tag in _TAG.finditer(text) if _is_known(tag[2].lower())]
-    if (
-        not tags
-        or text[: tags[0].start()].strip()
-        or text[tags[-1].end() :].strip()
-        or _MARKDOWN.search(text)
-    ):
+    """Whether ``text`` is HTML throughout: elements, all of them closed, with nothing between them."""
+    if _MARKDOWN.search(text):
         return False
-    lines = _BREAK.fullmatch(tags[0][2].lower()) is not None  # with breaks between them, and blocks nowhere
-    if lines and sum(_BREAK.fullmatch(tag[2].lower()) is not None for tag in tags) < _LEAST_BREAKS:
-        return False
-    if not lines and not _BLOCK.fullmatch(tags[0][2].lower()):
-        return False
-    opened, end = list[str](), 0
-    for tag in tags:
-        name, outside = tag[2].lower(), text[end : tag.start()].strip()
-        if outside and not opened and (not lines or "\n" in outside):
-            return False
-        end = tag.end()
-        if not _BLOCK.fullmatch(name) or tag[0].endswith("/>"):
+    opened, end, structured = list[str](), 0, False
+    for tag in _TAG.finditer(text):
+        name = tag[2].lower()
+        block, empty = _BLOCK.fullmatch(name), _EMPTY.fullmatch(name)
+        if not (block or empty or _INLINE.fullmatch(name)):
             continue
-        if tag[1]:
-            while opened and opened[-1] != name and opened[-1] in _OPTIONAL_END:
+        if not opened and text[end : tag.start()].strip():
+            return False
+        end, structured = tag.end(), structured or block is not None or name == "br"
+        if empty or tag[0].endswith("/>"):
+            continue
+        if not tag[1]:
+            if block and opened and opened[-1] in ("p", name) and opened[-1] in _OPTIONAL_END:
+                opened.pop()
+            opened.append(name)
+        elif block:
+            while (
+                opened
+                and opened[-1] != name
+                and (opened[-1] in _OPTIONAL_END or _INLINE.fullmatch(opened[-1]))
+            ):
                 opened.pop()
             if not opened or opened.pop() != name:
                 return False
-        else:
-            if opened and opened[-1] in ("p", name) and opened[-1] in _OPTIONAL_END:
+        elif name in opened[-_DEEPEST:]:
+            while opened[-1] != name and _INLINE.fullmatch(opened[-1]):
                 opened.pop()
-            opened.append(name)
-    return not opened
+            if opened[-1] == name:
+                opened.pop()
+    return structured and not opened and not text[end:].strip()
 
 
-def _is_known(name: str) -> bool:
-    return any(names.fullmatch(name) for names in (_BLOCK, _BREAK, _INLINE))
+def _is_lines(text: str) -> bool:
+    """Whether ``text`` is plain but for several breaks, each at the end of a line."""
+    before, end, breaks = "", 0, 0
+    for tag in _TAG.finditer(text):
+        if tag[2].lower() != "br":
+            return False
+        before = text[end : tag.start()].rstrip()
+        if before and not before.endswith(_LINE_ENDS):
+            return False
+        end, breaks = tag.end(), breaks + 1
+    return breaks > 1 and breaks == text.count("<") and "`" not in text and not _MARKDOWN.search(text)
 
 
 def _strip(text: str) -> str:
-    return _LINES.sub("\n", _TAG.sub(_instead, text)).strip()
+    return _LINES.sub("\n", _TAG.sub(_instead, _visible(text))).strip()
 
 
 def _instead(tag: re.Match[str]) -> str:
     """What stands for a tag in plain text."""
     name = tag[2].lower()
-    if _BLOCK.fullmatch(name) or _BREAK.fullmatch(name):
+    if _BLOCK.fullmatch(name) or name in ("br", "hr"):
         return "\n"
-    if _INLINE.fullmatch(name):
+    if _EMPTY.fullmatch(name) or _INLINE.fullmatch(name):
         return " " if tag[1] and name in ("td", "th") else ""
     return tag[0]

@@ -43,9 +43,8 @@ def format_of_content(stream: Stream, named: bool) -> str | None:
     return "jsonl" if is_record else None
 
 
-def holds_lines(stream: Stream) -> bool:
-    """Whether a JSON file is in truth one of JSON lines: its first line is an object, or a list, by itself."""
-    line = first_line(stream)
+def is_whole(line: bytes) -> bool:
+    """Whether a first ``line`` is a JSON value by itself, with more behind it."""
     try:
         return line.endswith(b"\n") and is_json(decode_line(line))
     except NotText:

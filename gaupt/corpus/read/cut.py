@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gaupt.corpus.read.content import holds_lines
+from gaupt.corpus.read.content import first_line, is_whole
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.mediawiki import NO_EXPORT, PAGE_END, is_export
@@ -59,7 +59,7 @@ def cut(files: Sequence[InputFile], size: int) -> Iterator[Part]:
 
 
 def _pieces(files: Sequence[InputFile], size: int) -> Iterator[Piece]:
-    for file in map(_as_lines, files):
+    for file in map(_as_it_is, files):
         if file.size == 0:
             yield Piece(file, problem="empty file")
         elif file.format in ("jsonl", "csv", "tsv", *_MARKS) or _is_long_text(file):
@@ -70,15 +70,18 @@ def _pieces(files: Sequence[InputFile], size: int) -> Iterator[Piece]:
             yield Piece(file, size=file.size)
 
 
-def _as_lines(file: InputFile) -> InputFile:
-    """``file``, as JSON lines where it is a large JSON file that holds such: it need not be read as a whole."""
-    if file.format != "json" or file.size <= MIN_PART:
-        return file
+def _as_it_is(file: InputFile) -> InputFile:
+    """``file``; as JSON lines, or as JSON of many lines, where it holds that under the other's name."""
+    if not (file.format == "json" and file.size > MIN_PART) and not (file.format == "jsonl" and file.size):
+        return file  # a small JSON file is read as a whole in any case
     try:
         with open_stream(file) as stream:
-            return replace(file, format="jsonl") if holds_lines(stream) else file
+            line = first_line(stream)
     except BROKEN:
         return file  # the reader meets the same fault and reports it
+    if file.format == "jsonl":
+        return replace(file, format="json") if line.strip() in (b"{", b"[") else file
+    return replace(file, format="jsonl") if is_whole(line) else file
 
 
 def _is_long_text(file: InputFile) -> bool:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gaupt.config.sections import TEXT_FIELD
 from gaupt.corpus.read.encodings import without_surrogates
 
 START = "no field "
@@ -15,10 +16,11 @@ _SHOWN = 80
 """Characters of the fields that are there, as far as a message names them."""
 _LONGEST_NAME = 30
 _NO_TEXT = ("id", "source", "url")
-_DEEPEST = 4
+_DEEPEST = 8
 """Objects and lists inside of each other that are looked into for fields."""
 _ENTRIES = 3
 """Entries of a list that are looked at."""
+_STEP = re.compile(r"\[\]\.?|\.")
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
@@ -28,7 +30,8 @@ def examples(*records: Mapping[str, Any]) -> dict[str, str]:
     for record in records:
         for name, value in record.items():
             _look_into(value, without_surrogates(name), _DEEPEST, found)
-    return found
+    inside = {path[: step.start()] for path in found for step in _STEP.finditer(path)}
+    return {path: text for path, text in found.items() if text or path not in inside}
 
 
 def _look_into(value: Any, path: str, depth: int, found: dict[str, str]) -> None:
@@ -52,11 +55,11 @@ def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
     names = ", ".join(found)
     names = names if len(names) <= _SHOWN else f"{names[:_SHOWN]}…"
     reason = f"{START}{said}; the records have {names or 'no fields'}"
-    others = [name for name in found if name.lower() not in _NO_TEXT]
+    others = [name for name in found if name.lower() not in _NO_TEXT and TEXT_FIELD.fullmatch(name)]
     likely = max(others, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name])), default="")
     if not found.get(likely):
         return reason
-    if len(likely) > _LONGEST_NAME:
+    if max(map(len, _STEP.split(likely))) > _LONGEST_NAME:
         return f"{reason}: add a first line with the columns' names"
     return f"{reason}: use --text-field {_quoted(likely)}"
 

@@ -9,7 +9,7 @@ from gaupt.corpus.read.encodings import decode, detect, without_surrogates
 from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import Item, Problem, Record
-from gaupt.corpus.read.shapes import records_of, text_of
+from gaupt.corpus.read.shapes import is_empty, records_of, text_of
 
 MAX_JSON = 512 << 20
 """Bytes of the largest file that is one JSON value."""
@@ -45,11 +45,6 @@ def _records(
             reason = reason or no_text_field(text_fields, examples(value))
             item = Problem(file.name, reason)
         yield item
-
-
-def is_empty(value: Mapping[str, Any], text_fields: Sequence[str]) -> bool:
-    """Whether a record has one of the fields, without a text in it."""
-    return any(name in value and not isinstance(value[name], list | Mapping) for name in text_fields)
 
 
 def decode_line(line: bytes) -> str:

@@ -7,9 +7,9 @@ from typing import Any
 
 from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.jsonl import is_empty, record
+from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
-from gaupt.corpus.read.shapes import columns
+from gaupt.corpus.read.shapes import columns, is_empty
 from gaupt.corpus.read.streams import BROKEN, open_raw, read_all
 from gaupt.errors import GauptError
 
@@ -62,7 +62,7 @@ def _examples(table: Any, row_group: int) -> dict[str, str]:
     """Each column with the text of its first rows, "" where it holds none."""
     batch = next(table.iter_batches(batch_size=_LOOKED_AT, row_groups=[row_group]), None)
     rows = [] if batch is None else batch.to_pylist()
-    return dict.fromkeys(table.schema_arrow.names, "") | examples(*rows)
+    return examples(*rows or [dict.fromkeys(table.schema_arrow.names)])
 
 
 def row_groups(file: InputFile) -> Iterator[Piece]:

@@ -64,6 +64,8 @@ def _parts(written: list[str]) -> tuple[Part, ...]:
 def strings(record: Mapping[str, Any], path: Path, any_case: bool = False) -> list[str]:
     """The strings of ``record`` on ``path``, in order; with ``any_case`` names are told without regard to case."""
     parts = path.parts
+    if isinstance(found := record.get(path.name), str):
+        return [found]
     if path.name != parts[0].name and path.name in record:
         parts = (Part(path.name, (path.name,)),)
     return [*_gather(record, parts, any_case)]

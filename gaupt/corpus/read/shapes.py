@@ -1,6 +1,6 @@
 """What is the text of a record, and what are the records of a JSON value: by `text_fields` and by known shapes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -27,6 +27,7 @@ SHAPES = tuple(
         ("conversations[].value",),  # ShareGPT, BELLE
         ("conversations[].content",),
         ("messages[].content",),  # OpenAI, CrossWOZ
+        ("messages[].content[].text",),  # OpenAI, in parts
         ("messages[].message",),  # KdConv
         ("conversation[].human+conversation[].assistant",),  # MOSS, Firefly
         ("conversation[].system+conversation[].input+conversation[].output",),  # XTuner
@@ -52,6 +53,8 @@ SHAPES = tuple(
 )
 _WRAPPERS = ("data", "records", "rows", "items", "docs", "documents", "results", "examples", "list")
 """Fields of an object that hold its records, whatever short remarks stand beside them."""
+_SPLITS = ("train", "dev", "valid", "validation", "test")
+"""Fields whose lists of lists of strings are dialogues; elsewhere they may be anything, triples of a graph say."""
 _REMARK = 16
 """From so many Chinese characters, what stands beside the records is a text itself."""
 
@@ -74,14 +77,15 @@ def text_of(value: Any, text_fields: Sequence[str]) -> str | None:
         return "\n".join(filter(str.strip, turns)) if _are_strings(turns) else None
     if not isinstance(value, Mapping):
         return None
-    empty, names = None, set(value)
+    empty = None
+    names: Set[str] = value.keys()
     for any_case in (False, True):
         if any_case:
             names = {name.strip().lower() for name in value}
         for shape in _shapes(tuple(text_fields)):
             if not shape.needs <= names:
                 continue
-            found = strings(value, shape.path, any_case)
+            found = strings(value, shape.path, any_case or len(shape.path.parts) > 1)
             if found and (text := "\n".join(filter(str.strip, found))):
                 return text
             if found and empty is None:
@@ -93,6 +97,14 @@ def columns(names: Iterable[str], text_fields: Sequence[str]) -> list[str]:
     """Those of the columns called ``names`` that may hold something of ``text_fields``."""
     heads = {head.lower() for shape in _shapes(tuple(text_fields)) for head in shape.path.heads()}
     return [name for name in names if name.strip().lower() in heads]
+
+
+def is_empty(record: Mapping[str, Any], text_fields: Sequence[str]) -> bool:
+    """Whether a record without a text has one of the fields, with nothing in it."""
+    names = {shape.path.parts[0].name for shape in _shapes(tuple(text_fields)) if len(shape.path.parts) == 1}
+    return any(
+        name in record and not (isinstance(record[name], list | Mapping) and record[name]) for name in names
+    )
 
 
 def records_of(value: Any, text_fields: Sequence[str]) -> list[Any]:
@@ -118,18 +130,23 @@ def _entries(value: Any, text_fields: Sequence[str]) -> list[Any]:
                 entries, text_fields
             ):
                 return entries
-    inner_values = [inner for inner in value.values() if _holds_chinese(inner, 1)]
-    if len(inner_values) == 1 and isinstance(inner_values[0], list):
-        return inner_values[0] if _has_text(inner_values[0], text_fields) else [value]
-    if all(text_of(inner, text_fields) for inner in inner_values if isinstance(inner, Mapping)) and all(
-        isinstance(inner, Mapping)
-        or (isinstance(inner, list) and not _are_strings(inner) and _has_text(inner, text_fields))
-        for inner in inner_values
-    ):
+    found = {name: inner for name, inner in value.items() if _holds_chinese(inner, 1)}
+    if len(found) == 1 and _are_strings(only := next(iter(found.values()))):
+        return list(only)
+    if found and all(_are_records(name, inner, text_fields) for name, inner in found.items()):
         return [
-            entry for inner in inner_values for entry in (inner if isinstance(inner, list) else [inner])
-        ] or [value]
+            entry for inner in found.values() for entry in (inner if isinstance(inner, list) else [inner])
+        ]
     return [value]
+
+
+def _are_records(name: str, value: Any, text_fields: Sequence[str]) -> bool:
+    """Whether the field ``name`` of an object holds a record, or a list of them."""
+    if isinstance(value, Mapping):
+        return bool(text_of(value, text_fields))
+    if not isinstance(value, list) or not _has_text(value, text_fields):
+        return False
+    return name.lower() in _SPLITS or not any(isinstance(entry, str | list) for entry in value)
 
 
 def _paragraphs(entries: Iterable[Any]) -> Iterator[Any]:

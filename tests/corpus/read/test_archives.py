@@ -45,6 +45,25 @@ def test_zip(tmp_path: Path) -> None:
     }
 
 
+def test_members_without_an_extension_are_told_by_content(tmp_path: Path) -> None:
+    article = f'<doc id="1" url="x" title="y">\n{OTHER}\n</doc>'.encode()
+    files = {
+        "AA/wiki_00": json_line(TEXT),
+        "AA/wiki_01.gz": gzip.compress(article),
+        "README": TEXT.encode(),
+        "a.log": json_line(TEXT),
+        "b.gz": b"no gzip",
+        "c.bin": b"\0",
+    }
+    found = zipped(tmp_path / "wiki.zip", files)
+    assert [(member.file.name, member.file.source, member.file.format, member.data) for member in found] == [
+        ("wiki.zip/AA/wiki_00", "wiki", "jsonl", json_line(TEXT)),
+        ("wiki.zip/AA/wiki_01.gz", "wiki", "wikiextractor", article),
+    ]
+    run([tmp_path / "wiki.zip"], tmp_path / "out")
+    assert kept(tmp_path / "out") == {"wiki.zip/AA/wiki_00:1": TEXT, "1": OTHER}
+
+
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
 def test_tar(tmp_path: Path, mode: str) -> None:
     path = tmp_path / ("a.tar" + mode[1:].replace(":", "."))

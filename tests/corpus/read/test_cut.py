@@ -46,6 +46,45 @@ def small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts_module, "READ", 8)
 
 
+@given(st.integers(1, 900))
+@example(1)
+def test_articles_of_wikiextractor_do_not_depend_on_the_size_of_parts(
+    tmp_path_factory: pytest.TempPathFactory, size: int
+) -> None:
+    path = tmp_path_factory.mktemp("wiki") / "wiki_00"
+    articles = [f'<doc id="{n}" url="x" title="y">\n{text(n)}\n</doc>\n' for n in range(5)]
+    path.write_text("".join(articles).replace('<doc id="3"', "<doc"))
+    found = items(path, size)
+    assert found == items(path, 1 << 24)
+    assert [item.id for item in records(found)] == ["0", "1", "2", "4"]
+    assert reasons(found) == ["malformed document"]
+
+
+def test_json_is_what_it_holds_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b"".join(json_line(text(n)) for n in range(9)) + b"broken\n"
+    pretty = "\n".join(json.dumps({"text": text(n)}, indent=1) for n in range(9)).encode()
+    for name, data in (
+        ("a.json", lines),
+        ("b.jsonl", pretty),
+        ("c.json", b"[" + lines[:-8].replace(b"\n", b",\n") + b"]"),
+    ):
+        path = tmp_path / name
+        path.write_bytes(data)
+        whole = items(path)
+        assert [item.text for item in records(whole)] == [text(n) for n in range(9)]
+        assert reasons(whole) == ["malformed line"] * (data is lines)
+        with monkeypatch.context() as patch:
+            patch.setattr(parts_module, "MIN_PART", 1)
+            assert items(path, 1) == whole
+            # a large file of lines is not read as a whole
+            assert {piece.file.format for piece in pieces_of(path, 1)} == {
+                "jsonl" if data is lines else "json"
+            }
+    path = tmp_path / "d.jsonl.gz"
+    path.write_bytes(b"no gzip")
+    assert reasons(items(path)) == ["damaged"]
+
+
 @given(st.integers(1, 9000), st.booleans())
 @example(1, False)
 def test_documents_do_not_depend_on_the_size_of_parts(

@@ -1,6 +1,8 @@
 """The message on records without a text field: what was looked for, what is there, which one is probably meant."""
 
-from gaupt.corpus.read.fields import no_text_field
+from typing import Any
+
+from gaupt.corpus.read.fields import examples, no_text_field
 
 WANTED = ("text", "content", "body")
 
@@ -29,3 +31,27 @@ def test_many_fields_are_cut_and_a_first_line_that_is_a_row_is_told() -> None:
     assert len(many) < 130 and many.endswith("…")
     row = "今天天气很好，我们一起去公园散步，看见很多花和树，心情非常愉快。"
     assert no_text_field(WANTED, {"1": "2", row: "明天"}).endswith("add a first line with the columns' names")
+
+
+def test_nested_fields_are_paths_and_long_ones_are_no_row() -> None:
+    path = "conversations[].messages[].content_of_it"
+    assert no_text_field(WANTED, {path: "今天"}).endswith(f"use --text-field '{path}'")
+    assert no_text_field(WANTED, {"C++": "今天天气", "a": "今"}).endswith("have C++, a: use --text-field a")
+
+
+def test_the_fields_of_records_with_their_texts() -> None:
+    record = {
+        "a": "甲",
+        "b": ["乙", "丙", "丁", "戊"],
+        "c": {"d": [{"e": 1}, {"e": "己"}]},
+        "f": [["庚"]],
+        "g": None,
+    }
+    assert examples(record) == {"a": "甲", "b[]": "乙 丙 丁", "c.d[].e": " 己", "f[]": "庚", "g": ""}
+    assert examples({"a": "甲"}, {"a": None, "b": {}}, {"a": "乙"}) == {"a": "甲  乙", "b": ""}
+    assert examples({"a": None}, {"a": [{"b": "甲"}]}) == {"a[].b": "甲"}
+    deep: Any = "甲"
+    for _ in range(8):
+        deep = {"a": [deep]}
+    assert examples(deep) == {"a[]" + ".a[]" * 3 + ".a": ""}
+    assert examples(deep["a"][0]["a"][0]["a"][0]["a"][0]) == {"a[]" + ".a[]" * 3: "甲"}

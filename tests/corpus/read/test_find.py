@@ -93,6 +93,47 @@ def test_what_is_named_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     assert items(path) == [Record("notes.old.gz", TEXT, tmp_path.name)]
 
 
+ARTICLE = f'<doc id="57" url="x" title="桥">\n桥\n\n{OTHER}\n</doc>\n'
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_records_in_files_without_an_extension_are_read(tmp_path: Path, packed: bool) -> None:
+    folder = made(tmp_path / "wiki", "notes.log", "README", "AA/data.bin")
+    (folder / "c.dat").write_bytes(json_line(TEXT))
+    (folder / "d.train").write_bytes(json_line(TEXT))
+    (folder / "picture").write_bytes(b"\x89PNG" + bytes(99))
+    article = b'{"id": "53", "text": "' + TEXT.encode() + b'"}\n'
+    for name, data in (("AA/wiki_00", article + json_line(OTHER)), ("AB/wiki_00", ARTICLE.encode())):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / f"{name}.gz" if packed else folder / name).write_bytes(
+            gzip.compress(data) if packed else data
+        )
+    files, skipped = find_files([folder])
+    end = ".gz" if packed else ""
+    assert [(file.name, file.source, file.format) for file in files] == [
+        (f"AA/wiki_00{end}", "wiki", "jsonl"),
+        (f"AB/wiki_00{end}", "wiki", "wikiextractor"),
+        ("d.train", "wiki", "jsonl"),
+    ]
+    assert skipped == {".log": 1, "(none)": 2, ".bin": 1, ".dat": 1}
+    assert items(folder / f"AA/wiki_00{end}") == [
+        Record("53", TEXT, "AA"),
+        Record(f"wiki_00{end}:2", OTHER, "AA"),
+    ]
+    assert items(folder / f"AB/wiki_00{end}") == [Record("57", f"桥\n\n{OTHER}", "AB")]
+    assert items(folder / "README") == [Record("README", TEXT, "wiki")]
+
+
+def test_a_file_of_a_url_is_told_by_content_where_it_has_no_extension(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    for name in ("part-00000", "part.train"):
+        memory.pipe(f"/{tmp_path.name}/{name}", json_line(TEXT))
+    files, skipped = find_files([f"memory://{tmp_path.name}"])
+    assert [(file.name, file.format) for file in files] == [("part-00000", "jsonl")]
+    assert skipped == {".train": 1}
+
+
 def test_xml_that_is_named_is_a_dump_or_a_text(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

@@ -53,7 +53,10 @@ def test_a_malformed_line_is_told_and_the_next_one_read(line: bytes) -> None:
     [
         ("甲", "a.jsonl:3", "甲", "来源"),
         ({"text": "甲"}, "a.jsonl:3", "甲", "来源"),
-        ({"text": "", "content": "乙"}, "a.jsonl:3", "", "来源"),
+        ({"text": "", "content": "乙"}, "a.jsonl:3", "乙", "来源"),
+        ({"text": "", "content": None}, "a.jsonl:3", "", "来源"),
+        ({"Text": "甲"}, "a.jsonl:3", "甲", "来源"),
+        (["甲", "乙"], "a.jsonl:3", "甲\n乙", "来源"),
         (
             {"content": "乙", "text": "甲"},
             "a.jsonl:3",
@@ -78,10 +81,11 @@ def test_a_record_names_what_it_knows(value: Any, id_: str, content: str, source
     [
         (5, "not a record"),
         (None, "not a record"),
-        (["甲"], "not a record"),
+        (["甲", 5], "not a record"),
+        ([{"text": "甲"}], "not a record"),
         ({}, "no text in its field"),
         ({"text": 5}, "no text in its field"),
-        ({"Text": "甲"}, "no text in its field"),
+        ({"title": "甲"}, "no text in its field"),
     ],
 )
 def test_what_is_no_record_is_told(value: Any, reason: str) -> None:
@@ -95,6 +99,7 @@ def test_what_is_no_record_is_told(value: Any, reason: str) -> None:
         ({"text": "甲"}, ["甲"]),
         ({"text": "甲", "data": ["乙"]}, ["甲"]),
         ({"version": 1, "data": [{"text": "甲"}, {"content": "乙"}], "more": ["丙"]}, ["甲", "乙"]),
+        ([["甲", "乙"], ["丙"]], ["甲\n乙", "丙"]),
         ("甲", ["甲"]),
         ([], []),
     ],
@@ -115,6 +120,27 @@ def test_a_json_file_may_in_truth_hold_json_lines() -> None:
     ]
     wide = json.dumps([{"text": TEXT}], ensure_ascii=False).encode("utf-16")
     assert list(read_json(FILE, wide, FIELDS)) == [Record("a.jsonl:1", TEXT, "来源")]
+
+
+def test_a_json_file_may_be_pretty_and_hold_several_values() -> None:
+    first, second = (
+        json.dumps({"text": item, "n": [1, {}]}, ensure_ascii=False, indent=2) for item in (TEXT, OTHER)
+    )
+    for between in ("\n", "\n\n", " ", ",\n"):
+        assert list(read_json(FILE, (first + between + second + "\n").encode(), FIELDS)) == [
+            Record("a.jsonl:1", TEXT, "来源"),
+            Record("a.jsonl:2", OTHER, "来源"),
+        ]
+    assert list(read_json(FILE, f"{first}\n{{\n  bad\n}}\n{second}\n{first[:-9]}".encode(), FIELDS)) == [
+        Record("a.jsonl:1", TEXT, "来源"),
+        Problem("a.jsonl", "malformed record"),
+        Record("a.jsonl:3", OTHER, "来源"),
+        Problem("a.jsonl", "malformed record"),
+    ]
+    one = json.dumps({"title": "桥", "sections": [{"content": TEXT}]})
+    reason = "no field text, content; the records have title, sections[].content: use --text-field 'sections[].content'"
+    for written in (one, json.dumps(json.loads(one), indent=1), one.replace(", ", ",\n", 1)):
+        assert list(read_json(FILE, written.encode(), FIELDS)) == [Problem("a.jsonl", reason)]
 
 
 def test_a_json_object_without_a_text_is_told() -> None:
@@ -143,3 +169,22 @@ def test_records_without_a_text_field_share_the_reason_of_the_first() -> None:
         Problem("a.jsonl", "no text in its field"),
         Record("a.jsonl:5", TEXT, "来源"),
     ]
+
+
+def test_nested_fields_are_named_as_paths_with_the_option_to_pass() -> None:
+    record = {
+        "turns": [{"who": "甲", "said": TEXT}],
+        "meta": {"tags": ["乙", "丙"], "n": 1},
+        "empty": [],
+        "text": {"n": 1},
+    }
+    assert list(read_jsonl(FILE, json.dumps(record).encode(), 0, FIELDS)) == [
+        Problem(
+            "a.jsonl",
+            "no field text, content; the records have turns[].who, turns[].said, meta.tags[], meta.n, empty, text.n: "
+            "use --text-field 'turns[].said'",
+        )
+    ]
+    assert [
+        item.text for item in records(read_jsonl(FILE, json.dumps(record).encode(), 0, ("turns[].said",)))
+    ] == [TEXT]

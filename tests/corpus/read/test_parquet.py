@@ -61,6 +61,28 @@ def test_a_table_without_a_text_column_is_told_with_its_columns(tmp_path: Path) 
     ]
 
 
+def test_nested_columns_are_read_by_paths_and_named(tmp_path: Path) -> None:
+    columns = {
+        "turns": [[{"who": "甲", "said": "今天天气好"}, {"who": "乙", "said": "是的"}], None],
+        "lines": [["一行", "二行"], ["三行"]],
+        "Meta": [{"title": "题"}, {"title": ""}],
+    }
+    path = written(tmp_path / "t.parquet", columns)
+    reason = (
+        "no field text; the records have turns[].who, turns[].said, lines[], Meta.title: "
+        "use --text-field 'turns[].said'"
+    )
+    assert items(path) == [Problem("t.parquet", reason)]
+    assert items(path, fields=("meta.title+turns[].said", "lines[]")) == [
+        Record("t.parquet:1", "题\n今天天气好\n是的", "t"),
+        Record("t.parquet:2", "三行", "t"),
+    ]
+    assert (
+        items(path, fields=("meta.author",))
+        == [Problem("t.parquet", reason.replace("text;", "meta.author;"))] * 2
+    )
+
+
 def test_a_table_without_rows_is_an_empty_file(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq
