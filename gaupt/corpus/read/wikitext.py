@@ -49,8 +49,11 @@ _TAG = re.compile(
 )
 _POWER = re.compile(r"<sup>(?=[0-9−-])", re.IGNORECASE)
 _MARKS = re.compile(r"'{2,}+|__[^\W_]{2,20}+__")
-_EMPTY_BRACKETS = re.compile(r"[（(][\s，、；：,;:]*+[）)]")
-_AGE_TODAY = re.compile(r"(?:[现現]年)?\{\{(?:[Aa]ge|年[龄齡])\|[^{}]*+\}\}\s*+[岁歲]")
+_BRACKETS = re.compile(r"[（(](?:[\s，、；：,;:]*+[）)]|(?<=（)(?P<rest>[，、；]\s*+))")
+"""Brackets around what does not show, or that begin with the mark that parted it from the rest."""
+_AGE_TODAY = re.compile(
+    r"(?:(?P<before>[，、])(?:[现現]年)?|[现現]年)?\{\{(?:[Aa]ge|年[龄齡])\|[^{}]*+\}\}[岁歲](?P<after>[，、])?"
+)
 _OUT_OF_PLACE = re.compile(r"\{\{\s*+(?:[Bb][Dd]\b|[Aa]ge\b|年[龄齡]|[A-Z]*+(?<=PAGENAME))")
 _BARE_LIFE = re.compile(r"\{\{(?<=[\w'》」]\{\{)\s*+[Bb][Dd]\s*+\|[^{}]*+\}\}")
 _PAGE_NAME = re.compile(r"\{\{\s*+(?:FULL|BASE|ROOT|SUBJECT)?PAGENAME\s*+\}\}")
@@ -66,7 +69,9 @@ def plain_text(wikitext: str, title: str = "") -> str:
     text = _EXTERNAL.sub(r"\1", _without_blocks(_in_its_place(wikitext, title)))
     text = _POWER.sub("^", text)
     text = _MARKS.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
-    return _EMPTY_BRACKETS.sub("", html.unescape("\n".join(_lines(text))))
+    text = html.unescape("\n".join(_lines(text)))
+    text = _BRACKETS.sub(lambda brackets: "（" if brackets["rest"] else "", text)
+    return text.replace("，）", "）").replace("；）", "）")
 
 
 def _in_its_place(text: str, title: str) -> str:
@@ -75,7 +80,14 @@ def _in_its_place(text: str, title: str) -> str:
         return text
     text = _PAGE_NAME.sub(lambda _: title, text)
     text = _BARE_LIFE.sub(r"（\g<0>）", text)  # years of a life behind a name
-    return _AGE_TODAY.sub(lambda age: age[0] if age[0].count("|") > 5 else "", text)
+    return _AGE_TODAY.sub(_without_age, text)
+
+
+def _without_age(age: re.Match[str]) -> str:
+    """Of an age today nothing is left but one of the commas around it; between two days it is a number that stays."""
+    if age[0].count("|") > 5:
+        return age[0]
+    return "，" if age["before"] and age["after"] else ""
 
 
 def _without_blocks(text: str) -> str:

@@ -109,13 +109,16 @@ def short_quantity(given: Given, _: Named) -> str:
 
 
 def _measured(given: Given, unit_text: Callable[[str], str]) -> str:
-    shown, place = "".join(given[:1]), 1
+    shown, place = [*given[:1]], 1
     while place + 1 < len(given) and (sign := _BETWEEN.get(given[place].lower())) is not None:
-        shown += sign + given[place + 1]
+        shown += sign, given[place + 1]
         place += 2
     unit, number, smaller = [*given[place : place + 3], "", "", ""][:3]
-    shown += unit_text(unit) if unit else ""
-    return shown + number + unit_text(smaller) if (unit, smaller) in _COMPOUND else shown
+    if unit:
+        shown.append(unit_text(unit))
+    if (unit, smaller) in _COMPOUND:
+        shown += number, unit_text(smaller)
+    return "".join(shown)
 
 
 def _unit(unit: str) -> str:
