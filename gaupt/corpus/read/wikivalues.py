@@ -129,6 +129,8 @@ def _unit(unit: str) -> str:
 
 
 def _symbol(unit: str) -> str:
+    if unit in ("C", "F"):
+        return f" °{unit}"
     return " " + re.sub(r"(?<=[A-Za-z])[23](?!\w)", lambda digit: "²" if digit[0] == "2" else "³", unit)
 
 

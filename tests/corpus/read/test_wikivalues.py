@@ -33,6 +33,7 @@ def test_quantities(given: str, text: str) -> None:
 def test_symbols_of_units() -> None:
     assert values.short_quantity(["6300", "km2"], {}) == "6300 km²"
     assert values.short_quantity(["20", "m3/s"], {}) == "20 m³/s"
+    assert values.short_quantity(["-11", "C"], {}) == "-11 °C"
     assert values.quantity(["6300", "km"], {"abbr": "on"}) == "6300 km"
     assert values.quantity(["6300", "km"], {"abbr": "off"}) == "6300公里"
 
