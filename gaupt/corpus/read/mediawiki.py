@@ -55,4 +55,4 @@ def _article(file: InputFile, page: bytes) -> Item:
         return Problem(file.name, MALFORMED)
     if b"<redirect" in page or _REDIRECT.match(text):
         return Problem(file.name, "not a document (redirect)")
-    return Record(name, plain_text(text), file.source)
+    return Record(name, plain_text(text, name), file.source)

@@ -7,6 +7,8 @@ import html
 import re
 from collections.abc import Callable, Iterator
 
+from gaupt.corpus.read.wikitemplates import template_text, unknown_text
+
 MAX_DEPTH = 40
 """Templates, links and tables inside each other; MediaWiki's own limit for templates. Deeper ones lose their marks."""
 
@@ -31,15 +33,6 @@ _NOT_SHOWN = re.compile(
     re.IGNORECASE,
 )
 """Targets of links that show nothing in the text: files, categories, the same page in another language."""
-_INLINE = (
-    (re.compile(r"(?:link-[a-z-]+|le|ilh|internal link helper(?:/.*)?)"), (3, 1)),
-    (re.compile(r"tsl|translink"), (4, 3)),
-    (re.compile(r"lang|transl"), (2,)),
-    (re.compile(r"lang-[a-z-]+|nowrap|nobr|small|big|ruby|ruby-[a-z]+|lj|jpn"), (1,)),
-)
-"""Templates that stand for words of the sentence, and which of their arguments shows: the first that is there."""
-_NAMED = re.compile(r"\s*+[A-Za-z][\w -]*+=")
-
 _FLAGS = re.compile(r"(?:(?:^|;)\s*+(?:[A-Z-]|zh(?:-[a-z]+)*+)?\s*+)++")
 _RULE_END = re.compile(r";(?=\s*+zh(?:-[a-z]+)*+\s*+:)", re.IGNORECASE)
 _ONE_WAY = re.compile(r"=>\s*+zh(?:-[a-z]+)*+\s*+:", re.IGNORECASE)
@@ -56,20 +49,45 @@ _TAG = re.compile(
 )
 _POWER = re.compile(r"<sup>(?=[0-9−-])", re.IGNORECASE)
 _MARKS = re.compile(r"'{2,}+|__[^\W_]{2,20}+__")
-_EMPTY_BRACKETS = re.compile(r"[（(][\s，、；：,;:]*+[）)]")
+_BRACKETS = re.compile(r"[（(](?:[\s，、；：,;:]*+[）)]|(?<=（)(?P<rest>[，、；]\s*+))")
+"""Brackets around what does not show, or that begin with the mark that parted it from the rest."""
+_AGE_TODAY = re.compile(
+    r"(?:(?P<before>[，、])(?:[现現]年)?|[现現]年)?\{\{(?:[Aa]ge|年[龄齡])\|[^{}]*+\}\}[岁歲](?P<after>[，、])?"
+)
+_OUT_OF_PLACE = re.compile(r"\{\{\s*+(?:[Bb][Dd]\b|[Aa]ge\b|年[龄齡]|[A-Z]*+(?<=PAGENAME))")
+_BARE_LIFE = re.compile(r"\{\{(?<=[\w'》」]\{\{)\s*+[Bb][Dd]\s*+\|[^{}]*+\}\}")
+_PAGE_NAME = re.compile(r"\{\{\s*+(?:FULL|BASE|ROOT|SUBJECT)?PAGENAME\s*+\}\}")
 
 
-def plain_text(wikitext: str) -> str:
-    """The prose of a page: headings, paragraphs and list items, one a line.
+def plain_text(wikitext: str, title: str = "") -> str:
+    """The prose of a page called ``title``: headings, paragraphs and list items, one a line.
 
-    Templates (but for those that stand for words), tables, references, files, categories, formulas, code and
+    Templates (but for those that stand for words or values), tables, references, files, categories, formulas, code and
     comments are left out, and so are headings with nothing below them. Of the variants of -{...}- the simplified
     one is taken. A mark that nothing ends is left out alone: what follows it stays.
     """
-    text = _EXTERNAL.sub(r"\1", _without_blocks(wikitext))
+    text = _EXTERNAL.sub(r"\1", _without_blocks(_in_its_place(wikitext, title)))
     text = _POWER.sub("^", text)
     text = _MARKS.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
-    return _EMPTY_BRACKETS.sub("", html.unescape("\n".join(_lines(text))))
+    text = html.unescape("\n".join(_lines(text)))
+    text = _BRACKETS.sub(lambda brackets: "（" if brackets["rest"] else "", text)
+    return text.replace("，）", "）").replace("；）", "）")
+
+
+def _in_its_place(text: str, title: str) -> str:
+    """Resolve the templates that show something else where something else stands around them, or on another page."""
+    if _OUT_OF_PLACE.search(text) is None:
+        return text
+    text = _PAGE_NAME.sub(lambda _: title, text)
+    text = _BARE_LIFE.sub(r"（\g<0>）", text)  # years of a life behind a name
+    return _AGE_TODAY.sub(_without_age, text)
+
+
+def _without_age(age: re.Match[str]) -> str:
+    """Of an age today nothing is left but one of the commas around it; between two days it is a number that stays."""
+    if age[0].count("|") > 5:
+        return age[0]
+    return "，" if age["before"] and age["after"] else ""
 
 
 def _without_blocks(text: str) -> str:
@@ -78,7 +96,8 @@ def _without_blocks(text: str) -> str:
     endless = set[str]()  # elements of which no further end stands in the text
     position = 0
     while (token := _TOKEN.search(text, position)) is not None:
-        frames[-1][1].append(text[position : token.start()])
+        if token.start() > position:
+            frames[-1][1].append(text[position : token.start()])
         position = token.end()
         mark = token[0][:2].lower()
         if token.lastgroup is not None:  # a comment, or an element with something else than wikitext
@@ -90,33 +109,41 @@ def _without_blocks(text: str) -> str:
                 endless.add(name)
                 continue
             if name == "nowiki":
-                frames[-1][1].append(text[position : end.start()])
+                _add(text[position : end.start()], frames[-1])
             position = end.end()
         elif mark in ("{|", "|}") and not _begins_line(text, token.start()):
             frames[-1][1].append(mark)
         elif mark in _RESOLVE:
             if len(frames) <= MAX_DEPTH:
                 frames.append((mark, ["|"] if mark == "{|" else []))
-        elif any(kind == _OPENS[mark] for kind, _ in frames):
+        elif frames[-1][0] == _OPENS[mark] or any(kind == _OPENS[mark] for kind, _ in frames):
             while (top := frames.pop())[0] != _OPENS[mark]:
                 frames[-1][1].extend(top[1])
-            frames[-1][1].append(_RESOLVE[top[0]]("".join(top[1])))
+            content = "".join(top[1])
+            shown = _RESOLVE[top[0]](content)
+            if not shown and mark == "}}" and _between_letters(frames[-1][1], text[position : position + 2]):
+                shown = unknown_text(content)
+            _add(shown, frames[-1])
     return "".join(piece for _, pieces in frames for piece in pieces) + text[position:]
+
+
+def _add(shown: str, frame: tuple[str, list[str]]) -> None:
+    """Add what a mark was resolved to; inside a template, nothing of it belongs to the template's own syntax."""
+    kind, pieces = frame
+    if kind == "{{":
+        shown = shown.replace("|", "&#124;").replace("=", "&#61;")
+    if shown:
+        pieces.append(shown)
+
+
+def _between_letters(pieces: list[str], after: str) -> bool:
+    """Whether what follows ``pieces`` and stands before ``after`` would leave a hole in a sentence."""
+    return bool(pieces) and pieces[-1][-1].isalnum() and (after[:1].isalnum() or after == "[[")
 
 
 def _begins_line(text: str, position: int) -> bool:
     line = text[max(0, position - 16) : position].rpartition("\n")
     return not line[2].strip(" \t:") and (line[1] != "" or position <= 16)
-
-
-def _template(content: str) -> str:
-    name, *arguments = content.split("|")
-    name = name.strip().lower().replace("_", " ")
-    for names, shown in _INLINE:
-        if names.fullmatch(name):
-            given = [argument.strip() for argument in arguments if not _NAMED.match(argument)]
-            return next((given[n - 1] for n in shown if len(given) >= n and given[n - 1]), "")
-    return ""
 
 
 def _link(content: str) -> str:
@@ -141,7 +168,7 @@ def _variant(content: str) -> str:
 
 
 _RESOLVE: dict[str, Callable[[str], str]] = {
-    "{{": _template,
+    "{{": template_text,
     "[[": _link,
     "-{": _variant,
     "{|": lambda _: "",

@@ -100,6 +100,11 @@ def test_what_begins_like_html(data: bytes, yes: bool) -> None:
     assert like_html(data) is yes
 
 
+def packed_by_brotli(data: bytes) -> bytes:
+    packed: bytes = brotli.compress(data, quality=3)
+    return packed
+
+
 def raw_deflate(data: bytes) -> bytes:
     return zlib.compress(data, wbits=-zlib.MAX_WBITS)
 
@@ -120,9 +125,9 @@ def body_of(fields: dict[str, str], body: bytes, limit: int = LIMIT) -> bytes:
         ("X-GZip", gzip.compress),
         ("deflate", zlib.compress),
         ("deflate", raw_deflate),
-        ("br", brotli.compress),
+        ("br", packed_by_brotli),
         ("zstd", zstandard.ZstdCompressor().compress),
-        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
+        ("gzip, br", lambda data: packed_by_brotli(gzip.compress(data))),
         ("identity", bytes),
         ("utf-8", bytes),
         ("", bytes),
@@ -141,9 +146,9 @@ def test_a_field_that_the_archiver_left_means_nothing() -> None:
     assert body_of({"transfer-encoding": "chunked"}, BODY) == BODY
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, raw_deflate, brotli.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, raw_deflate, packed_by_brotli])
 def test_a_body_that_breaks_off_gives_what_stands_before(pack: Callable[[bytes], bytes]) -> None:
-    name = {gzip.compress: "gzip", brotli.compress: "br"}.get(pack, "deflate")
+    name = {gzip.compress: "gzip", packed_by_brotli: "br"}.get(pack, "deflate")
     lines = "".join(f"第{n}行{TEXT[n % 30 :]}\n" for n in range(2500)).encode()
     packed = pack(lines)
     for damaged in (packed[:-50], packed[:-50] + b"\xff" * 50):
@@ -158,9 +163,9 @@ def test_a_body_that_cannot_be_unpacked_is_damaged(name: str) -> None:
         body_of({"content-encoding": name}, b"\xff\xff\xff no such thing")
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, brotli.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, packed_by_brotli])
 def test_no_body_unpacks_to_more_than_the_limit(pack: Callable[[bytes], bytes]) -> None:
-    name = {gzip.compress: "gzip", brotli.compress: "br"}.get(pack, "deflate")
+    name = {gzip.compress: "gzip", packed_by_brotli: "br"}.get(pack, "deflate")
     body_of({"content-encoding": name}, pack(bytes(LIMIT)))
     with pytest.raises(Bomb, match="larger than 1 MiB"):
         body_of({"content-encoding": name}, pack(bytes(LIMIT + 1)))

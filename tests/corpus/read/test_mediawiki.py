@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.read.mediawiki import is_export, read_mediawiki
 from gaupt.corpus.read.piece import Problem, Record
-from tests.corpus.made import a_file, items, run
+from tests.corpus.made import a_file, items, kept, run
 from tests.corpus.read.dumps import BODY, HEAD, TAIL, dump, multistream, page
 
 DUMP = a_file("dump.xml", "mediawiki")
@@ -44,6 +44,19 @@ def test_articles_are_documents_and_other_pages_are_counted(tmp_path: Path) -> N
             "not a document (page outside the article namespace)": 1,
             "not a document (page that is no wikitext)": 1,
         }
+    }
+
+
+def test_values_of_templates_come_through_cleaning(tmp_path: Path) -> None:
+    path = tmp_path / "zhwiki.xml"
+    text = (
+        "'''{{PAGENAME}}'''长{{convert|630|km|mi}}，流域{{formatnum:180850}}平方公里，流量{{val|3190}}立方米每秒，"
+        "落差{{nowrap|540米}}。"
+    )
+    path.write_text(HEAD + page("青江", text) + TAIL)
+    run([path], tmp_path / "out")
+    assert kept(tmp_path / "out") == {
+        "青江": "青江长630公里，流域180850平方公里，流量3190立方米每秒，落差540米。"
     }
 
 
