@@ -19,7 +19,7 @@ _OPTIONAL_END = ("dd", "dt", "li", "p", "tbody", "tfoot", "thead", "tr")
 _TAG = re.compile(
     r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)(?=[\s/>])(?:(?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+|[^<>]*+)>"
 )
-_BEGINS = re.compile(r"\s*+(?:<|&(?:amp;)*+lt;)[a-zA-Z!]", re.IGNORECASE)
+_BEGINS = re.compile(r"\s*+(?:<|&(?:amp;){0,2}+lt;)[a-zA-Z!]", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(?:!(--)|!doctype\b|(script|style|head|rt|rp)\b)[^<>]*+", re.IGNORECASE)
 _UNSEEN_ENDS = {
     name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style", "head", "rt", "rp")
@@ -48,7 +48,7 @@ def remove_markup(text: str, removal: Removal = "auto") -> str:
     if removal == "always":
         return _strip(_resolved(text)) if "<" in text or _BEGINS.match(text) else text
     if not _BEGINS.match(text):
-        return _strip(text) if ("<br" in text or "<BR" in text) and _is_lines(text) else text
+        return _strip(text) if "<" in text and _is_lines(text) else text
     markup = _resolved(text)
     if not (_is_markup(_visible(markup)) or _is_lines(markup)):
         return text
@@ -112,6 +112,8 @@ def _is_markup(text: str) -> bool:
 
 def _is_lines(text: str) -> bool:
     """Whether ``text`` is plain but for several breaks, each at the end of a line."""
+    if "<br" not in text and "<BR" not in text:
+        return False
     before, end, breaks = "", 0, 0
     for tag in _TAG.finditer(text):
         if tag[2].lower() != "br":

@@ -90,7 +90,8 @@ def test_the_step_is_counted_and_a_source_has_its_own_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark", ["<p>", "<p ", "<p title='", "<!--", "&lt;p&gt;", "<br>", "<script>", "<b></i>"]
+    "mark",
+    ["<p>", "<p ", "<p title='", "<!--", "&lt;p&gt;", "<br>", "<script>", "<b></i>", "&amp;lt;p&amp;gt;"],
 )
 def test_a_long_text_of_one_mark_takes_no_longer_than_another(mark: str) -> None:
     remove_markup("<p>" + mark * 4_000)
