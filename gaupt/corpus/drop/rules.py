@@ -10,6 +10,8 @@ from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
 from gaupt.text.ngrams import repeated_share
 
+SENTENCE = 200
+"""Visible characters of the longest text that may be a sentence of figures."""
 _SENTENCE_ENDS = '。！？…；.!?;：:”"』」）)》】~～'
 
 
@@ -32,6 +34,14 @@ class Measures:
     def share(self, *kinds: Kind) -> float:
         """Share of ``kinds`` among the visible characters."""
         return sum(self.counts[kind] for kind in kinds) / self.visible
+
+    def digit_share(self) -> float:
+        """Digits among the visible characters; 0 for a sentence of figures, which is no table of numbers.
+
+        That is a text of at most `SENTENCE` visible characters with as many Chinese characters as digits.
+        """
+        digits = self.counts[Kind.DIGIT]
+        return 0.0 if digits <= self.chinese and self.visible <= SENTENCE else digits / self.visible
 
     def chinese_share(self) -> float:
         """Chinese characters among the visible ones."""
@@ -100,7 +110,7 @@ RULES = (
     Rule("not_chinese", "min_chinese_share", Measures.chinese_share, "at least"),
     Rule("too_short", "min_chinese", lambda m: m.chinese, "at least"),
     Rule("foreign_script", "max_foreign_share", Measures.foreign_share, "at most"),
-    Rule("too_many_digits", "max_digit_share", lambda m: m.share(Kind.DIGIT), "at most"),
+    Rule("too_many_digits", "max_digit_share", Measures.digit_share, "at most"),
     Rule("too_many_symbols", "max_symbol_share", Measures.symbol_share, "at most"),
     Rule("too_little_punctuation", "min_punctuation_share", Measures.punctuation_share, "at least"),
     Rule("too_much_punctuation", "max_punctuation_share", Measures.punctuation_share, "at most"),

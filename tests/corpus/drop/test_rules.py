@@ -46,3 +46,20 @@ def test_every_rule_has_its_threshold_in_the_config() -> None:
 @pytest.mark.parametrize(("text", "share"), [("", 0), ("一行", 0), ("一行\n一行", 0.5), ("一行\n二行", 0)])
 def test_duplicate_lines_are_a_share_of_the_characters(text: str, share: float) -> None:
     assert Measures(text, count(text)).duplicate_lines() == share
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("大江长6300公里，流域1808500平方公里，年均流量31900立方米。", None),
+        (
+            "大江6300，流域1808500，流量31900，落差5400，长度123456，均见附表所列各项。",
+            "too_many_digits",
+        ),  # more digits
+        ("一二三四五六七八九十" * 10 + "1234567890" * 10, None),  # as many, 200 in all
+        ("一二三四五六七八九十" * 10 + "1234567890" * 10 + "。", "too_many_digits"),  # 201
+    ],
+)
+def test_a_sentence_of_figures_is_no_table(text: str, expected: str | None) -> None:
+    found = verdict(CleanConfig.model_validate({"rules": {"max_repeated_ngrams": 1}}), text)
+    assert found == expected
