@@ -1,34 +1,18 @@
-"""The main text of an HTML page, without navigation, side bars and scripts.
-
-resiliparse was chosen over trafilatura by measurement, see docs/cleaning.md.
-"""
+"""HTML files: a page is a document, its main text in the encoding that it declares."""
 
 import re
 from collections.abc import Iterator
 
 from gaupt.corpus.read.encodings import decode
 from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.main_text import main_text
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Problem, Record
 
-_BLANK = re.compile(r"\s*\n\s*")
+__all__ = ["main_text", "read_html"]
+
 _CHARSET = re.compile(
     rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE
 )
-
-
-def main_text(page: str) -> str:
-    """The main text of ``page``, a paragraph a line; empty for a page without one."""
-    from resiliparse.extract.html2text import extract_plain_text
-
-    text: str = extract_plain_text(
-        page.replace("\0", ""),
-        main_content=True,
-        preserve_formatting=True,
-        alt_texts=False,
-        links=False,
-        form_fields=False,
-    )
-    return _BLANK.sub("\n", text).strip()
 
 
 def read_html(file: InputFile, data: bytes) -> Iterator[Item]:
