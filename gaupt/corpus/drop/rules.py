@@ -1,5 +1,6 @@
 """The rules that may drop a document: each a measured value and the side of a threshold it must be on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,9 @@ from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
 from gaupt.text.ngrams import repeated_share
 
+# An amount, an order's number, a phone number: long, and yet one word of a sentence, where a table has many short ones.
+_LONG_NUMBER = re.compile(r"[0-9]{9,}|(?<![0-9])[0-9]{3,4}[ -][0-9]{4}[ -][0-9]{4}(?![0-9])")
+_DIGITS_OF_A_WORD = 2
 _SENTENCE_ENDS = '。！？…；.!?;：:”"』」）)》】~～'
 
 
@@ -41,6 +45,16 @@ class Measures:
         """Kana and Hangul among kana, Hangul and Chinese characters: Japanese has a quarter and more."""
         foreign = self.counts[Kind.KANA] + self.counts[Kind.HANGUL]
         return foreign / max(1, foreign + self.chinese)
+
+    def digit_share(self) -> float:
+        """Digits among the visible characters; of a number of nine digits and more two count, as long as a word."""
+        share = self.share(Kind.DIGIT)
+        if share < 0.1:  # far from any limit, and most texts are
+            return share
+        found: list[str] = _LONG_NUMBER.findall(self.text)
+        digits = sum(sum(map(str.isdigit, number)) - _DIGITS_OF_A_WORD for number in found)
+        signs = sum(number.count("-") for number in found)
+        return (self.counts[Kind.DIGIT] - digits) / max(1, self.visible - digits - signs)
 
     def symbol_share(self) -> float:
         """Symbols, ASCII punctuation and unknown characters among the visible ones."""
@@ -100,7 +114,7 @@ RULES = (
     Rule("not_chinese", "min_chinese_share", Measures.chinese_share, "at least"),
     Rule("too_short", "min_chinese", lambda m: m.chinese, "at least"),
     Rule("foreign_script", "max_foreign_share", Measures.foreign_share, "at most"),
-    Rule("too_many_digits", "max_digit_share", lambda m: m.share(Kind.DIGIT), "at most"),
+    Rule("too_many_digits", "max_digit_share", Measures.digit_share, "at most"),
     Rule("too_many_symbols", "max_symbol_share", Measures.symbol_share, "at most"),
     Rule("too_little_punctuation", "min_punctuation_share", Measures.punctuation_share, "at least"),
     Rule("too_much_punctuation", "max_punctuation_share", Measures.punctuation_share, "at most"),

@@ -2,7 +2,7 @@ import pytest
 
 from gaupt.config import CleanConfig, CleanRules
 from gaupt.corpus.drop.rules import RULES, Measures
-from gaupt.text.characters import count
+from gaupt.text.characters import Kind, count
 from tests.corpus.made import PROSE, verdict
 
 
@@ -46,3 +46,24 @@ def test_every_rule_has_its_threshold_in_the_config() -> None:
 @pytest.mark.parametrize(("text", "share"), [("", 0), ("一行", 0), ("一行\n一行", 0.5), ("一行\n二行", 0)])
 def test_duplicate_lines_are_a_share_of_the_characters(text: str, share: float) -> None:
     assert Measures(text, count(text)).duplicate_lines() == share
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "上半年营业收入为13912345678元，净利润15800000000元，同比都有增长。",
+        "货号15012345678，档号159-2013-0012，流量170 2345 6789立方米，记录在案，请归档。",
+    ],
+)
+def test_a_long_number_is_one_word_of_a_sentence(text: str) -> None:
+    measures = Measures(text, count(text))
+    assert measures.share(Kind.DIGIT) > 0.3 > measures.digit_share()
+
+
+def test_many_short_numbers_and_numbers_alone_are_a_table() -> None:
+    table = "各地气温： 21.5 22.0 23.1 24.9 25.2 23.3 22.8 21.0"
+    assert (
+        Measures(table, count(table)).digit_share() == Measures(table, count(table)).share(Kind.DIGIT) > 0.5
+    )
+    dump = "编号 " + "13912345678 " * 9
+    assert Measures(dump, count(dump)).digit_share() > 0.9
