@@ -40,7 +40,7 @@ class CleanRules(Section):
     max_foreign_share: float = Field(0.2, ge=0, le=1)
     """Kana and Hangul among kana, Hangul and Chinese characters."""
     max_digit_share: float = Field(0.3, ge=0, le=1)
-    """Digits among the visible characters; short texts with as many Chinese characters as digits stay."""
+    """Digits among the visible characters; long numbers count less, and sentences of figures stay."""
     max_symbol_share: float = Field(0.45, ge=0, le=1)
     """Symbols and ASCII punctuation among the visible characters."""
     min_punctuation_share: float = Field(0.0, ge=0, le=1)

@@ -1,5 +1,6 @@
 """The rules that may drop a document: each a measured value and the side of a threshold it must be on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,12 @@ from gaupt.text.ngrams import repeated_share
 
 SENTENCE = 200
 """Visible characters of the longest text that may be a sentence of figures."""
+# An amount, an order's number, a phone number: long, and yet one word of a sentence, where a table has many short ones.
+# A run of one digit is none (666666666 is applause), nor is a longer one.
+_LONG_NUMBER = re.compile(
+    r"(?<![0-9])(?![0-9]*([0-9])\1{5})(?:[0-9]{9,19}|[0-9]{3,4}[ -][0-9]{4}[ -][0-9]{4})(?![0-9])"
+)
+_DIGITS_OF_A_WORD = 2
 _SENTENCE_ENDS = '。！？…；.!?;：:”"』」）)》】~～'
 
 
@@ -35,14 +42,6 @@ class Measures:
         """Share of ``kinds`` among the visible characters."""
         return sum(self.counts[kind] for kind in kinds) / self.visible
 
-    def digit_share(self) -> float:
-        """Digits among the visible characters; 0 for a sentence of figures, which is no table of numbers.
-
-        That is a text of at most `SENTENCE` visible characters with as many Chinese characters as digits.
-        """
-        digits = self.counts[Kind.DIGIT]
-        return 0.0 if digits <= self.chinese and self.visible <= SENTENCE else digits / self.visible
-
     def chinese_share(self) -> float:
         """Chinese characters among the visible ones."""
         return self.chinese / self.visible
@@ -51,6 +50,21 @@ class Measures:
         """Kana and Hangul among kana, Hangul and Chinese characters: Japanese has a quarter and more."""
         foreign = self.counts[Kind.KANA] + self.counts[Kind.HANGUL]
         return foreign / max(1, foreign + self.chinese)
+
+    def digit_share(self) -> float:
+        """Digits among the visible characters, as far as they make a table of numbers.
+
+        Of a number of 9 to 19 digits two count: it is as long as a word. A text of at most `SENTENCE` visible
+        characters with as many Chinese characters as digits is a sentence of figures: 0.
+        """
+        share = self.share(Kind.DIGIT)
+        if share < 0.1:  # far from any limit, and most texts are
+            return share
+        found = [match[0] for match in _LONG_NUMBER.finditer(self.text)]
+        long = sum(sum(map(str.isdigit, number)) - _DIGITS_OF_A_WORD for number in found)
+        digits = self.counts[Kind.DIGIT] - long
+        visible = self.visible - long - sum(number.count("-") for number in found)
+        return 0.0 if digits <= self.chinese and visible <= SENTENCE else digits / max(1, visible)
 
     def symbol_share(self) -> float:
         """Symbols, ASCII punctuation and unknown characters among the visible ones."""

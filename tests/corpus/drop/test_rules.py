@@ -2,7 +2,7 @@ import pytest
 
 from gaupt.config import CleanConfig, CleanRules
 from gaupt.corpus.drop.rules import RULES, Measures
-from gaupt.text.characters import count
+from gaupt.text.characters import Kind, count
 from tests.corpus.made import PROSE, verdict
 
 
@@ -56,10 +56,39 @@ def test_duplicate_lines_are_a_share_of_the_characters(text: str, share: float) 
             "大江6300，流域1808500，流量31900，落差5400，长度123456，均见附表所列各项。",
             "too_many_digits",
         ),  # more digits
-        ("一二三四五六七八九十" * 10 + "1234567890" * 10, None),  # as many, 200 in all
-        ("一二三四五六七八九十" * 10 + "1234567890" * 10 + "。", "too_many_digits"),  # 201
+        ("一二三四五六七八九十" * 10 + "12345678 12 " * 10, None),  # as many, 200 in all
+        ("一二三四五六七八九十" * 10 + "12345678 12 " * 10 + "。", "too_many_digits"),  # 201
     ],
 )
 def test_a_sentence_of_figures_is_no_table(text: str, expected: str | None) -> None:
     found = verdict(CleanConfig.model_validate({"rules": {"max_repeated_ngrams": 1}}), text)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "上半年营业收入为13912345678元，净利润15800000000元，同比都有增长。",
+        "货号15012345678，档号159-2013-0012，流量170 2345 6789立方米，记录在案，请归档。",
+    ],
+)
+def test_a_long_number_is_one_word_of_a_sentence(text: str) -> None:
+    measures = Measures(text, count(text))
+    assert measures.share(Kind.DIGIT) > 0.3 > measures.digit_share()
+
+
+@pytest.mark.parametrize(
+    "run", ["666666666", "20160429120160506120", "12345678"], ids=["one digit", "20 digits", "8"]
+)
+def test_other_runs_of_digits_are_no_words(run: str) -> None:
+    text = f"很好很好{run}"
+    assert Measures(text, count(text)).digit_share() == len(run) / len(text)
+
+
+def test_many_short_numbers_and_numbers_alone_are_a_table() -> None:
+    table = "各地气温： 21.5 22.0 23.1 24.9 25.2 23.3 22.8 21.0"
+    assert (
+        Measures(table, count(table)).digit_share() == Measures(table, count(table)).share(Kind.DIGIT) > 0.5
+    )
+    dump = "编号 " + "13912345678 " * 9
+    assert Measures(dump, count(dump)).digit_share() >= 0.9

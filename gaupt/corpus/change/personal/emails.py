@@ -22,6 +22,7 @@ _TOP_LEVEL = re.compile(
     re.IGNORECASE,
 )
 _NOBODY = ("git", "this", "super", "return", "self")
+_NAMES_OF_CIPHERS = ("openssh.com", "libssh.org")
 _LOGIN = re.compile(r"(?<![A-Za-z])(?:ssh|scp|sftp|rsync|mosh|ssh-copy-id)(?![A-Za-z])[ -~]{0,60}\Z")
 _LOGGED_IN = re.compile(r"\(|:(?:[~/.]|[\w.-]+/)|:?[ ]?[~/][\w/.-]*\]?[ ]?[#$]|[#$]\s")
 
@@ -48,7 +49,12 @@ def _address(text: str, sign: int) -> tuple[int, int] | None:
     if not local or not domain or len(local[0]) > _LONGEST_LOCAL:
         return None
     name, start, end = local[0][::-1], sign - len(local[0]), domain.end()
-    if name in _NOBODY or not _TOP_LEVEL.fullmatch(_DOT.split(domain[0])[-1]) or _is_login(text, start, end):
+    if (
+        name in _NOBODY
+        or domain[0] in _NAMES_OF_CIPHERS
+        or not _TOP_LEVEL.fullmatch(_DOT.split(domain[0])[-1])
+        or _is_login(text, start, end)
+    ):
         return None
     return start, end
 

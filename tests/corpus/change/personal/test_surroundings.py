@@ -77,7 +77,15 @@ def test_quantities(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["13812345678人工服务", "13812345678次日回复", "预约13812345678", "<13812345678>", "**13812345678**"],
+    [
+        "13812345678人工服务",
+        "13812345678次日回复",
+        "13812345678张先生",
+        "13812345678元旦也有人接",
+        "预约13812345678",
+        "<13812345678>",
+        "**13812345678**",
+    ],
 )
 def test_what_only_looks_like_a_unit(text: str) -> None:
     assert not surroundings.is_quantity(*place(text))
