@@ -86,7 +86,8 @@ def is_mojibake(text: str, counts: Counts) -> bool:
 
 
 def _is_suspicious(counts: Counts, share: float) -> bool:
-    return characters.chinese(counts) > 5 and characters.common_share(counts) < share
+    chinese = characters.chinese(counts)
+    return chinese > max(5, counts[Kind.KANA]) and characters.common_share(counts) < share
 
 
 def _rest_is_rare(text: str) -> bool:

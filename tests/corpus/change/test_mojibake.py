@@ -66,6 +66,7 @@ def test_sound_text_is_left_alone(text: str) -> None:
         "元素：钌铑钯铪钽铼锇铱铂铊铋钋砹氡钫镭锕钍镤镎钚镅锔锫锎锿镄钔锘铹。",
         "荇 菡 萏 芰 茨 菰 蒹 葭 蘅 芷 荪 蕙 茝 薜 荔 萝 蔓 蓼 莼 藻",
         "觴詠盡歡罷，飛甍鬰崢嶸。",
+        "実はここ、桟橋だけのきれいな 無人島なんです。釣り人の駅も戻り売りも桜も、とてもいいです。",
     ],
 )
 def test_text_that_only_looks_broken_is_left_alone(text: str) -> None:
