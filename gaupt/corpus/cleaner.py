@@ -145,7 +145,7 @@ class Cleaner:
         if is_mojibake(cleaned.text, cleaned.after):
             return Drop("mojibake", characters.common_share(cleaned.after), 0.0)
         measures = self.measures(cleaned)
-        if treatment.settings.traditional == "drop" and is_traditional(cleaned.after):
+        if treatment.settings.traditional == "drop" and is_traditional(cleaned.text, cleaned.after):
             return Drop("traditional", measures.share(Kind.TRADITIONAL), 0.0)
         for rule, limit in treatment.rules:
             value = rule.measure(measures)

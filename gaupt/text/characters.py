@@ -78,11 +78,15 @@ def common_han() -> frozenset[str]:
 @cache
 def _simplified() -> dict[str, str]:
     """The characters that OpenCC simplifies, taken by themselves."""
+    return _converted("t2s")
+
+
+def _converted(config: str) -> dict[str, str]:
     from opencc import OpenCC
 
     han = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
-    simple = OpenCC("t2s").convert("\n".join(han)).split("\n")
-    return {c: s for c, s in zip(han, simple, strict=True) if c != s}
+    others = OpenCC(config).convert("\n".join(han)).split("\n")
+    return {c: o for c, o in zip(han, others, strict=True) if c != o}
 
 
 def traditional_only() -> frozenset[str]:
@@ -91,6 +95,14 @@ def traditional_only() -> frozenset[str]:
     The second condition keeps characters with a life of their own in simplified writing (覆, 乾, 後).
     """
     return frozenset(character for character in _simplified() if not _encodes(character, "gb2312"))
+
+
+def simplified_only() -> frozenset[str]:
+    """Characters that OpenCC makes traditional and that Big5 does not hold.
+
+    The second condition keeps characters with a life of their own in traditional writing (后, 里, 云).
+    """
+    return frozenset(character for character in _converted("s2t") if not _encodes(character, "big5"))
 
 
 def _encodes(character: str, codec: str) -> bool:

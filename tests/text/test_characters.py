@@ -51,3 +51,13 @@ def test_real_text_is_common_and_mojibake_is_not() -> None:
     assert common_share(count("清晨的雾还没有散，茶农们已经背着竹篓上山。")) == 1
     assert common_share(count("清晨的雾还没有散".encode().decode("gb18030", "ignore"))) < 0.5
     assert common_share(count("no Chinese at all")) == 1
+
+
+def test_characters_of_one_writing_alone() -> None:
+    assert {"國", "鐘", "濛"} <= characters.traditional_only() and {
+        "国",
+        "钟",
+        "这",
+    } <= characters.simplified_only()
+    # At home in both: 後 in names and 覆盖, 后 in 皇后, 里 in 鄰里.
+    assert not (characters.traditional_only() | characters.simplified_only()) & set("後覆乾著后里云干人中")

@@ -1,4 +1,8 @@
-"""Bytes to text: byte order marks, strict UTF-8, then the encoding that reads as the most usual Chinese."""
+"""Bytes to text: byte order marks, strict UTF-8, then the encoding that reads as the most usual Chinese.
+
+A file that was joined from several has lines in different encodings: where no one encoding reads the whole, each
+line is read in its own.
+"""
 
 import codecs
 import re
@@ -21,6 +25,13 @@ MARKS = (
 """Byte order marks and what they stand for; UTF-32's begins with that of UTF-16, so it comes first."""
 
 
+CHINESE_ENCODINGS = ("utf-8", "gb18030", "big5hkscs")
+USUAL = 0.9
+"""A line is in another encoding than its file if so much of it is usual Chinese there, and at least"""
+MIN_CHINESE = 4
+"""so many characters."""
+
+
 class NotText(ValueError):
     """The bytes are no text in any encoding that we know."""
 
@@ -33,16 +44,31 @@ def decode(data: bytes, declared: str | None = None) -> str:
     """
     for mark, encoding in MARKS:
         if data.startswith(mark):
-            return _forgiving(data[len(mark) :], encoding)
+            data = data[len(mark) :]
+            return _forgiving(data, encoding) if encoding != "utf-8" else _by_lines(data, encoding)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return _forgiving(data, detect(data, declared))
+        return _in_detected(data, declared)
     if "\0" in text:  # valid UTF-8, but perhaps rather UTF-16 without a mark
         return _forgiving(data, detect(data, declared))
     if _binary(text):
         raise NotText("not text (binary data)")
     return text
+
+
+def _in_detected(data: bytes, declared: str | None) -> str:
+    try:
+        encoding = detect(data, declared)
+    except NotText as error:
+        lines = _lines(data, "utf-8")
+        if b"\0" in data or lines == data.decode("utf-8", "replace"):
+            raise
+        try:
+            return _without_few_broken(lines, "utf-8")
+        except NotText:
+            raise error from None
+    return _by_lines(data, encoding) if encoding in CHINESE_ENCODINGS else _forgiving(data, encoding)
 
 
 def detect(data: bytes, declared: str | None = None) -> str:
@@ -55,7 +81,7 @@ def detect(data: bytes, declared: str | None = None) -> str:
     for mark, encoding in MARKS:
         if sample.startswith(mark):
             return encoding
-    candidates = ["utf-8", "gb18030", "big5hkscs"]
+    candidates = list(CHINESE_ENCODINGS)
     if b"\0" in sample:
         candidates += ["utf-16-le", "utf-16-be"]
     if declared is not None and (known := _python_codec(declared)) is not None:
@@ -77,7 +103,42 @@ def without_surrogates(text: str) -> str:
 
 def _forgiving(data: bytes, encoding: str) -> str:
     """Decode; drop what cannot be decoded if it is little."""
+    return _without_few_broken(data.decode(encoding, "replace"), encoding)
+
+
+def _by_lines(data: bytes, encoding: str) -> str:
+    """Like `_forgiving`, with the lines that another encoding reads better read in that."""
     text = data.decode(encoding, "replace")
+    if "\ufffd" in text or (encoding != "utf-8" and _UTF8_CHINESE.search(data)):
+        text = _lines(data, encoding)
+    return _without_few_broken(text, encoding)
+
+
+def _lines(data: bytes, encoding: str) -> str:
+    return "\n".join(_line(line, encoding) for line in data.split(b"\n"))
+
+
+def _line(line: bytes, encoding: str) -> str:
+    """A line of a file in ``encoding``, in its own encoding."""
+    text = line.decode(encoding, "replace")
+    if line.isascii() or (encoding == "utf-8" and "\ufffd" not in text):
+        return text
+    shares = {other: _usual_share(line, other) for other in CHINESE_ENCODINGS}
+    best = max(shares, key=shares.__getitem__)
+    return line.decode(best) if shares[best] >= USUAL and shares[best] > shares[encoding] else text
+
+
+def _usual_share(line: bytes, encoding: str) -> float:
+    """`_score` of a line, 0 if it cannot be decoded or holds too little Chinese to tell."""
+    try:
+        text = line.decode(encoding)
+    except UnicodeDecodeError:
+        return 0.0
+    enough = characters.chinese(characters.count(text)) >= MIN_CHINESE
+    return _score(line, encoding) if enough else 0.0
+
+
+def _without_few_broken(text: str, encoding: str) -> str:
     if not text:
         return text
     broken = text.count("\ufffd") / len(text)
@@ -105,6 +166,7 @@ def _without_cut_end(text: str) -> str:
     return text[:-1] if text.endswith("\ufffd") else text
 
 
+_UTF8_CHINESE = re.compile(rb"(?:[\xe3-\xe9\xef][\x80-\xbf]{2}){3}")
 _BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 

@@ -133,3 +133,46 @@ def test_only_lone_surrogates_are_replaced(text: str) -> None:
 def test_a_lone_surrogate_becomes_a_question_mark() -> None:
     assert without_surrogates("甲\ud800乙\udfff") == "甲?乙?"
     assert without_surrogates("甲😀") == "甲😀"
+
+
+GB, BIG5 = "他合上账本，吹灭了灯，屋里只剩下雨声。", "他合上帳本，吹滅了燈，屋裡只剩下雨聲。"
+
+
+@pytest.mark.parametrize("times", [1, 300])
+def test_a_file_with_lines_in_different_encodings_is_read_line_by_line(times: int) -> None:
+    lines = [
+        (TEXT.strip(), "utf-8"),
+        (GB, "gb18030"),
+        ("plain", "ascii"),
+        (BIG5, "big5"),
+        (GB, "utf-8"),
+    ] * times
+    assert decode(b"\n".join(text.encode(encoding) for text, encoding in lines)) == "\n".join(
+        text for text, _ in lines
+    )
+
+
+@pytest.mark.parametrize(
+    ("main", "stray"), [("utf-8", "gb18030"), ("utf-8", "big5"), ("gb18030", "utf-8"), ("big5", "utf-8")]
+)
+def test_one_line_in_another_encoding_is_read_too(main: str, stray: str) -> None:
+    book = [TRADITIONAL.strip()] * 500
+    line = BIG5 if stray == "big5" else GB
+    data = [text.encode(main) for text in book]
+    data.insert(200, line.encode(stray))
+    assert decode(b"\n".join(data)).split("\n") == [*book[:200], line, *book[200:]]
+
+
+def test_broken_bytes_do_not_make_a_line_one_of_another_encoding() -> None:
+    book = (TEXT * 20).encode()
+    assert decode(book + "一个坏".encode() + b"\xff" + "字节\na".encode() + b"\xe9b\n" + book) == (
+        f"{TEXT * 20}一个坏字节\nab\n{TEXT * 20}"
+    )
+    numbers = "①③ ②④ ①④\n".encode("gb18030")  # full-width letters in Big5
+    assert decode(TEXT.encode("gb18030") * 20 + numbers + b"\xff\n").startswith(TEXT * 20 + "①③ ②④ ①④")
+
+
+def test_lines_of_no_encoding_are_not_text() -> None:
+    noise = b"\n".join(bytes((at * 37 % 128 + 128,)) * 9 + b"\x81\xff" for at in range(60))
+    with pytest.raises(NotText):
+        decode(TEXT.encode() + noise)

@@ -1,0 +1,40 @@
+import pytest
+
+from gaupt.corpus.change.particle import with_particle
+
+
+def test_the_particle_that_taiwan_writes_otherwise() -> None:
+    assert with_particle("他带著学生读这部著名的著作，沿著河边走，成绩显著，并著手编著新书。") == (
+        "他带着学生读这部著名的著作，沿着河边走，成绩显著，并着手编著新书。"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "《三国演义》，罗贯中著，人民文学出版社",
+        "《红楼梦》（清）曹雪芹著；高鹗续",
+        "《呐喊》 鲁迅著",
+        "[美]海明威著，吴劳译",
+        "彼得·诺维格著，林达等著。",
+        "由 Knuth 著",
+        "李白著《草堂集》",
+        "著者、原著、名著、著作权、著录、见微知著、以山水著称",
+    ],
+)
+def test_the_author_keeps_his(text: str) -> None:
+    assert with_particle(text) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("她看著，王小明笑著，灯亮著，门关著。", "她看着，王小明笑着，灯亮着，门关着。"),
+        ("读著《诗经》，拿著书，跟著作者，看著文件", "读着《诗经》，拿着书，跟着作者，看着文件"),
+        ("讨论著，配合著，放大著，大著胆子", "讨论着，配合着，放大着，大着胆子"),
+        ("（笑）他还坐著，《诗》就放著", "（笑）他还坐着，《诗》就放着"),
+        ("执著、穿著、衣著、著急、著重、土著", "执着、穿着、衣着、着急、着重、土著"),
+    ],
+)
+def test_the_particle_is_told_from_the_author(before: str, after: str) -> None:
+    assert with_particle(before) == after
