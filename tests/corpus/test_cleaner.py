@@ -1,7 +1,19 @@
+import json
+from itertools import islice
 from pathlib import Path
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import STEPS, run_steps
+from gaupt.corpus.read.cut import MIN_PART, cut
+from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.piece import Record
+from gaupt.corpus.read.records import read_piece
+from gaupt.demo import sample_documents
 from tests.corpus.made import PROSE, verdict
 
 
@@ -54,3 +66,80 @@ def test_joining_lines_is_a_step_of_its_own() -> None:
 def test_a_step_that_is_off_changes_nothing() -> None:
     off = CleanConfig(traditional="keep", mask_personal_data=False)
     assert run_steps("謝謝大家，電話13912345678。", off).changes == []
+
+
+# Pieces that normalization and the steps around it act on, so that what one leaves meets another.
+PIECES = (
+    *(
+        "老人把竹椅搬到门口，",
+        "眯着眼睛晒太阳。",
+        "說這樣的好天氣是不多的，",
+        "﹐",
+        "﹗",
+        "⽼⼈",
+        "\ue841",
+        "\u200b",
+        "\ufe0f",
+        "\u200d",
+    ),
+    *(
+        "&amp;lt;",
+        "&nbsp;",
+        "&",
+        "lt;",
+        "&#13;",
+        "“",
+        "”",
+        "`",
+        " ",
+        "  ",
+        "\u3000\u3000",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\U0001f600",
+    ),
+    *(
+        "http://a.cn/?id=3&copy=2",
+        "12",
+        "１２",
+        "Linux",
+        "。",
+        " 老 人 ",
+        " 的 好 天 气 ",
+        "︽",
+        "︾",
+        "ｶﾞ",
+    ),
+)
+
+
+@pytest.mark.slow
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join))
+def test_cleaning_what_was_cleaned_changes_nothing(text: str) -> None:
+    once = run_steps(text, CleanConfig())
+    assert run_steps(once.text, CleanConfig()).changes == []
+
+
+@pytest.mark.slow
+def test_cleaning_the_sample_twice_changes_nothing() -> None:
+    files, _ = find_files([sample_documents()])
+    texts = [
+        item.text
+        for part in cut(files, MIN_PART)
+        for piece in part.pieces
+        for item in read_piece(piece, ("text",))
+        if isinstance(item, Record)
+    ]
+    cleaned = [run_steps(text, CleanConfig()).text for text in texts]
+    assert len(texts) > 200
+    assert [run_steps(text, CleanConfig()).text for text in cleaned] == cleaned
+
+
+@pytest.mark.slow
+def test_cleaning_real_text_twice_changes_nothing(shared: Path) -> None:
+    for file in sorted((shared / "corpus").glob("*.jsonl.zst")):
+        with zstandard.open(file, "rt", encoding="utf-8") as lines:
+            texts = [json.loads(line)["text"] for line in islice(lines, 40)]
+        cleaned = [run_steps(text, CleanConfig()).text for text in texts]
+        assert [run_steps(text, CleanConfig()).text for text in cleaned] == cleaned, file.name

@@ -6,7 +6,7 @@ where a phrase ends, or wherever they like. A text is taken as a whole: all of i
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -59,8 +59,6 @@ class _Line:
     """Without the white space around it."""
     width: int
     """Columns, the indent included."""
-    indent: int
-    """Columns of the indent alone."""
     first: bool
     """Whether it is indented or follows a blank line, and so begins a paragraph."""
     item: bool
@@ -82,11 +80,8 @@ def join_lines(text: str, counts: Counts, form: Form = "nfc") -> str:
     """
     if not _may_be_broken(text, counts):
         return text
-    raw = resolve(_BREAK.sub("\n", text) if counts[Kind.BREAK] else text)
-    lines = _lines(raw)
-    joined = _join(lines, marked=True) or _join(lines, marked=False) or _join(_bare(lines), marked=False)
-    if joined is None:
-        return text
+    lines = _lines(_BREAK.sub("\n", resolve(text)))
+    joined = _join(lines, marked=True) or _join(lines, marked=False) or text
     for _ in range(ROUNDS):  # what the next cleaning would see
         again = _join(_lines(normalize(joined, characters.count(joined), form)), marked=False)
         if again is None:
@@ -132,20 +127,14 @@ def _lines(text: str) -> list[_Line | None]:
         body = line.strip()
         if body:
             width = int(ends[start + len(line.rstrip())] - ends[start])
-            columns = _columns(indent)
-            first = after_blank or columns > least
+            first = after_blank or _columns(indent) > least
             alone = _ALONE.match(body) is not None or len(_COLUMN_GAP.findall(body)) >= MIN_COLUMNS - 1
-            lines.append(_Line(body, width, columns, first, _ITEM.match(body) is not None, alone))
+            lines.append(_Line(body, width, first, _ITEM.match(body) is not None, alone))
         else:
             lines.append(None)
         after_blank = not body
         start += len(line) + 1
     return lines
-
-
-def _bare(lines: list[_Line | None]) -> list[_Line | None]:
-    """The lines as normalization leaves them, so that cleaning a second time finds nothing new."""
-    return [replace(line, width=line.width - line.indent, first=False) for line in lines if line]
 
 
 def _columns(indent: str) -> int:
