@@ -1,0 +1,111 @@
+"""Subtitles and lyrics: what is said or sung, without numbers, times and marks."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from gaupt.corpus.read.encodings import decode
+from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Problem, Record
+
+_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{1,2}(?:[.,:]\d{1,3})?"
+_TIMES = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}.*")
+_NUMBER = re.compile(r"\s*\d+\s*")
+_VTT_BLOCK = re.compile(r"(?:WEBVTT|NOTE|STYLE|REGION)(?:\s.*)?")
+_TAG = re.compile(
+    r"<rt>[^<]*</rt>|</?(?:[bius]|c|v|rt|rp|ruby|lang|font|span)(?:[\s.][^<>]*)?>|<\d[\d:.]*>|\{[^{}]*\}",
+    re.IGNORECASE,
+)
+_DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|$)")
+_LRC_TIMES = re.compile(r"\s*((?:\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]\s*)+)")
+_LRC_TIME = re.compile(r"\[(\d+):(\d+)(?:[.:](\d+))?\]")
+_LRC_ID = re.compile(r"\s*\[[A-Za-z#]+:[^\[\]]*\]\s*")
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_TEXT = 9
+"""Commas before the text of an event of ASS, where its section names no columns."""
+
+
+def read_subtitles(file: InputFile, data: bytes) -> Iterator[Item]:
+    """The document that a file of subtitles is: a line a cue, the lines of a cue in one where they are Chinese."""
+    if len(data) > MAX_DOCUMENT:
+        yield Problem(file.name, f"larger than {MAX_DOCUMENT >> 20} MiB")
+        return
+    said = "\n".join(_without_repeats(map(_clean, _CUES[file.format](decode(data).splitlines()))))
+    yield Record(file.name, said, file.source) if said else Problem(file.name, "no subtitles in it")
+
+
+def _srt_cues(lines: Iterable[str]) -> Iterator[list[str]]:
+    """What stands between two lines of times; the number before the second belongs to the next cue."""
+    cue: list[str] | None = None
+    for line in lines:
+        if not _TIMES.fullmatch(line):
+            if cue is not None:
+                cue.append(line)
+            continue
+        if cue is not None:
+            yield cue[:-1] if cue and _NUMBER.fullmatch(cue[-1]) else cue
+        cue = []
+    if cue is not None:
+        yield cue
+
+
+def _vtt_cues(lines: Iterable[str]) -> Iterator[list[str]]:
+    """What stands below a line of times, as far as the next empty line."""
+    cue: list[str] | None = None
+    for line in lines:
+        if _TIMES.fullmatch(line) or not line.strip() or (cue is None and _VTT_BLOCK.fullmatch(line)):
+            if cue:
+                yield cue
+            cue = [] if _TIMES.fullmatch(line) else None
+        elif cue is not None:
+            cue.append(line)
+    if cue:
+        yield cue
+
+
+def _ass_cues(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The texts of the events that are spoken, without drawings and the copies that karaoke effects make."""
+    columns = [""] * _TEXT + ["text"]
+    for line in lines:
+        kind, _, rest = line.partition(":")
+        if kind.strip() == "Format" and "text" in rest.lower():
+            columns = [name.strip().lower() for name in rest.split(",")]
+        elif kind.strip() == "Dialogue":
+            values = dict(zip(columns, rest.split(",", len(columns) - 1), strict=False))
+            if values.get("effect", "").strip() != "fx":
+                text = _DRAWING.sub("", values.get("text", ""))
+                yield re.split(r"\\[Nn]", text.replace(r"\h", " "))
+
+
+def _lrc_cues(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines of a song in the order in which they are first sung."""
+    timed: list[tuple[float, str]] = []
+    for line in lines:
+        if (times := _LRC_TIMES.match(line)) is not None:
+            first = min(int(m) * 60 + float(f"{s}.{part}") for m, s, part in _LRC_TIME.findall(times[1]))
+            timed.append((first, line[times.end() :]))
+        elif not _LRC_ID.fullmatch(line):
+            timed.append((timed[-1][0] if timed else 0.0, line))
+    yield from ([line] for _, line in sorted(timed, key=lambda item: item[0]))
+
+
+_CUES = {"srt": _srt_cues, "vtt": _vtt_cues, "ass": _ass_cues, "lrc": _lrc_cues}
+
+
+def _clean(cue: Iterable[str]) -> str:
+    """The lines of a cue without marks. A sentence broken in two is one again; a translation is a line of its own."""
+    text = ""
+    for line in cue:
+        if not (line := " ".join(_TAG.sub("", line).split())):
+            continue
+        last = text.rpartition("\n")[2]
+        goes_on = _CHINESE.search(last) and _CHINESE.search(line) and not line.startswith(("-", "–", "—"))
+        text += f"{' ' if goes_on else chr(10) if text else ''}{line}"
+    return text
+
+
+def _without_repeats(cues: Iterable[str]) -> Iterator[str]:
+    last = ""
+    for cue in cues:
+        if cue and cue != last:
+            yield cue
+            last = cue
