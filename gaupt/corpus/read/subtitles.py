@@ -20,6 +20,8 @@ _LRC_TIMES = re.compile(r"\s*((?:\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]\s*)+)")
 _LRC_TIME = re.compile(r"\[(\d+):(\d+)(?:[.:](\d+))?\]")
 _LRC_ID = re.compile(r"\s*\[[A-Za-z#]+:[^\[\]]*\]\s*")
 _CHINESE = re.compile("[\u3400-\u9fff]")
+_SENTENCE, _LINES = 100, 8
+"""Characters of a line to which the next one of the cue is joined, and lines of a cue that may roll."""
 _TEXT = 9
 """Commas before the text of an event of ASS, where its section names no columns."""
 
@@ -29,7 +31,8 @@ def read_subtitles(file: InputFile, data: bytes) -> Iterator[Item]:
     if len(data) > MAX_DOCUMENT:
         yield Problem(file.name, f"larger than {MAX_DOCUMENT >> 20} MiB")
         return
-    said = "\n".join(_without_repeats(map(_clean, _CUES[file.format](decode(data).splitlines()))))
+    cues = map(_clean, _CUES[file.format](decode(data).splitlines()))
+    said = "\n".join(map(_joined, _without_repeats(cues)))
     yield Record(file.name, said, file.source) if said else Problem(file.name, "no subtitles in it")
 
 
@@ -91,21 +94,29 @@ def _lrc_cues(lines: Iterable[str]) -> Iterator[list[str]]:
 _CUES = {"srt": _srt_cues, "vtt": _vtt_cues, "ass": _ass_cues, "lrc": _lrc_cues}
 
 
-def _clean(cue: Iterable[str]) -> str:
-    """The lines of a cue without marks. A sentence broken in two is one again; a translation is a line of its own."""
-    text = ""
-    for line in cue:
-        if not (line := " ".join(_TAG.sub("", line).split())):
-            continue
-        last = text.rpartition("\n")[2]
-        goes_on = _CHINESE.search(last) and _CHINESE.search(line) and not line.startswith(("-", "–", "—"))
-        text += f"{' ' if goes_on else chr(10) if text else ''}{line}"
-    return text
+def _clean(cue: Iterable[str]) -> list[str]:
+    """The lines of a cue without marks, those that have anything in them."""
+    return [text for line in cue if (text := " ".join(_TAG.sub("", line).split()))]
 
 
-def _without_repeats(cues: Iterable[str]) -> Iterator[str]:
-    last = ""
-    for cue in cues:
-        if cue and cue != last:
-            yield cue
-            last = cue
+def _without_repeats(cues: Iterable[list[str]]) -> Iterator[list[str]]:
+    """What each cue adds: captions that roll begin with the lines that the cue before ended with."""
+    last: list[str] = []
+    for lines in cues:
+        lengths = range(min(len(last), len(lines), _LINES), 0, -1)
+        again = next((n for n in lengths if last[-n:] == lines[:n]), 0)
+        last = lines or last
+        if len(lines) > again:
+            yield lines[again:]
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """A sentence that was broken in two is one again; a translation and another's speech are lines of their own."""
+    joined: list[str] = []
+    for line in lines:
+        chinese = _CHINESE.search(line) and not line.startswith(("-", "–", "—"))
+        if joined and chinese and _CHINESE.search(joined[-1]) and len(joined[-1]) < _SENTENCE:
+            joined[-1] += f" {line}"
+        else:
+            joined.append(line)
+    return "\n".join(joined)

@@ -82,6 +82,12 @@ intro
     assert read("vtt", vtt) == "雨停了吗？\n停了，路上还有水"
 
 
+def test_captions_that_roll_say_each_line_once() -> None:
+    cues = ["雨停了吗", "雨停了吗\n路上还有水", "路上还有水", "路上还有水\n带上旧伞", "走吧", "走吧"]
+    vtt = "".join(f"00:0{n}.000 --> 00:0{n + 1}.000\n{cue}\n\n" for n, cue in enumerate(cues))
+    assert read("vtt", f"WEBVTT\n\n{vtt}") == "雨停了吗\n路上还有水\n带上旧伞\n走吧"
+
+
 def test_ass() -> None:
     ass = """[Script Info]
 Title: 雨夜
