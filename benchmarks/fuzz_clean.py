@@ -117,7 +117,20 @@ def examples() -> dict[str, bytes]:
         "n.warc.gz": gzip.compress(record.format(len(body.encode()), html).encode()),
         "r.xml": dump,
         "s.xml.bz2": bz2.compress(dump[: len(dump) // 2]) + bz2.compress(dump[len(dump) // 2 :]),
-        "o.zip": zipped({"a.txt": texts[5].encode(), "b.jsonl": jsonl}),
+        "t.srt": "".join(
+            f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{{\\an8}}<i>{t}</i>\n\n"
+            for n, t in enumerate(texts)
+        ).encode(),
+        "u.vtt": "".join(
+            ["WEBVTT\n\n", *(f"00:{n:02}.000 --> 00:{n:02}.900\n{t}\n\n" for n, t in enumerate(texts))]
+        ).encode(),
+        "v.ass": "".join(
+            ["[Events]\n", *(f"Dialogue: 0,0,0,,,0,0,0,,{{\\p0}}{t}\\N{t}\n" for t in texts)]
+        ).encode("gb18030"),
+        "w.lrc": "".join(
+            ["[ti:歌]\n", *(f"[00:{n:02}.50][01:{n:02}]{t}\n" for n, t in enumerate(texts))]
+        ).encode(),
+        "o.zip": zipped({"a.txt": texts[5].encode(), "b.jsonl": jsonl, "c.png": b"x"}),
         "p.tar.gz": tarred({"a.txt": texts[6].encode(), "b.csv": table.encode()}),
     }
     try:

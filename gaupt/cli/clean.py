@@ -54,8 +54,8 @@ def clean(
 ) -> None:
     """Clean raw Chinese text into documents.
 
-    Reads txt, md, html, json, jsonl, csv, tsv, parquet, WARC and WET, plain, compressed (gz, zst, xz, bz2) or in
-    zip and tar archives.
+    Reads txt, md, html, json, jsonl, csv, tsv, parquet, WARC and WET, subtitles, plain, compressed (gz, zst, xz, bz2)
+    or in zip and tar archives.
 
     Example: gaupt clean crawl/ notes/*.jsonl.zst -o corpus
     """

@@ -24,7 +24,7 @@ from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.part_files import PartFiles, finished_parts
 from gaupt.corpus.read.cut import Part, cut, part_bytes
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.find import count_of, find_files
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
@@ -59,7 +59,7 @@ def survey(
     files, skipped = find_files(inputs)
     facts: dict[str, Any] = {"files": len(files), "bytes": sum(file.size for file in files)}
     if skipped:
-        facts["skipped"] = ", ".join(f"{count:,} {ending}" for ending, count in skipped.items())
+        facts["skipped"] = count_of(skipped)
     return files, facts, inspect(_stage(files, output, config.clean), overwrite)
 
 
@@ -130,6 +130,8 @@ def clean(
         if state is not State.COMPLETE:
             if state is State.INTERRUPTED:
                 progress.message(f"continuing in {output}")
+            if skipped:
+                progress.message(f"skipped {count_of(skipped)}: no format that gaupt reads")
             start = time.perf_counter()
             work.mkdir(exist_ok=True)
             _refuse_running_tasks(work)

@@ -163,6 +163,20 @@ def test_a_plan_names_the_files_that_are_not_read(tmp_path: Path) -> None:
     assert plan([tmp_path], tmp_path / "out").facts["skipped"] == "2 .png, 1 .pdf"
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_is_skipped_is_said_in_one_line_unless_it_shall_be_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], quiet: bool
+) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("清晨的雾还没有散，茶农们已经背着竹篓上山。")
+    for name in ("a.docx", "b.docx", "c.pdf"):
+        (folder / name).write_bytes(b"x")
+    clean([folder], tmp_path / "out", workers=1, progress=Progress(quiet))
+    said = "skipped 2 .docx, 1 .pdf: no format that gaupt reads\n"
+    assert capsys.readouterr().err.count(said) == (0 if quiet else 1)
+
+
 def test_a_file_without_a_text_field_is_told_in_the_report_and_on_stderr(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,15 +1,17 @@
 """The files inside zip and tar archives, with bounds that refuse decompression bombs and archives in archives."""
 
 import io
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from gaupt.corpus.read.content import format_of_content, may_hold_records
-from gaupt.corpus.read.encodings import without_surrogates
 from gaupt.corpus.read.file import InputFile, recognize, uncompressed
+from gaupt.corpus.read.names import decode_name, readable_name, zip_name
 from gaupt.corpus.read.streams import (
     BROKEN,
     Bomb,
@@ -24,6 +26,8 @@ from gaupt.corpus.read.streams import (
 MAX_MEMBER = 256 << 20
 """Unpacked bytes of the largest member that is read."""
 MAX_MEMBERS = 1_000_000
+_ENCRYPTED, _UTF8, _UNICODE_PATH = 1, 0x800, 0x7075
+"""Flags of a member of a zip archive, and the number of the extra field that holds its name in Unicode."""
 _BROKEN = (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -37,38 +41,84 @@ class Member:
 
 
 def members(archive: InputFile) -> Iterator[Member]:
-    """The readable members of ``archive`` in its order."""
+    """The members of ``archive`` in its order, but those that are hidden."""
     reader = _zip_members if archive.format == "zip" else _tar_members
     try:
-        for number, (name, data) in enumerate(reader(archive)):
+        for number, (name, data, problem) in enumerate(reader(archive)):
             if number >= MAX_MEMBERS:
                 yield Member(archive, b"", f"more than {MAX_MEMBERS:,} members")
                 return
-            if (member := _member(archive, name, data)) is not None:
-                yield member
+            if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
+                continue
+            member = _member(archive, name, data)
+            if member is None:
+                extension = PurePosixPath(name).suffix.lower() or "no extension"
+                yield Member(archive, b"", f"member of a format that is not read ({extension})")
+            else:
+                yield member if problem is None else replace(member, problem=problem)
     except _BROKEN as error:
         yield Member(archive, b"", reason_of(error))
 
 
-def _zip_members(archive: InputFile) -> Iterator[tuple[str, bytes]]:
+def _zip_members(archive: InputFile) -> Iterator[tuple[str, bytes, str | None]]:
+    """Name, data, and what is wrong with it, of each member."""
     with open_raw(archive.path) as raw, zipfile.ZipFile(raw) as opened:
         for info in opened.infolist():
-            if not info.is_dir():
-                with opened.open(info) as stream:
-                    yield info.filename, read_limited(stream, MAX_MEMBER, info.compress_size)
+            if info.is_dir():
+                continue
+            name = _name_in_zip(info)
+            if info.flag_bits & _ENCRYPTED:
+                yield name, b"", "encrypted; unpack it yourself"
+                continue
+            try:
+                stream = opened.open(info)
+            except NotImplementedError:
+                yield name, b"", "packed by a method that is not known here; unpack it yourself"
+                continue
+            with stream:
+                yield name, read_limited(stream, MAX_MEMBER, info.compress_size), None
 
 
-def _tar_members(archive: InputFile) -> Iterator[tuple[str, bytes]]:
-    with open_stream(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as opened:  # type: ignore[call-overload]
+def _name_in_zip(info: zipfile.ZipInfo) -> str:
+    if info.flag_bits & _UTF8:
+        return info.filename
+    try:
+        raw = info.orig_filename.encode("cp437")
+    except UnicodeEncodeError:  # newer versions of Python read the extra field themselves
+        return info.filename
+    name = _unicode_path(info.extra, raw) or zip_name(raw)
+    return name if "/" in name else name.replace("\\", "/")
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """The name in the extra field of Info-ZIP, if it was made for the name ``raw``."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            return field[5:].decode("utf-8", "replace")
+    return None
+
+
+def _tar_members(archive: InputFile) -> Iterator[tuple[str, bytes, str | None]]:
+    with (
+        open_stream(archive) as stream,
+        tarfile.open(fileobj=stream, mode="r|", encoding="utf-8", errors="surrogateescape") as opened,  # type: ignore[call-overload]
+    ):
         for info in opened:
             if info.isfile() and (member := opened.extractfile(info)) is not None:
-                yield info.name, read_limited(member, MAX_MEMBER, info.size)
+                yield _name_in_tar(info.name), read_limited(member, MAX_MEMBER, info.size), None
+
+
+def _name_in_tar(name: str) -> str:
+    try:
+        return decode_name(name.encode("utf-8", "surrogateescape")) or readable_name(name)
+    except UnicodeEncodeError:
+        return readable_name(name)
 
 
 def _member(archive: InputFile, name: str, data: bytes) -> Member | None:
     path = PurePosixPath(archive.name) / PurePosixPath(name).as_posix().lstrip("/")
-    if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
-        return None
     file = recognize(archive.path, path, PurePosixPath(archive.name), len(data))
     if file is None:
         return _told_by_content(archive, path, data)
@@ -95,5 +145,5 @@ def _told_by_content(archive: InputFile, path: PurePosixPath, data: bytes) -> Me
     format_ = format_of_content(Stream(raw, raw), stem.suffix != "")
     if format_ is None:
         return None
-    name = without_surrogates(path.as_posix())
+    name = readable_name(path.as_posix())
     return Member(InputFile(archive.path, name, archive.source, format_, None, len(data)), data)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from gaupt.corpus.read.content import first_line, is_whole
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.foreign import HEAD, foreign_by_content
 from gaupt.corpus.read.mediawiki import NO_EXPORT, PAGE_END, is_export
 from gaupt.corpus.read.parquet import row_groups
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece
@@ -109,6 +110,9 @@ def _blocks(file: InputFile, size: int) -> Iterator[Piece]:
             for block in _record_blocks(stream, size, mark, quoted=file.format == "csv"):
                 if file.format == "mediawiki" and position == 0 and not is_export(block):
                     yield Piece(file, problem=NO_EXPORT, size=file.size)
+                    return
+                if position == 0 and (kind := foreign_by_content(block[:HEAD])) is not None:
+                    yield Piece(file, problem=f"{kind.called}, which is not read", size=file.size)
                     return
                 done = stream.position()
                 piece = Piece(file, data=block, first=first, header=header, size=done - position)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath, PurePosixPath
 
-from gaupt.corpus.read.encodings import without_surrogates
+from gaupt.corpus.read.names import readable_name
 
 COMPRESSIONS = {".gz": "gz", ".zst": "zst", ".zstd": "zst", ".xz": "xz", ".bz2": "bz2"}
 FORMATS = {
@@ -26,9 +26,16 @@ FORMATS = {
     ".warc": "warc",
     ".wet": "warc",
     ".xml": "mediawiki",
+    ".srt": "srt",
+    ".ass": "ass",
+    ".ssa": "ass",
+    ".vtt": "vtt",
+    ".lrc": "lrc",
     ".zip": "zip",
     ".tar": "tar",
 }
+ONE_DOCUMENT = ("text", "html", "srt", "ass", "vtt", "lrc")
+"""Formats of which a file is one document, and a folder the source."""
 _SHORT_NAMES = {".tgz": ".tar.gz", ".tbz2": ".tar.bz2", ".txz": ".tar.xz"}
 _DUMP_PART = re.compile(r"(?<=\.xml)-p\d+p\d+")
 """What the parts of a large dump have in their names: zhwiki-20260101-pages-articles1.xml-p1p187712.bz2."""
@@ -56,10 +63,9 @@ def recognize(path: str, relative: PurePath, root: PurePath, size: int) -> Input
     format_ = FORMATS.get(stem.suffix.lower())
     if format_ is None:
         return None
-    relative = PurePosixPath(without_surrogates(relative.as_posix()))
+    relative = PurePosixPath(readable_name(relative.as_posix()))
     folder = relative.parent.as_posix()
-    one_document = format_ in ("text", "html")
-    source = (folder if folder != "." else root.name) if one_document else stem.stem
+    source = (folder if folder != "." else root.name) if format_ in ONE_DOCUMENT else stem.stem
     return InputFile(path, relative.as_posix(), source, format_, compression, size)
 
 

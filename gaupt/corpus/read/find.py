@@ -4,27 +4,32 @@ import difflib
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath
 
 from gaupt.corpus.read.content import format_of_content, may_hold_records
-from gaupt.corpus.read.encodings import without_surrogates
 from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, InputFile, recognize, uncompressed
+from gaupt.corpus.read.foreign import HEAD, Foreign, foreign_by_content, foreign_by_name, refusal
 from gaupt.corpus.read.mediawiki import is_export
+from gaupt.corpus.read.names import readable_name
 from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, distinct_names
 from gaupt.folders import KINDS, kind_of
 from gaupt.stage import RECORD
 
+_SHOWN = 8
+"""Extensions of files that are not read, as far as they are named."""
+_BINARY = ("zip", "tar", "parquet", "warc")
+
 
 def find_files(inputs: Iterable[AnyPath]) -> tuple[list[InputFile], dict[str, int]]:
     """The files of ``inputs`` in their order, a folder's by name; how many of each other extension there are.
 
     Raises:
-        GauptError: a path that does not exist, a glob without a match, a folder without a readable file, or
-            files that are all empty.
+        GauptError: a path that does not exist, a glob without a match, a folder without a readable file, a file that
+            is named and of a format that is not read, or files that are all empty.
     """
     found: dict[str, InputFile] = {}
     skipped: dict[str, int] = {}
@@ -44,7 +49,27 @@ def find_files(inputs: Iterable[AnyPath]) -> tuple[list[InputFile], dict[str, in
 
 
 def _local_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
-    return [file for path in _expand(item) for file in _files_of(path, item, skipped)]
+    paths = _expand(item)
+    # What a glob matches is passed over as in a folder, if that leaves anything.
+    foreign = [path for path in paths if foreign_by_name(path.name) and path.is_file()]
+    if len(foreign) < len(paths):
+        paths = [path for path in paths if not foreign_by_name(path.name) or path.is_dir()]
+        for path in foreign:
+            _count(path.name, skipped)
+    return [file for path in paths for file in _files_of(path, item, skipped)]
+
+
+def _count(name: str, skipped: dict[str, int]) -> None:
+    extension = PurePath(name).suffix.lower() or "(none)"
+    skipped[extension] = skipped.get(extension, 0) + 1
+
+
+def count_of(skipped: Mapping[str, int]) -> str:
+    """How many files of which extensions, the most frequent first: ``3 .docx, 2 .pdf``."""
+    most = sorted(skipped, key=lambda extension: -skipped[extension])
+    shown = [f"{skipped[extension]:,} {extension}" for extension in most[:_SHOWN]]
+    others = sum(skipped[extension] for extension in most[_SHOWN:])
+    return ", ".join([*shown, *([f"{others:,} others"] if others else [])])
 
 
 def _expand(item: str) -> list[Path]:
@@ -132,8 +157,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
-    """A file that was named is read whatever it is called."""
+    """A file that was named is read whatever it is called, unless it is of a format that is known and not read."""
     file = recognize(path, name, folder, size)
+    if (kind := foreign_by_name(name.name) if file is None else None) or (kind := _foreign(path, name, file)):
+        raise GauptError(refusal(path, kind))
     if file is not None and (file.format != "mediawiki" or _may_be_export(file)):
         return file
     if file is None and (file := told_by_content(path, name, folder.name, size)) is not None:
@@ -146,7 +173,7 @@ def told_by_content(path: str, relative: PurePath, source: str, size: int) -> In
     stem, compression = uncompressed(relative.name)
     if not size or not may_hold_records(stem) or ("://" in path and stem.suffix):
         return None  # many files elsewhere are not opened for a chance
-    name = without_surrogates(PurePosixPath(relative).as_posix())
+    name = readable_name(PurePosixPath(relative).as_posix())
     file = InputFile(path, name, source, "text", compression, size)
     try:
         with open_stream(file) as stream:
@@ -154,6 +181,18 @@ def told_by_content(path: str, relative: PurePath, source: str, size: int) -> In
     except BROKEN:
         return None
     return None if format_ is None else replace(file, format=format_)
+
+
+def _foreign(path: str, name: PurePath, file: InputFile | None) -> Foreign | None:
+    """What the content of a file that is to be read as text tells that it is instead."""
+    if file is not None and file.format in _BINARY:
+        return None
+    compression = file.compression if file is not None else COMPRESSIONS.get(name.suffix.lower())
+    try:
+        with open_stream(InputFile(path, name.name, "", "text", compression, 0)) as stream:
+            return foreign_by_content(stream.read(HEAD))
+    except BROKEN:
+        return None  # the reader meets the same fault and reports it
 
 
 def _may_be_export(file: InputFile) -> bool:
@@ -167,21 +206,22 @@ def _may_be_export(file: InputFile) -> bool:
 def _of_folder(
     item: str, root: PurePath, children: Iterable[tuple[str, PurePath, int]], skipped: dict[str, int]
 ) -> list[InputFile]:
-    files = []
+    files, passed_over = [], dict[str, int]()
     for path, relative, size in sorted(children, key=lambda child: child[1].parts):
         if any(part.startswith(".") for part in relative.parts):
             continue
         file = recognize(path, relative, root, size) or told_by_content(path, relative, root.name, size)
         if file is None:
-            extension = relative.suffix.lower() or "(none)"
-            skipped[extension] = skipped.get(extension, 0) + 1
+            _count(relative.name, passed_over)
         else:
             files.append(file)
     if not files:
         raise GauptError(
             f"{item} holds no file of a format that gaupt reads ({' '.join(FORMATS)}, "
-            f"plain or {' '.join(COMPRESSIONS)})"
+            f"plain or {' '.join(COMPRESSIONS)})" + (f", but {count_of(passed_over)}" if passed_over else "")
         )
+    for extension, count in passed_over.items():
+        skipped[extension] = skipped.get(extension, 0) + count
     return files
 
 
@@ -191,6 +231,6 @@ def _with_distinct_names(files: list[InputFile]) -> list[InputFile]:
     names = distinct_names(paths, [len(PurePosixPath(file.name).parts) for file in files])
     often = Counter(file.name for file in files)
     return [
-        file if often[file.name] == 1 else replace(file, name=without_surrogates(name))
+        file if often[file.name] == 1 else replace(file, name=readable_name(name))
         for file, name in zip(files, names, strict=True)
     ]

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from gaupt.corpus.read.archives import members
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
+from gaupt.corpus.read.foreign import HEAD, foreign_by_content
 from gaupt.corpus.read.html import read_html
 from gaupt.corpus.read.jsonl import MAX_JSON, read_json, read_jsonl
 from gaupt.corpus.read.mediawiki import NO_EXPORT, is_export, read_mediawiki
 from gaupt.corpus.read.parquet import open_parquet, parquet_file, read_parquet
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Piece, Problem, Record
 from gaupt.corpus.read.streams import BROKEN, read_all, reason_of
+from gaupt.corpus.read.subtitles import read_subtitles
 from gaupt.corpus.read.tables import read_table, split_header
 from gaupt.corpus.read.warc import read_warc
 from gaupt.corpus.read.wikiextractor import read_wikiextractor
@@ -59,11 +61,16 @@ def _read_whole(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Ite
     if not data.strip():
         yield Problem(file.name, "empty file")
         return
+    if (kind := foreign_by_content(data[:HEAD])) is not None:
+        yield Problem(file.name, f"{kind.called}, which is not read")
+        return
     match file.format:
         case "text":
             yield Record(file.name, decode(data), file.source)
         case "html":
             yield from read_html(file, data)
+        case "srt" | "ass" | "vtt" | "lrc":
+            yield from read_subtitles(file, data)
         case "json":
             yield from read_json(file, data, text_fields)
         case "jsonl":

@@ -2,8 +2,10 @@
 
 import gzip
 import io
+import struct
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,7 @@ def test_zip(tmp_path: Path) -> None:
     documents = kept(tmp_path / "out")
     assert documents == {"a.zip/one.txt": TEXT, "a.zip/sub/two.jsonl.gz:1": OTHER}
     assert unreadable == {
+        "a.zip": {"member of a format that is not read (.png)": 1},
         "a.zip/sub/two.jsonl.gz": {"malformed line": 1},
         "a.zip/three.zip": {"archive inside an archive": 1},
     }
@@ -55,13 +58,14 @@ def test_members_without_an_extension_are_told_by_content(tmp_path: Path) -> Non
         "b.gz": b"no gzip",
         "c.bin": b"\0",
     }
-    found = zipped(tmp_path / "wiki.zip", files)
+    found = [member for member in zipped(tmp_path / "wiki.zip", files) if member.problem is None]
     assert [(member.file.name, member.file.source, member.file.format, member.data) for member in found] == [
         ("wiki.zip/AA/wiki_00", "wiki", "jsonl", json_line(TEXT)),
         ("wiki.zip/AA/wiki_01.gz", "wiki", "wikiextractor", article),
     ]
-    run([tmp_path / "wiki.zip"], tmp_path / "out")
+    unreadable = run([tmp_path / "wiki.zip"], tmp_path / "out")["unreadable"]
     assert kept(tmp_path / "out") == {"wiki.zip/AA/wiki_00:1": TEXT, "1": OTHER}
+    assert sum(unreadable["wiki.zip"].values()) == 4
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
@@ -110,7 +114,9 @@ def test_damaged_archives_are_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
-def test_members_come_in_order_and_what_is_hidden_or_unknown_does_not(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+def test_members_come_in_order_what_is_hidden_does_not_and_what_is_not_read_is_counted(
+    tmp_path: Path, pack
+) -> None:  # type: ignore[no-untyped-def]
     path = tmp_path / ("a.zip" if pack is zipped else "a.tar")
     files = {
         "z.txt": b"1",
@@ -125,9 +131,10 @@ def test_members_come_in_order_and_what_is_hidden_or_unknown_does_not(tmp_path: 
     assert [(member.file.name, member.data, member.problem) for member in found] == [
         (f"{path.name}/z.txt", b"1", None),
         (f"{path.name}/sub/a.jsonl", b"2", None),
+        (path.name, b"", "member of a format that is not read (.png)"),
         (f"{path.name}/a.txt", b"7", None),
     ]
-    assert [member.file.source for member in found] == [path.name, "a", path.name]
+    assert [member.file.source for member in found if member.problem is None] == [path.name, "a", path.name]
 
 
 def test_archives_in_archives_are_told_and_not_opened(tmp_path: Path) -> None:
@@ -181,14 +188,68 @@ def test_an_archive_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> 
     assert [member.data for member in found[:2]] == [TEXT.encode() * 100] * 2
 
 
-def test_an_encrypted_member_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("place", "value", "problem"),
+    [
+        (6, 1, "encrypted; unpack it yourself"),  # the flag of a password
+        (8, 9, "packed by a method that is not known here; unpack it yourself"),  # Deflate64
+    ],
+)
+def test_a_member_that_python_cannot_unpack_is_told_alone(
+    tmp_path: Path, place: int, value: int, problem: str
+) -> None:
     path = tmp_path / "a.zip"
-    zipped(path, {"a.txt": b"x"})
+    zipped(path, {"a.txt": b"x", "b.txt": b"y"})
     data = bytearray(path.read_bytes())
-    data[6] |= 1  # the flag in the header of the member, and in the directory
-    data[data.index(b"PK\x01\x02") + 8] |= 1
+    data[place] = value  # in the header of the member, and in the directory
+    data[data.index(b"PK\x01\x02") + place + 2] = value
     path.write_bytes(data)
-    assert [member.problem for member in members(input_file(path))] == ["damaged"]
+    found = [(member.file.name, member.data, member.problem) for member in members(input_file(path))]
+    assert found == [("a.zip/a.txt", b"", problem), ("a.zip/b.txt", b"y", None)]
+
+
+def zip_of_raw_name(path: Path, raw: bytes, extra: bytes = b"") -> None:
+    """A zip archive with a member that is called ``raw``, without the flag that says UTF-8."""
+    stand_in = "x" * len(raw)
+    info = zipfile.ZipInfo(stand_in)
+    info.extra = extra
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(info, TEXT)
+    path.write_bytes(path.read_bytes().replace(stand_in.encode(), raw))
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
+def test_names_in_zip_without_the_flag_of_utf8(tmp_path: Path, encoding: str) -> None:
+    zip_of_raw_name(tmp_path / "书.zip", "小说/雪夜.txt".encode(encoding))
+    (member,) = members(input_file(tmp_path / "书.zip"))
+    assert (member.file.name, member.file.source) == ("书.zip/小说/雪夜.txt", "书.zip/小说")
+
+
+def test_a_name_with_back_slashes_names_a_folder(tmp_path: Path) -> None:
+    zip_of_raw_name(tmp_path / "a.zip", "小说\\雪夜.txt".encode("gbk"))
+    (member,) = members(input_file(tmp_path / "a.zip"))
+    assert (member.file.name, member.file.source) == ("a.zip/小说/雪夜.txt", "a.zip/小说")
+
+
+def test_the_unicode_name_of_info_zip_comes_first(tmp_path: Path) -> None:
+    raw, name = b"caf\x82.txt", "珈琲.txt"
+    for crc, expected in ((zlib.crc32(raw), name), (0, "café.txt")):  # of another name: not to be believed
+        field = b"\x01" + struct.pack("<I", crc) + name.encode()
+        zip_of_raw_name(tmp_path / "a.zip", raw, struct.pack("<HH", 0x7075, len(field)) + field)
+        (member,) = members(input_file(tmp_path / "a.zip"))
+        assert member.file.name == f"a.zip/{expected}"
+
+
+def test_names_in_tar(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.GNU_FORMAT, encoding="gbk") as archive:
+        for name in ("小说/雪夜.txt", "三体.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 1
+            archive.addfile(info, io.BytesIO(b"x"))
+    assert [member.file.name for member in members(input_file(tmp_path / "a.tar"))] == [
+        "a.tar/小说/雪夜.txt",
+        "a.tar/三体.txt",
+    ]
 
 
 def test_folders_and_links_are_no_members(tmp_path: Path) -> None:

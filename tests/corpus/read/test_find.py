@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.find import find_files
+from gaupt.corpus.read.find import count_of, find_files
 from gaupt.corpus.read.piece import Record
 from gaupt.errors import GauptError
 from tests.corpus.made import OTHER, TEXT, items, json_line, kept, run
@@ -159,6 +159,40 @@ def test_a_glob_goes_into_folders_and_a_name_with_its_marks_is_a_name(tmp_path: 
     assert names(folder / "[1].txt") == ["[1].txt"]
     assert names(folder / "[12].txt") == ["1.txt"]
     assert names(folder / "x*") == ["y/b.txt"]
+
+
+def test_a_file_of_a_format_that_is_not_read_is_refused_by_name_and_by_content(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_text(TEXT)
+    (tmp_path / "b.txt").write_bytes(b"%PDF-1.7\n" + TEXT.encode())
+    (tmp_path / "c.txt.gz").write_bytes(gzip.compress(b"{\\rtf1 " + TEXT.encode()))
+    (tmp_path / "d").write_bytes(b"Rar!\x1a\x07\x01\0")
+    for name, message in (
+        ("a.docx", r"a.docx: a Word document is not read; save it as text \(pandoc"),
+        ("b.txt", "b.txt: a PDF is not read; name it .*b.pdf and extract its text"),
+        ("c.txt.gz", "a rich text document is not read"),
+        ("d", "d: a RAR archive is not read; unpack it and name the folder"),
+    ):
+        with pytest.raises(GauptError, match=message) as error:
+            find_files([tmp_path / name])
+        assert "\n" not in str(error.value)
+
+
+def test_in_folders_and_globs_they_are_passed_over(tmp_path: Path) -> None:
+    folder = made(tmp_path, "a.txt", "b.pdf", "c.pdf", "d.docx")
+    for item in (folder, folder / "*"):
+        files, skipped = find_files([item])
+        assert [file.name for file in files] == ["a.txt"]
+        assert skipped == {".pdf": 2, ".docx": 1}
+    with pytest.raises(GauptError, match=r"b\.pdf: a PDF is not read"):
+        find_files([folder / "*.pdf"])
+    (folder / "a.txt").unlink()
+    with pytest.raises(GauptError, match=r"gaupt reads \(.*\), but 2 \.pdf, 1 \.docx$"):
+        find_files([folder])
+
+
+def test_the_count_of_what_is_passed_over_names_the_most_frequent() -> None:
+    assert count_of({".png": 2, ".pdf": 1_000}) == "1,000 .pdf, 2 .png"
+    assert count_of({f".{n}": 1 for n in range(10)}) == ", ".join(f"1 .{n}" for n in range(8)) + ", 2 others"
 
 
 def test_a_folder_in_the_working_folder_is_a_source_by_its_name(

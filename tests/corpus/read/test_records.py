@@ -92,6 +92,23 @@ def test_white_space_is_an_empty_file(tmp_path: Path, name: str) -> None:
     assert len(records(items(path))) == 1
 
 
+def test_a_file_that_is_no_text_under_the_name_of_one_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in ("a.txt", "b.html", "c.json", "d.jsonl", "e.csv", "f.srt"):
+        (folder / name).write_bytes(b"%PDF-1.7\n" + TEXT.encode() * 20)
+    (folder / "g.txt").write_text(TEXT)
+    with zipfile.ZipFile(folder / "h.zip", "w") as archive:
+        archive.writestr("h.txt", b"{\\rtf1 " + TEXT.encode())
+    report = run([folder], tmp_path / "out")
+    assert report["read"] == 1
+    pdf = {"a PDF, which is not read": 1}
+    assert report["unreadable"] == {
+        **dict.fromkeys(("a.txt", "b.html", "c.json", "d.jsonl", "e.csv", "f.srt"), pdf),
+        "h.zip/h.txt": {"a rich text document, which is not read": 1},
+    }
+
+
 def test_every_format_inside_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

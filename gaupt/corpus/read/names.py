@@ -1,0 +1,61 @@
+"""Names of files in the encodings in which archives keep them."""
+
+import re
+
+from gaupt.text import characters
+from gaupt.text.characters import Kind
+
+_ENCODINGS = ("gbk", "big5hkscs", "cp932")
+_USUAL = (Kind.HAN, Kind.TRADITIONAL, Kind.PUNCTUATION, Kind.WIDE, Kind.KANA)
+_ALPHABET = re.compile("[\0-\x7f\u00c0-\u017f]*|[\0-\x7f\u0386-\u03ce]*|[\0-\x7f\u0401\u0410-\u044f\u0451]*")
+"""Names in the usual letters of Latin, Greek or Russian."""
+# What cp437 has for the letters of western Europe; the rest of it, box drawings and Greek, is in no name.
+_LATIN = frozenset(range(0x80, 0xA9)) | {0xE1}
+
+
+def decode_name(raw: bytes) -> str | None:
+    """A name as it was written: UTF-8, GBK, Big5 or Shift JIS; None where it reads as none of them."""
+    utf8 = _strict(raw, "utf-8")
+    if utf8 is not None and (max(utf8, default="") >= "\u0800" or _ALPHABET.fullmatch(utf8)):
+        return utf8
+    # What else is valid UTF-8 may be a name like 小说, whose bytes in GBK happen to be.
+    shares = {
+        text: _usual_share(text) for encoding in _ENCODINGS if (text := _strict(raw, encoding)) is not None
+    }
+    best = max(shares, key=lambda text: shares[text], default="")
+    return best if shares.get(best, 0) >= 0.5 else utf8
+
+
+def zip_name(raw: bytes) -> str:
+    """A name of a zip archive that does not say that it is UTF-8: cp437 by the book, in truth what the system used."""
+    if {byte for byte in raw if byte >= 0x80} <= _LATIN:
+        return raw.decode("cp437")
+    return decode_name(raw) or _strict(raw, "gbk") or raw.decode("cp437")
+
+
+def readable_name(name: str) -> str:
+    """``name``, in which Python keeps bytes that are no UTF-8 as surrogates, decoded; else a question mark for each."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        try:
+            raw = name.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # surrogates that stand for no byte
+            raw = b"\xff"
+        return decode_name(raw) or name.encode("utf-8", "replace").decode()
+    return name
+
+
+def _strict(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _usual_share(text: str) -> float:
+    """Share of the usual characters of East Asian names among those that are not ASCII."""
+    # Half-width kana are left out: nearly any bytes read as them.
+    other = [character for character in text if character > "\x7f"]
+    counts = characters.count("".join(c for c in other if not "\uff61" <= c <= "\uff9f"))
+    return sum(counts[kind] for kind in _USUAL) / max(1, len(other))
