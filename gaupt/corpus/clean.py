@@ -15,7 +15,7 @@ import numpy as np
 from gaupt.config import CleanConfig, Config
 from gaupt.corpus.advice import nothing_kept, without_text_field
 from gaupt.corpus.clean_part import clean_part
-from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.cleaner import Cleaner, text_documents
 from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import LIST, REPORT, list_files
 from gaupt.corpus.duplicates.paragraphs import find_repeated
@@ -263,7 +263,7 @@ def _clean_parts(
             advance(part.size, f"{read:,} documents, {kept / max(1, read):.0%} kept")
 
         def waiting() -> Iterator[Part]:
-            for part in cut(files, part_bytes(files)):
+            for part in cut(files, part_bytes(files), text_documents(config)):
                 if part.number % share[1] != share[0]:
                     advance(part.size)
                     continue

@@ -14,6 +14,7 @@ from typing import Any
 from gaupt.config import CleanConfig
 from gaupt.corpus.advice import nothing_kept, without_text_field
 from gaupt.corpus.clean_part import clean_part
+from gaupt.corpus.cleaner import text_documents
 from gaupt.corpus.counts import Counts, SourceCounts
 from gaupt.corpus.part_files import PartFiles
 from gaupt.corpus.read.cut import MIN_PART, Part, cut, part_bytes
@@ -187,8 +188,10 @@ def _draw(
         if file.format == "json" and file.size > MAX_DOCUMENT and len(files) > 1:
             continue  # would be read whole
         start = time.process_time()
-        part = next(cut([file], MIN_PART))
-        items = [i for piece in part.pieces for i in islice(read_piece(piece, config.text_fields), _RECORDS)]
+        documents = text_documents(config)
+        part = next(cut([file], MIN_PART, documents))
+        read = (read_piece(piece, config.text_fields, documents) for piece in part.pieces)
+        items = [item for found in read for item in islice(found, _RECORDS)]
         records = [item for item in items if isinstance(item, Record)]
         lengths = [len(record.text.encode()) for record in records]
         drawn.seconds += time.process_time() - start
