@@ -30,6 +30,18 @@ from gaupt.corpus.read.warc import read_warc
 TOO_LONG_TEXT = f"larger than {MAX_DOCUMENT >> 20} MiB; one document a line? --text-document line"
 
 
+def is_too_long(file: InputFile, text_document: TextDocuments) -> bool:
+    """Whether a text file is too large for the one document that it is."""
+    if file.format != "text" or text_document(file.source) != "file":
+        return False
+    if file.compression is None:
+        return file.size > MAX_DOCUMENT
+    try:
+        return len(read_all(file, MAX_DOCUMENT)) > MAX_DOCUMENT
+    except BROKEN:
+        return False  # the reader meets the same fault and reports it
+
+
 def read_piece(
     piece: Piece, text_fields: Sequence[str], text_document: TextDocuments = one_document
 ) -> Iterator[Item]:
