@@ -23,19 +23,20 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
     columns, found = piece.head.columns, rows(piece.data or b"", piece.head.dialect, piece.sound)
     names = [_plain(name) for name in columns]
     wanted = [names.index(name) for name in map(_plain, text_fields) if name in names]
+    first = piece.first + 1
     if not wanted and len(names) == 1:
-        wanted, names = [0], ["text"]
+        wanted, names, first = [0], ["text"], first + 1
         if piece.first == 0:
             yield record({"text": columns[0]}, file, 1, ("text",))
     elif not wanted:
         if piece.first == 0:
-            first = [" ".join(cells) for cells in zip(*filter(None, islice(found, _LOOKED_AT)), strict=False)]
-            examples = dict(zip(columns, first, strict=False))
+            texts = [" ".join(cells) for cells in zip(*filter(None, islice(found, _LOOKED_AT)), strict=False)]
+            examples = dict(zip(columns, texts, strict=False))
             told = no_text_field(text_fields, {name: examples.get(name, "") for name in columns})
             yield Problem(file.name, told)
         return
     extra = [(key, names.index(key)) for key in ("id", "source") if key in names]
-    for number, row in enumerate(found, piece.first + 1):
+    for number, row in enumerate(found, first):
         if row is None or (row and len(row) != len(names)):
             yield Problem(file.name, "malformed line")
         elif row:

@@ -105,7 +105,7 @@ def hint(files: Sequence[InputFile], documents: TextDocuments) -> list[str]:
         what = f"{shape.documents:,} groups of lines between blank lines look like a document each"
     more = f" (so do {len(found) - 1:,} more files)" if len(found) > 1 else ""
     return [
-        f"{file.name} is read as one document, but its {what}{more}; then use --text-document {shape.document}"
+        f"{file.name} is read as one document, but its {what}{more}; if they are, use --text-document {shape.document}"
     ]
 
 

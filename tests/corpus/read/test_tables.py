@@ -54,9 +54,9 @@ def test_rows_are_numbered_from_the_first_of_the_piece() -> None:
 
 
 def test_a_single_column_without_a_name_is_the_text_and_its_first_line_a_row() -> None:
-    assert [item.text for item in records(read("甲\n乙\n"))] == ["甲", "乙"]
-    later = a_piece("乙\n", 1, "甲")
-    assert [item.text for item in records(read_table(later.file, later, ("text",)))] == ["乙"]
+    assert read("甲\n乙\n") == [Record("a.csv:1", "甲", "来源"), Record("a.csv:2", "乙", "来源")]
+    later = a_piece("丙\n", 1, "甲")
+    assert list(read_table(later.file, later, ("text",))) == [Record("a.csv:3", "丙", "来源")]
 
 
 def test_of_a_single_column_no_comma_ends_a_cell() -> None:

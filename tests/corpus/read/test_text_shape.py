@@ -68,7 +68,7 @@ def test_a_file_that_looks_like_many_documents_is_pointed_out_with_the_option(tm
     files = files_with(tmp_path, a_txt="\n".join(REPEATED), b_txt=TEXT)
     assert hint(files, one_document) == [
         "a.txt is read as one document, but its 305 lines, 5 of which stood before, look like a document each; "
-        "then use --text-document line"
+        "if they are, use --text-document line"
     ]
     assert hint(files, lambda source: "line") == []
 
