@@ -21,6 +21,7 @@ def clean(
         str | None, typer.Option("--profile", help="Set of thresholds: web, article or short.")
     ] = None,
     text_fields: options.TextFields = None,
+    text_document: options.TextDocument = None,
     explain: Annotated[
         str | None,
         typer.Option("--explain", metavar="FILE", help="Show what each rule says of each document of FILE."),
@@ -68,7 +69,12 @@ def clean(
         preset,
         config_file,
         overrides or (),
-        {"clean.profile": profile, "clean.text_fields": text_fields, "seed": seed},
+        {
+            "clean.profile": profile,
+            "clean.text_fields": text_fields,
+            "clean.text_document": text_document,
+            "seed": seed,
+        },
     )
     if explain is not None:
         given = {

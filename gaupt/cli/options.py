@@ -30,6 +30,14 @@ TextFields = Annotated[
         "Repeatable.",
     ),
 ]
+TextDocument = Annotated[
+    str | None,
+    typer.Option(
+        "--text-document",
+        metavar="file|line|block",
+        help="What one document of a text file is: the file, a line, or the lines between blank lines.",
+    ),
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes to use; default: one for each core.")
 ]

@@ -14,6 +14,7 @@ def prepare(
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     text_fields: options.TextFields = None,
+    text_document: options.TextDocument = None,
     profile: Annotated[
         str | None, typer.Option("--profile", help="Cleaning thresholds: web, article or short.")
     ] = None,
@@ -40,6 +41,7 @@ def prepare(
     named = {
         "clean.profile": profile,
         "clean.text_fields": text_fields,
+        "clean.text_document": text_document,
         "tokenizer.type": type_,
         "tokenizer.vocab_size": vocab_size,
         "seed": seed,

@@ -19,6 +19,7 @@ from gaupt.config.sections import ExportConfig as ExportConfig
 from gaupt.config.sections import Profile as Profile
 from gaupt.config.sections import ShardsConfig as ShardsConfig
 from gaupt.config.sections import TaskConfig as TaskConfig
+from gaupt.config.sections import TextDocument as TextDocument
 from gaupt.config.sections import TokenizerConfig as TokenizerConfig
 from gaupt.config.sections import TrainConfig as TrainConfig
 from gaupt.config.toml import to_toml as to_toml

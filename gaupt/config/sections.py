@@ -28,6 +28,7 @@ def _filled(values: Any, table: str, keys: Set[str]) -> Any:
 
 
 Profile = Literal["web", "article", "short"]
+TextDocument = Literal["file", "line", "block"]
 
 
 class CleanRules(Section):
@@ -83,6 +84,8 @@ class CleanSource(Section):
 
     profile: Profile = "article"
     """Set of thresholds: web (crawled pages), article (edited text) or short (reviews, titles, dialogue)."""
+    text_document: TextDocument = "file"
+    """What one document of a text file is: the file, each line, or the lines between blank lines (block)."""
     normalize: Literal["nfc", "nfkc"] = "nfc"
     """nfc keeps full-width punctuation and narrows full-width letters and digits; nfkc narrows all."""
     join_lines: bool = True

@@ -6,6 +6,7 @@ from typing import Any
 from gaupt.config import CleanConfig
 from gaupt.corpus.drop.rules import RULES
 from gaupt.corpus.read.fields import START
+from gaupt.corpus.read.records import TOO_LONG_TEXT
 
 _FILES_NAMED = 3
 _OTHER_REMEDIES = {
@@ -18,12 +19,24 @@ _OTHER_REMEDIES = {
 
 def without_text_field(unreadable: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A line for each of the first files in which records have none of the text fields."""
-    found = [
-        f"{file}: {reason} ({count:,} {'time' if count == 1 else 'times'})"
-        for file, reasons in unreadable.items()
-        for reason, count in reasons.items()
-        if reason.startswith(START)
-    ]
+    return _first_files(
+        [
+            f"{file}: {reason} ({count:,} {'time' if count == 1 else 'times'})"
+            for file, reasons in unreadable.items()
+            for reason, count in reasons.items()
+            if reason.startswith(START)
+        ]
+    )
+
+
+def too_long(unreadable: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """A line for each of the first text files that are too large for one document."""
+    return _first_files(
+        [f"{file}: {TOO_LONG_TEXT}" for file, reasons in unreadable.items() if TOO_LONG_TEXT in reasons]
+    )
+
+
+def _first_files(found: list[str]) -> list[str]:
     more = len(found) - _FILES_NAMED
     return [*found[:_FILES_NAMED], *([f"{more:,} more files like these"] if more > 0 else [])]
 

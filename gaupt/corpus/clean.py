@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from gaupt.config import CleanConfig, Config
-from gaupt.corpus.advice import nothing_kept, without_text_field
+from gaupt.corpus.advice import nothing_kept, too_long, without_text_field
 from gaupt.corpus.clean_part import clean_part
-from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.cleaner import Cleaner, text_documents
 from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import LIST, REPORT, list_files
 from gaupt.corpus.duplicates.paragraphs import find_repeated
@@ -25,6 +25,8 @@ from gaupt.corpus.part_files import PartFiles, finished_parts
 from gaupt.corpus.read.cut import Part, cut, part_bytes
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.find import count_of, find_files
+from gaupt.corpus.read.records import TOO_LONG_TEXT, is_too_long
+from gaupt.corpus.read.text_shape import hint
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, group, write_output
 from gaupt.errors import GauptError
@@ -57,6 +59,7 @@ def survey(
     """The files to read, what a plan says of them, and what ``output`` holds. Raises as `plan`."""
     Cleaner(config.clean)
     files, skipped = find_files(inputs)
+    _refuse_too_long(files, config.clean)
     facts: dict[str, Any] = {"files": len(files), "bytes": sum(file.size for file in files)}
     if skipped:
         facts["skipped"] = count_of(skipped)
@@ -125,6 +128,7 @@ def clean(
     Cleaner(config.clean)
     opened = open_crew(engine, workers, address)
     files, skipped = find_files(inputs)
+    _refuse_too_long(files, config.clean)
     work = output / WORK
     with open_stage(_stage(files, output, config.clean), overwrite, progress) as state:
         if state is not State.COMPLETE:
@@ -151,9 +155,11 @@ def clean(
                 _write_outputs(parts, config.clean, output, total, crew, progress)
             made = make_report(total, files, skipped, time.perf_counter() - start)
             write_json(output / REPORT, made | {LIST: list_files(output)})
+            for line in hint(files, text_documents(config.clean)):
+                progress.message(f"warning: {line} --overwrite")
         shutil.rmtree(work, ignore_errors=True)
     report: dict[str, Any] = read_json(output / REPORT)
-    for line in without_text_field(report["unreadable"]):
+    for line in too_long(report["unreadable"]) + without_text_field(report["unreadable"]):
         progress.message(f"warning: {line}")
     if lost := nothing_kept(report, config.clean):
         if must_keep:
@@ -188,6 +194,7 @@ def clean_share(
         raise GauptError(f"--task-index {task}: must be from 0 to --num-tasks - 1 = {tasks - 1}")
     output, progress = Path(output), progress or Progress(quiet=True)
     files, _ = find_files(inputs)
+    _refuse_too_long(files, config.clean)
     work = output / WORK
     if _open_shared(_stage(files, output, config.clean)) is State.COMPLETE:
         progress.nothing_to_do(output)
@@ -240,6 +247,19 @@ def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Sta
     return Stage("clean", output, REPORT, options, inputs)
 
 
+def _refuse_too_long(files: Sequence[InputFile], config: CleanConfig) -> None:
+    """Refuse to begin where every file is a text too large for one document.
+
+    Raises:
+        GauptError: it is so.
+    """
+    documents = text_documents(config)
+    filled = [file for file in files if file.size]
+    if all(is_too_long(file, documents) for file in filled):
+        names = ", ".join(file.name for file in filled[:3]) + (", …" if len(filled) > 3 else "")
+        raise GauptError(f"{names}: {TOO_LONG_TEXT}")
+
+
 def _reasons(counts: Counts) -> str:
     """Why the first files could not be read."""
     first = list(counts.unreadable.items())[:3]
@@ -265,7 +285,7 @@ def _clean_parts(
             advance(part.size, f"{read:,} documents, {kept / max(1, read):.0%} kept")
 
         def waiting() -> Iterator[Part]:
-            for part in cut(files, part_bytes(files)):
+            for part in cut(files, part_bytes(files), text_documents(config)):
                 if part.number % share[1] != share[0]:
                     advance(part.size)
                     continue

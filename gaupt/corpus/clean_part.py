@@ -10,7 +10,7 @@ import numpy as np
 import xxhash
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.cleaner import Cleaned, Cleaner
+from gaupt.corpus.cleaner import Cleaned, Cleaner, text_documents
 from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import document_line, quote
 from gaupt.corpus.duplicates.minhash import Sketches
@@ -63,7 +63,7 @@ def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
 
 def _records(part: Part, config: CleanConfig, counts: Counts) -> Iterator[Record]:
     for piece in part.pieces:
-        for item in read_piece(piece, config.text_fields):
+        for item in read_piece(piece, config.text_fields, text_documents(config)):
             if isinstance(item, Problem):
                 counts.problem(item.file, item.reason)
             else:

@@ -16,6 +16,7 @@ from gaupt.corpus.change.spaces import remove_spaces
 from gaupt.corpus.change.traditional import is_traditional, simplify
 from gaupt.corpus.drop.language import CHINESE, identify, load_identifier
 from gaupt.corpus.drop.rules import Measures, Rule, active_rules
+from gaupt.corpus.read.piece import TextDocuments
 from gaupt.errors import GauptError
 from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
@@ -96,6 +97,11 @@ class Treatment:
 def settings_of(source: str, config: CleanConfig) -> CleanSource:
     """The settings that hold for ``source``: those of the first pattern that fits, else the common ones."""
     return next((s for pattern, s in config.sources.items() if fnmatchcase(source, pattern)), config)
+
+
+def text_documents(config: CleanConfig) -> TextDocuments:
+    """What one document of a text file is, by the file's source."""
+    return lambda source: settings_of(source, config).text_document
 
 
 def run_steps(text: str, settings: CleanSource) -> Cleaned:

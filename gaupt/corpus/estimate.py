@@ -5,21 +5,23 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.advice import nothing_kept, without_text_field
+from gaupt.corpus.advice import nothing_kept, too_long, without_text_field
 from gaupt.corpus.clean_part import clean_part
+from gaupt.corpus.cleaner import text_documents
 from gaupt.corpus.counts import Counts, SourceCounts
 from gaupt.corpus.part_files import PartFiles
 from gaupt.corpus.read.cut import MIN_PART, Part, cut, part_bytes
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece, Problem, Record
 from gaupt.corpus.read.records import read_piece
+from gaupt.corpus.read.text_shape import hint
 from gaupt.files import read_jsonl_zst
 from gaupt.workers import STARTING
 
@@ -142,9 +144,9 @@ def estimate(
             total.add(drawn, *_clean(drawn.records, plain, folder, number), nothing)
             seen += drawn.size
     # What was not looked at is taken to be like the rest.
-    return _estimate(
-        total, sum(file.size for file in files) / max(1, seen), config, part_bytes(files), workers
-    )
+    unseen = sum(file.size for file in files) / max(1, seen)
+    found = _estimate(total, unseen, config, part_bytes(files), workers)
+    return replace(found, warnings=[*found.warnings, *hint(files, text_documents(config))])
 
 
 @dataclass
@@ -187,8 +189,10 @@ def _draw(
         if file.format == "json" and file.size > MAX_DOCUMENT and len(files) > 1:
             continue  # would be read whole
         start = time.process_time()
-        part = next(cut([file], MIN_PART))
-        items = [i for piece in part.pieces for i in islice(read_piece(piece, config.text_fields), _RECORDS)]
+        documents = text_documents(config)
+        part = next(cut([file], MIN_PART, documents))
+        read = (read_piece(piece, config.text_fields, documents) for piece in part.pieces)
+        items = [item for found in read for item in islice(found, _RECORDS)]
         records = [item for item in items if isinstance(item, Record)]
         lengths = [len(record.text.encode()) for record in records]
         drawn.seconds += time.process_time() - start
@@ -260,6 +264,6 @@ def _warnings(
         if kept < FEW_DOCUMENTS:
             warnings.append(
                 f"documents that stay: about {kept:.0f}; fewer than {FEW_DOCUMENTS} teach a model nothing general "
-                "(a text file is one document, in JSON lines each line is one)"
+                "(a text file is one document, or more with --text-document; in JSON lines each line is one)"
             )
-    return warnings + without_text_field(total.unreadable)
+    return warnings + too_long(total.unreadable) + without_text_field(total.unreadable)

@@ -5,7 +5,7 @@ from typing import Any
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.change.mojibake import HOPELESS, is_mojibake
-from gaupt.corpus.cleaner import Cleaner
+from gaupt.corpus.cleaner import Cleaner, text_documents
 from gaupt.corpus.counts import example_of_change
 from gaupt.corpus.drop.language import identify
 from gaupt.corpus.drop.rules import RULES
@@ -25,9 +25,9 @@ def explain(inputs: Sequence[AnyPath], config: CleanConfig) -> Iterator[dict[str
     """
     files, _ = find_files(inputs)
     cleaner = Cleaner(config)
-    for part in cut(files, MIN_PART):
+    for part in cut(files, MIN_PART, text_documents(config)):
         for piece in part.pieces:
-            for item in read_piece(piece, config.text_fields):
+            for item in read_piece(piece, config.text_fields, text_documents(config)):
                 if isinstance(item, Problem):
                     yield {"file": item.file, "unreadable": item.reason}
                 else:

@@ -204,7 +204,8 @@ def _build(
         _check_tail(files, tail)
         progress.message(
             f"there is one document only: its last {tail:.0%} are held out for validation "
-            "(a text file is one document, in JSON lines each line is one)"
+            "(a text file is one document, or of one a line with gaupt clean --text-document line; "
+            "in JSON lines each line is one)"
         )
     job = Job(resources, output, config.shards.seq_len, config.seed, threshold or 0, tail)
     parts = cut_parts(files)
@@ -274,7 +275,8 @@ def _check_tail(files: list[Path], tail: float) -> None:
     if document is None or len(in_two(document, tail)) == 1:
         raise GauptError(
             f"{files[0].parent} has no two different documents or sentences, so none can be held out for validation; "
-            "give more: a text file is one document, in JSON lines each line is one"
+            "give more: a text file is one document, or of one a line with gaupt clean --text-document line; "
+            "in JSON lines each line is one"
         )
 
 

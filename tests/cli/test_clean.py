@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from gaupt.corpus.documents import read_documents
 from tests.cli.conftest import Gaupt, written
 
 
@@ -188,3 +189,71 @@ def test_the_field_of_the_text_is_named_and_nothing_kept_is_a_warning(gaupt: Gau
     done = gaupt(*command).done()
     assert "warning" in done.err and "--profile short --overwrite" in done.err
     assert "0 documents in" in done.out
+
+
+LINES = "\n".join(
+    f"第{n}篇短文讲的是小城的故事，作者走过第{n * 7}条石板路，想起了故乡。" for n in (1, 2, 3, 1)
+)
+
+
+@pytest.mark.parametrize(("document", "read"), [("file", 1), ("line", 4), ("block", 2)])
+def test_a_text_file_is_a_document_or_holds_many(
+    document: str, read: int, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(LINES.replace("\n", "\n \r\n", 1) if document == "block" else LINES, encoding="utf-8")
+    command = ("clean", path, "-o", tmp_path / "out", "--workers", 1, "--text-document", document, "--json")
+    report = json.loads(gaupt(*command).done().out)
+    assert report["read"] == read
+    assert report["dropped"] == ({"exact_duplicate": 1} if document == "line" else {})
+
+
+def test_one_source_may_hold_a_document_a_line(gaupt: Gaupt, tmp_path: Path) -> None:
+    for name in ("novels", "lines1"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "a.txt").write_text(LINES, encoding="utf-8")
+    (tmp_path / "c.toml").write_text('[clean.sources."lines*"]\ntext_document = "line"\n', encoding="utf-8")
+    command = ("clean", tmp_path / "in", "-o", tmp_path / "out", "--workers", 1, "--json")
+    report = json.loads(gaupt(*command, "--config", tmp_path / "c.toml").done().out)
+    assert {name: source["read"] for name, source in report["sources"].items()} == {"lines1": 4, "novels": 1}
+
+
+REVIEWS = {
+    "甲": "今天天气很好，我们一起去公园散步，看见很多花开了。",
+    "乙": "房间干净整洁,离地铁站很近,下次还会住。",
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "encoding"),
+    [
+        ("id;label;text\n甲;1;{甲}\n乙;0;{乙}\n", "utf-8"),
+        ("sep=|\r\nid|label|text\r\n甲|1|{甲}\r\n乙|0|{乙}\r\n", "utf-16"),
+        ("id\tlabel\tTEXT\n甲\t1\t{甲}\n乙\t0\t{乙}\n", "gb18030"),
+        ('ID,label,Text\n甲,1,{甲}\n乙,0,"{乙}"\n', "utf-8-sig"),
+    ],
+    ids=["semicolon", "named", "tab", "comma"],
+)
+def test_tables_of_any_delimiter(table: str, encoding: str, gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(table.format(**REVIEWS).encode(encoding))
+    out = tmp_path / "out"
+    report = json.loads(gaupt("clean", tmp_path / "a.csv", "-o", out, "--workers", 1, "--json").done().out)
+    assert (report["kept"], report["unreadable"]) == (2, {})
+    assert {document.id: document.text for document in read_documents(out)} == REVIEWS
+
+
+def test_a_quote_that_nothing_closes_costs_one_row_and_is_counted(gaupt: Gaupt, tmp_path: Path) -> None:
+    rows = [f"{n},第{n}条评论说这家店的商品质量不错，{n * 31}号店员推荐购买。" for n in range(40)]
+    rows[20] = rows[20].replace(",", ',"', 1)
+    (tmp_path / "a.csv").write_text("\n".join(["id,text", *rows]), encoding="utf-8")
+    command = ("clean", tmp_path / "a.csv", "-o", tmp_path / "out", "--workers", 1, "--json")
+    report = json.loads(gaupt(*command, "--set", "clean.near_duplicates=false").done().out)
+    assert (report["kept"], report["unreadable"]) == (39, {"a.csv": {"malformed line": 1}})
+
+
+def test_quotes_escaped_by_a_backslash(gaupt: Gaupt, tmp_path: Path) -> None:
+    table = 'id,text\n1,"她说 \\"你好，世界\\" 然后走进了人群，没有再回头。"\n'
+    (tmp_path / "a.csv").write_text(table, encoding="utf-8")
+    gaupt("clean", tmp_path / "a.csv", "-o", tmp_path / "out", "--workers", 1).done()
+    (document,) = read_documents(tmp_path / "out")
+    assert document.text == '她说 "你好，世界" 然后走进了人群，没有再回头。'

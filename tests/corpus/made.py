@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import CleanConfig, Config
+from gaupt.config import CleanConfig, Config, TextDocument
 from gaupt.corpus.clean import clean
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.documents import read_documents
@@ -78,10 +78,17 @@ def a_file(name: str, format_: str) -> InputFile:
     return InputFile(name, name, "来源", format_, None, 1)
 
 
-def items(path: Path, size: int = 1 << 20, fields: tuple[str, ...] = ("text",)) -> list[Item]:
+def items(
+    path: Path, size: int = 1 << 20, fields: tuple[str, ...] = ("text",), documents: TextDocument = "file"
+) -> list[Item]:
     """What is read from a file that is cut into parts of ``size`` bytes."""
-    parts = cut([input_file(path)], size)
-    return [item for part in parts for piece in part.pieces for item in read_piece(piece, fields)]
+    parts = cut([input_file(path)], size, lambda source: documents)
+    return [
+        item
+        for part in parts
+        for piece in part.pieces
+        for item in read_piece(piece, fields, lambda source: documents)
+    ]
 
 
 def records(found: Iterable[Item]) -> list[Record]:

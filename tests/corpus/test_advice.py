@@ -3,8 +3,9 @@
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.advice import nothing_kept, remedy, without_text_field
+from gaupt.corpus.advice import nothing_kept, remedy, too_long, without_text_field
 from gaupt.corpus.drop.rules import RULES
+from gaupt.corpus.read.records import TOO_LONG_TEXT
 
 LACK = "no field text; the records have id, title: use --text-field title"
 
@@ -14,6 +15,12 @@ def test_files_whose_records_have_no_text_field_are_named_three_at_most() -> Non
     assert without_text_field(unreadable) == [f"a.jsonl: {LACK} (1 time)"]
     many = without_text_field({f"{n}.jsonl": {LACK: 1200} for n in range(9)})
     assert many == [*(f"{n}.jsonl: {LACK} (1,200 times)" for n in range(3)), "6 more files like these"]
+
+
+def test_texts_too_large_for_one_document_are_named_with_the_option() -> None:
+    (line,) = too_long({"a.txt": {TOO_LONG_TEXT: 1}, "b.txt": {"empty file": 1}})
+    assert line == "a.txt: larger than 32 MiB; one document a line? --text-document line"
+    assert too_long({f"{n}.txt": {TOO_LONG_TEXT: 1} for n in range(5)})[3:] == ["2 more files like these"]
 
 
 def test_nothing_kept_is_told_with_counts_and_the_remedy_for_the_most_common_reason() -> None:

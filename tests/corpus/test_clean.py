@@ -1,7 +1,9 @@
 """The cleaning stage: the same folder from any number of processes, and from work that was broken off."""
 
+import gzip
 import json
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -14,9 +16,10 @@ import pytest
 from gaupt.config import CleanConfig, Config
 from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean, plan
+from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from tests.corpus.made import json_line, jsonl, random_text, run, texts
+from tests.corpus.made import json_line, jsonl, random_text, run, text, texts
 
 
 @pytest.mark.slow
@@ -267,3 +270,38 @@ def test_nothing_kept_is_said_loudly_or_refused_where_something_must_be(
     config = Config(clean=CleanConfig(profile="short"))
     with pytest.raises(GauptError, match=r"clean.rules.min_chinese=0 --overwrite$"):
         clean([tmp_path / "a.txt"], tmp_path / "out", config, workers=1, must_keep=True, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
+def test_texts_too_large_for_one_document_are_refused_where_there_is_nothing_else(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = "\n".join(text(n) for n in range(20)).encode()
+    (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    monkeypatch.setattr(records_module, "MAX_DOCUMENT", len(data) - 1)
+    inputs, output = [tmp_path / name], tmp_path / "out"
+    message = re.escape(f"{name}: larger than 32 MiB; one document a line? --text-document line")
+    with pytest.raises(GauptError, match=message):
+        plan(inputs, output)
+    with pytest.raises(GauptError, match=message):
+        clean(inputs, output)
+    assert not output.exists()
+    by_line = Config(clean=CleanConfig(text_document="line"))
+    assert clean(inputs, tmp_path / "lines", by_line, workers=1)["read"] == 80
+    (tmp_path / "b.jsonl").write_bytes(jsonl(range(3)))
+    report = clean([*inputs, tmp_path / "b.jsonl"], output, workers=1, progress=Progress())
+    assert (report["kept"], list(report["unreadable"])) == (3, [name])
+    assert f"warning: {name}: larger than 32 MiB" in capsys.readouterr().err
+
+
+def test_a_text_that_looks_like_many_documents_is_pointed_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [text(n).replace("\n", "") for n in range(250)]
+    (tmp_path / "a.txt").write_text("\n".join([*lines, lines[0], lines[1]]))
+    said = "a.txt is read as one document, but its 252 lines, 2 of which stood before"
+    assert any(
+        said in line for line in plan([tmp_path / "a.txt"], tmp_path / "out").details["estimate"]["warnings"]
+    )
+    clean([tmp_path / "a.txt"], tmp_path / "out", workers=1, progress=Progress())
+    assert f"warning: {said}" in capsys.readouterr().err

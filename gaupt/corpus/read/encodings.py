@@ -6,6 +6,7 @@ line is read in its own.
 
 import codecs
 import re
+from collections.abc import Callable
 
 from gaupt.text import characters
 from gaupt.text.characters import Kind
@@ -90,6 +91,59 @@ def detect(data: bytes, declared: str | None = None) -> str:
     if _score(sample, best) < 0.5:
         raise NotText("not text in any known encoding")
     return best
+
+
+def detect_of_lines(beginning: bytes) -> str:
+    """The encoding of most lines of a file that begins so.
+
+    Raises:
+        NotText: nothing reads as text.
+    """
+    lines = [line for line in beginning[:SAMPLE].split(b"\n") if not line.isascii()]
+    others = [line for line in lines if not is_utf8(line)]
+    if len(others) <= len(lines) / 2 or _begins_as_utf8(beginning):
+        return "utf-8"
+    return detect(b"\n".join(others))
+
+
+def _begins_as_utf8(data: bytes) -> bool:
+    """Whether ``data`` are UTF-8, perhaps with the first bytes of a character at the end."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether every byte of ``data`` is part of a character in UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def lines_to_utf8(lines: bytes, encoding: str) -> bytes:
+    """Lines of a file whose beginning is in ``encoding``, as UTF-8; those that are no text in any stay as they are."""
+    if is_utf8(lines):
+        return lines
+    return b"\n".join(_line_to_utf8(line, encoding) for line in lines.split(b"\n"))
+
+
+def _line_to_utf8(line: bytes, encoding: str) -> bytes:
+    readings: tuple[Callable[[], str], ...] = (
+        lambda: line.decode("utf-8"),
+        lambda: line.decode(encoding),
+        lambda: _forgiving(line, encoding),
+        lambda: decode(line),
+    )
+    for reading in readings:
+        try:
+            return reading().encode()
+        except ValueError:
+            continue
+    return line
 
 
 def without_surrogates(text: str) -> str:

@@ -126,7 +126,8 @@ def foreign_by_name(name: str) -> Foreign | None:
 
 
 def foreign_by_content(head: bytes) -> Foreign | None:
-    """The format that the first `HEAD` bytes of a file tell, if it is one that is not read."""
+    """The format that the beginning of a file (its first `HEAD` bytes) tells, if it is one that is not read."""
+    head = head[:HEAD]
     if head.startswith(_ZIP):
         return next((kind for part, kind in _IN_ZIP if part in head), _ZIPPED)
     return next((kind for start, mark, kind in _BEGINNINGS if head.startswith(mark, start)), None)

@@ -1,11 +1,26 @@
 """What reading is about: pieces of files go in, records and problems come out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from gaupt.config import TextDocument
+from gaupt.corpus.read.dialects import Head
 from gaupt.corpus.read.file import InputFile
 
 MAX_DOCUMENT = 32 << 20
-"""Bytes of the largest text or HTML file that is one document; larger text files hold one document a line."""
+"""Bytes of the largest text or HTML file that is one document."""
+MAX_RECORD = 64 << 20
+"""Bytes of the longest record of a file of many."""
+TOO_LONG_RECORD = f"a record longer than {MAX_RECORD >> 20} MiB"
+
+
+TextDocuments = Callable[[str], TextDocument]
+"""What one document of a text file is, by the file's source."""
+
+
+def one_document(source: str) -> TextDocument:
+    """A text file is one document."""
+    return "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +52,10 @@ class Piece:
     """The records; None: all the file."""
     first: int = 0
     """Number of the first record in the file, from 0."""
-    header: bytes = b""
-    """Header line of a table."""
+    head: Head | None = None
+    """What the beginning of a table tells."""
+    sound: bool = False
+    """Every row of the table's piece is written as it should be."""
     row_group: int | None = None
     """The part of a parquet file."""
     problem: str | None = None

@@ -99,7 +99,7 @@ def unpack_start(data: bytes, compression: str, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def read_limited(stream: "_Reads", limit: int, packed: int) -> bytes:
+def read_limited(stream: "Reads", limit: int, packed: int) -> bytes:
     """Everything of a stream whose packed form has ``packed`` bytes. Raises `Bomb` beyond ``limit``."""
     pieces, size = [], 0
     while data := stream.read(1 << 20):
@@ -140,7 +140,9 @@ class _Readable(Protocol):
     def read1(self, size: int = -1, /) -> bytes: ...
 
 
-class _Reads(Protocol):
+class Reads(Protocol):
+    """What gives some bytes at every call, none at the end."""
+
     def read(self, size: int, /) -> bytes: ...
 
 
@@ -263,7 +265,7 @@ def read_all(file: InputFile, limit: int) -> bytes:
 class Utf8Lines:
     """A stream in an encoding whose line feed is one byte: UTF-16 and UTF-32 become UTF-8."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Reads) -> None:
         self._stream = stream
         head = stream.read(SAMPLE)
         self._decoder: codecs.IncrementalDecoder | None = None

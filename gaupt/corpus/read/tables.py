@@ -1,73 +1,62 @@
-"""Tables: CSV and TSV."""
+"""Tables: the rows of CSV and TSV files to records."""
 
-import csv
-import io
-import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from gaupt.corpus.read.encodings import decode
+from gaupt.corpus.read.dialects import rows
 from gaupt.corpus.read.fields import no_text_field
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
+from gaupt.corpus.read.shapes import text_of
 
-csv.field_size_limit(min(sys.maxsize, 1 << 31))
 _LOOKED_AT = 20
 """Rows by which the column that may be meant is told."""
+_AROUND_NAMES = " \t\r\n\ufeff\u200b'\"“”"
 
 
 def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Iterator[Item]:
-    """The records of a piece of a table, a row each."""
-    header = next(_rows(file, decode(piece.header)), [])
-    names = [name.strip().lower() for name in header]
-    wanted = [names.index(name.lower()) for name in text_fields if name.lower() in names]
-    rows = _rows(file, decode(piece.data or b""))
-    if not wanted and len(names) == 1:
-        wanted, names = [0], ["text"]
+    """The records of a piece of a table, a row each. Of several columns of text the first that is not empty counts."""
+    if piece.head is None:
+        return
+    columns, found = piece.head.columns, rows(piece.data or b"", piece.head.dialect, piece.sound)
+    names, fields = [_plain(name) for name in columns], list(map(_plain, text_fields))
+    first = piece.first + 1
+    if not (known := _first_known(fields, names)) and len(names) == 1:
+        known, names, fields, first = "text", ["text"], ["text"], first + 1
         if piece.first == 0:
-            yield record({"text": header[0]}, file, 1, ("text",))
-    elif not wanted:
-        first = [" ".join(cells) for cells in zip(*islice(rows, _LOOKED_AT), strict=False)]
-        examples = dict(zip(header, first, strict=False))
-        yield Problem(
-            file.name, no_text_field(text_fields, {name: examples.get(name, "") for name in header})
-        )
+            yield record(columns[0], file, 1, ())
+    elif not known:
+        if piece.first == 0:
+            texts = [" ".join(cells) for cells in zip(*filter(None, islice(found, _LOOKED_AT)), strict=False)]
+            examples = dict(zip(columns, texts, strict=False))
+            told = no_text_field(text_fields, {name: examples.get(name, "") for name in columns})
+            yield Problem(file.name, told)
         return
-    column = wanted[0]
+    wanted = [names.index(name) for name in fields if name in names] if known in names else []
     extra = [(key, names.index(key)) for key in ("id", "source") if key in names]
-    for number, row in enumerate(rows, piece.first + 1):
-        if not row:
-            continue
-        if len(row) != len(names):
+    for number, row in enumerate(found, first):
+        if row is None or (row and len(row) != len(names)):
             yield Problem(file.name, "malformed line")
-            continue
-        value: dict[str, Any] = {"text": row[column], **{key: row[index] for key, index in extra}}
-        yield record(value, file, number, ("text",))
+        elif row and wanted:  # what most tables are, without a look at paths for each row
+            text = row[wanted[0]]
+            if len(wanted) > 1 and not text.strip():
+                text = next((row[column] for column in wanted if row[column].strip()), text)
+            value: dict[str, Any] = {"text": text, **{key: row[index] for key, index in extra}}
+            yield record(value, file, number, ("text",))
+        elif row:
+            # Of columns of one name the first counts.
+            yield record(dict(zip(reversed(names), reversed(row), strict=True)), file, number, fields)
 
 
-def _rows(file: InputFile, text: str) -> Iterator[list[str]]:
-    lines = io.StringIO(text, newline="")
-    if file.format == "csv":
-        yield from csv.reader(lines)
-        return
-    # Most TSV files quote nothing, and a stray quote must not swallow the lines after it.
-    for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE):
-        yield [
-            cell[1:-1].replace('""', '"')
-            if len(cell) > 1 and cell.startswith('"') and cell.endswith('"')
-            else cell
-            for cell in row
-        ]
+def _first_known(fields: Sequence[str], names: Sequence[str]) -> str | None:
+    """The first of the fields that a table with these columns has; several may be joined to one."""
+    full = dict.fromkeys(names, "x")
+    return next((field for field in fields if text_of(full, [field]) is not None), None)
 
 
-def split_header(data: bytes, quoted: bool) -> tuple[bytes, bytes]:
-    """The first record of a table and the others. A line feed inside quotes ends no record."""
-    quotes, position = 0, 0
-    while (end := data.find(b"\n", position)) >= 0:
-        quotes += data.count(b'"', position, end)
-        position = end + 1
-        if not quoted or quotes % 2 == 0:
-            return data[:position], data[position:]
-    return data, b""
+def _plain(name: str) -> str:
+    """A column's name without what programs put around it, narrow and in lower case."""
+    return unicodedata.normalize("NFKC", name).strip(_AROUND_NAMES).lower()

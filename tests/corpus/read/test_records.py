@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import lzma
 import zipfile
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 import zstandard
 
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.read.piece import Piece, Problem, Record
-from gaupt.corpus.read.records import read_piece
-from tests.corpus.made import OTHER, TEXT, a_file, items, json_line, jsonl, records, run, text
+from gaupt.corpus.read import records as module
+from gaupt.corpus.read.piece import Piece, Problem, Record, one_document
+from gaupt.corpus.read.records import TOO_LONG_TEXT, is_too_long, read_piece
+from tests.corpus.made import OTHER, TEXT, a_file, input_file, items, json_line, jsonl, records, run, text
 
 
 def test_formats(tmp_path: Path) -> None:
@@ -148,3 +150,50 @@ def test_a_table_of_parquet_inside_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(tmp_path / "t.parquet", "t.parquet")
     assert items(tmp_path / "a.zip") == [Record(f"a.zip/t.parquet:{n + 1}", text(n), "t") for n in range(5)]
+
+
+def test_texts_of_many_documents_and_tables_inside_an_archive(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x/a.txt", f"{TEXT}\n\n{OTHER}\n{TEXT}".encode("gb18030"))
+        archive.writestr("x/b.txt.gz", gzip.compress(f"{OTHER}\r\n".encode("utf-16")))
+        archive.writestr("c.csv", f'sep=;\nid;Text\nr1;"{TEXT}\n{OTHER}\nr2;{OTHER}\n')
+    lines = [(item.id, item.text) for item in records(items(path, documents="line"))]
+    assert lines[:4] == [
+        ("a.zip/x/a.txt:1", TEXT),
+        ("a.zip/x/a.txt:3", OTHER),
+        ("a.zip/x/a.txt:4", TEXT),
+        ("a.zip/x/b.txt.gz:1", OTHER),
+    ]
+    blocks = [(item.id, item.text) for item in records(items(path, documents="block"))]
+    assert blocks[:3] == [
+        ("a.zip/x/a.txt:1", TEXT),
+        ("a.zip/x/a.txt:2", f"{OTHER}\n{TEXT}"),
+        ("a.zip/x/b.txt.gz:1", OTHER),
+    ]
+    assert lines[4:] == blocks[3:] == [("r2", OTHER)]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.txt.xz"])
+def test_a_text_of_one_document_has_a_largest_size(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(lzma.compress(TEXT.encode()) if name.endswith(".xz") else TEXT.encode())
+    monkeypatch.setattr(module, "MAX_DOCUMENT", len(TEXT.encode()))
+    assert len(records(items(path))) == 1 and not is_too_long(input_file(path), one_document)
+    monkeypatch.setattr(module, "MAX_DOCUMENT", len(TEXT.encode()) - 1)
+    assert items(path) == [Problem(name, TOO_LONG_TEXT)] and is_too_long(input_file(path), one_document)
+    assert not is_too_long(input_file(path), lambda source: "line")
+    assert len(records(items(path, documents="line"))) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-8-sig"])
+@pytest.mark.parametrize("size", [1, 100, 1 << 20])
+def test_lines_and_blocks_of_any_encoding(encoding: str, size: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(f"{TEXT}\r\n{OTHER}\r\n\u3000\r\n{OTHER}".encode(encoding))
+    lines = [(item.id, item.text) for item in records(items(path, size, documents="line"))]
+    assert lines == [("a.txt:1", TEXT), ("a.txt:2", OTHER), ("a.txt:4", OTHER)]
+    blocks = [(item.id, item.text) for item in records(items(path, size, documents="block"))]
+    assert blocks == [("a.txt:1", f"{TEXT}\r\n{OTHER}"), ("a.txt:2", OTHER)]
