@@ -33,7 +33,7 @@ _BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INDENT = re.compile("[ \t\xa0\u2002\u2003\u3000]*")
 _END = tuple("。！？!?；;：:…”」』）)》.")  # a paragraph may end here
 _PAUSE = (*_END, *"，、,—")
-_INSIDE = re.compile("[，。；：、！？“”《》,;:!?]")
+_INSIDE = re.compile("[，。；：、！？“”《》,;:!?]|[.．] ?(?=[一-鿿])")
 # Columns, frames, markup: such a line is not joined to its neighbours.
 _ALONE = re.compile(
     r"#{1,6} |[|>│┃├┌└┏+*=~_-]{2}|[|>]|<[/!a-zA-Z]|:::|\.\. |[^\n]*(?:\t|\S   +\S|[│┃║─━═]{2})"

@@ -54,6 +54,12 @@ def test_a_short_line_ends_a_paragraph_where_nothing_else_does() -> None:
     assert lines_of(join(f"{wrap(FIRST, 60)}\n{wrap(SECOND, 60)}")) == [FIRST, SECOND]
 
 
+def test_half_width_punctuation_is_punctuation() -> None:
+    marks = str.maketrans("，。：", ",.:")
+    text = f"{wrap(FIRST.translate(marks), 60)}\n\n{wrap(SECOND.translate(marks), 60)}"
+    assert lines_of(join(text)) == [FIRST.translate(marks), SECOND.translate(marks)]
+
+
 def test_entities_may_be_the_indent() -> None:
     text = f"{wrap(FIRST, 60, '  ')}\n{wrap(SECOND, 60, '  ')}".replace("  ", "&nbsp;&nbsp;")
     assert lines_of(join(text)) == [FIRST, SECOND]
