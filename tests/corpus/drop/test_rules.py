@@ -66,4 +66,4 @@ def test_many_short_numbers_and_numbers_alone_are_a_table() -> None:
         Measures(table, count(table)).digit_share() == Measures(table, count(table)).share(Kind.DIGIT) > 0.5
     )
     dump = "编号 " + "13912345678 " * 9
-    assert Measures(dump, count(dump)).digit_share() > 0.9
+    assert Measures(dump, count(dump)).digit_share() > 0.8
