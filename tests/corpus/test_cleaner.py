@@ -63,6 +63,14 @@ def test_joining_lines_is_a_step_of_its_own() -> None:
     assert run_steps("\n".join(lines), CleanConfig(join_lines=False)).text.count("\n") == 3
 
 
+def test_an_account_is_masked_whatever_else_stands_in_the_document() -> None:
+    text = "需要书单的同学请加微信号：{}，备注书名即可通过。"
+    for more in ("", "\n一共有12345本。"):
+        assert (
+            run_steps(text.format("lanyu_books") + more, CleanConfig()).text == text.format("[账号]") + more
+        )
+
+
 def test_a_step_that_is_off_changes_nothing() -> None:
     off = CleanConfig(traditional="keep", mask_personal_data=False)
     assert run_steps("謝謝大家，電話13912345678。", off).changes == []
