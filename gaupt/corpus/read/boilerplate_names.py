@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-Verdict = Literal["", "hidden", "named", "anchor"]
-"""Nothing said; not shown; named as navigation or other boilerplate; the mark that links to a heading."""
+Verdict = Literal["", "hidden", "named", "aside", "anchor"]
+"""Nothing said; not shown; named as boilerplate; named as a side bar; the mark that links to a heading."""
 
 _ATTRIBUTE = re.compile(
     r"""(?<![^\s"'/])(class|id|role|style|hidden|aria-hidden)(?=[\s=/]|$)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""",
@@ -16,15 +16,18 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMES = re.compile(
     r"""(?<![a-z])(?:
     (?:side|top|sub|bottom)?nav(?:bar|igation|i|list|box)?s? | (?:sub)?menu(?:bar)?s? | dropdown | (?:bread)?crumbs?
-    | side(?:bar|box|r)?s? | aside | foot(?:er)? | (?:top|bottom|tool)bar | skiplink | toc(?:tree|box)? | catalogue
+    | foot(?:er)? | (?:top|bottom|tool)bar | skiplink | toc(?:tree|box)? | catalogue
     | pag(?:ination|er|ing|enav) | prevnext | gutter | line(?:no|number)s?
     | shar(?:e|ing) | bdshare(?:buttonbox)? | social | comments?(?:list|box)? | respond | disqus | gitalk | valine
-    | related | recommend(?:s|ed|ations?)? | ad(?:s|v|vert|vertisement|sense|box)? | banner | sponsor | reward | donat(?:e|ion) | qrcode
+    | related | recommend(?:s|ed|ations?)? | ad(?:s|v|vert|vertisement|sense|box)? | banner | sponsor
+    | reward | donat(?:e|ion) | qrcode
     | copyright | icp | log(?:in|out) | sign(?:in|up) | register | search(?:bar|box|form)?
-    | modal | popup | popover | dialog | toast | tooltip | lightbox | cookie | consent | newsletter | subscribe | widgets?
+    | modal | popup | popover | dialog | toast | tooltip | lightbox | cookie | consent
+    | newsletter | subscribe | widgets?
     )(?![a-z])""",
     re.VERBOSE,
 )
+_ASIDES = re.compile("(?<![a-z])(?:side(?:bar|box|r)?s?|aside)(?![a-z])")
 _ROLES = frozenset(
     (
         "navigation",
@@ -51,6 +54,8 @@ _RATHER = re.compile("(?<![a-z])(?:has|with|without|no|is|page|layout|open|hide|
 def verdict(attributes: str) -> Verdict:
     """What ``attributes``, as they stand in the tag, say."""
     found: Verdict = ""
+    identity = ""
+    section = False
     for name, value in _ATTRIBUTE.findall(attributes):
         name, value = name.lower(), value.strip("\"' \t\r\n")
         match name:
@@ -65,9 +70,12 @@ def verdict(attributes: str) -> Verdict:
             case "role":
                 if value.lower() in _ROLES:
                     found = found or "named"
+            case "id":
+                identity = value
             case _:
                 found = found or _by_name(value)
-    return found
+                section = "sect" in value
+    return found or ("" if section else _by_name(identity))
 
 
 def _by_name(value: str) -> Verdict:
@@ -78,6 +86,9 @@ def _by_name(value: str) -> Verdict:
         if name in _UNSEEN:
             return "hidden"
         words = _CAMEL.sub(" ", name).lower()
-        if _NAMES.search(words) and not _RATHER.search(words):
-            return "named"
+        if not _RATHER.search(words):
+            if _NAMES.search(words):
+                return "named"
+            if _ASIDES.search(words):
+                return "aside"
     return ""

@@ -1,14 +1,13 @@
 """The main text of an HTML page: one pass over its tags, in time linear in its length whatever it holds.
 
 Lines are written as they come; when an element ends that is no part of an article, the lines since its start are taken
-back: elements that are called so or hidden, and those that consist of links. Our own, by measurement: see docs/cleaning.md.
+back: elements that are called so or hidden, and those that consist of links. By measurement, see docs/cleaning.md.
 """
 
 import html
 import re
 from collections import Counter
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gaupt.corpus.read.boilerplate_names import Verdict, verdict
 
@@ -27,65 +26,36 @@ _MARKUP = re.compile(
 _HREF = re.compile(r"""(?<![^\s"'/])href\s*=""", re.IGNORECASE)
 
 _DROPPED = frozenset(
-    (
-        "nav",
-        "aside",
-        "footer",
-        "noscript",
-        "template",
-        "button",
-        "select",
-        "svg",
-        "canvas",
-        "video",
-        "audio",
-        "object",
-    )
-    + ("datalist", "rt", "rp", "rtc")
-)
+    ("nav", "aside", "footer", "noscript", "template", "button", "select", "datalist")
+) | frozenset(("svg", "canvas", "video", "audio", "object", "rt", "rp", "rtc"))
 _LISTS = frozenset(("ul", "ol", "dl", "menu", "dir"))
-_CONTAINERS = _LISTS | frozenset(
-    (
-        "div",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "form",
-        "fieldset",
-        "table",
-        "center",
-        "td",
-        "th",
-        "figure",
+_CONTAINERS = (
+    _LISTS
+    | frozenset(
+        (
+            "html",
+            "body",
+            "main",
+            "article",
+            "section",
+            "div",
+            "header",
+            "footer",
+            "center",
+            "form",
+            "fieldset",
+        )
     )
-    + ("blockquote", "details", "dialog", "pre", "ruby", "html", "body")
+    | frozenset(("table", "td", "th", "figure", "blockquote", "details", "dialog", "pre", "ruby"))
 )
+_PARAGRAPHS = _LISTS | frozenset(("table", "blockquote", "pre", "figure", "details"))
 _CELLS = frozenset(("td", "th"))
 _BLOCKS = (
     (_CONTAINERS - _CELLS - {"ruby"})
     | frozenset(
-        (
-            "p",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "li",
-            "dt",
-            "dd",
-            "tr",
-            "caption",
-            "thead",
-            "tbody",
-            "tfoot",
-            "legend",
-        )
+        ("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "address", "nav", "aside", "li", "dt", "dd", "option")
     )
-    | frozenset(("figcaption", "address", "summary", "hr", "nav", "aside", "option", "optgroup"))
+    | frozenset(("tr", "caption", "thead", "tbody", "tfoot", "legend", "figcaption", "summary", "optgroup"))
 )
 _NEVER = frozenset(("noscript", "template", "button", "select", "rt", "rp", "rtc"))
 """What is in these is no article, whatever its length."""
@@ -119,7 +89,9 @@ _VOID = frozenset(
         "param",
     )
 )
-_KEPT = frozenset(("html", "body", "main", "article", "h1", "h2", "h3"))
+_KEPT = frozenset(
+    ("html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "thead", "tbody", "tr")
+)
 """These are what a page consists of, whatever they are called."""
 
 # A line break between two characters that need no space between words.
@@ -127,6 +99,8 @@ _WIDE = "\u2e80-\u303f\u3041-\u9fff\uf900-\ufaff\uff00-\uffef"
 _FOLDED = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n\s*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\f\n]+")
 _RUNS = re.compile(r" {2,}|[ \t]*\t[ \t]*")
+_LONG = 80
+"""Characters of prose that no side bar holds."""
 _ICON = re.compile("[\ue000-\uf8ff\xb6]")
 _STOP = re.compile(r"[。！？；，：…]|[a-z][,.;!?]\s")
 
@@ -152,17 +126,6 @@ def main_text(page: str) -> str:
 
 
 @dataclass(slots=True)
-class _Count:
-    """What a page holds so far."""
-
-    chars: int = 0
-    link_chars: int = 0
-    links: int = 0
-    prose: int = 0
-    """Characters of lines of prose that stand outside of links."""
-
-
-@dataclass(slots=True)
 class _Element:
     """An element that is open, and what there was when it was opened."""
 
@@ -170,10 +133,10 @@ class _Element:
     why: Verdict = ""
     lines: int = 0
     taken: int = 0
-    before: _Count = field(default_factory=_Count)
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
     own: int = 0
     """Lines of prose that stand directly in it."""
-    interrupted: tuple[list[str], _Count] | None = None
+    interrupted: tuple[list[str], int, int] | None = None
     """The line that goes on after an inline element that is left out."""
 
 
@@ -182,9 +145,10 @@ class _Reader:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._count = _Count()
+        self._chars = self._link_chars = self._links = 0
+        self._prose = 0  # characters of lines of prose outside of links
         self._line: list[str] = []
-        self._in_line = _Count()
+        self._line_link_chars = self._line_links = 0
         self._taken: list[tuple[int, list[str], int]] = []
         self._stack = [_Element("")]
         self._open: Counter[str] = Counter()
@@ -197,12 +161,16 @@ class _Reader:
         if len(text) == 1 and _ICON.match(text):
             return
         if not self._open["pre"]:
+            if text.isspace():
+                if self._line:
+                    self._line.append(" ")
+                return
             if "\n" in text:
                 text = _FOLDED.sub("", text)
             text = _SPACES.sub(" ", text)
         self._line.append(text)
         if self._link:
-            self._in_line.link_chars += len(text.strip())
+            self._line_link_chars += len(text.strip())
 
     def open(self, name: str, attributes: str) -> None:
         """A start tag."""
@@ -218,22 +186,25 @@ class _Reader:
             while self._stack[-1].name in ended:
                 self._pop()
         why: Verdict = verdict(attributes) if attributes else ""
-        if (why == "named" and (name not in _BLOCKS or self._open["pre"])) or (why and name in _KEPT):
+        if (why in ("named", "aside") and (name not in _BLOCKS or self._open["pre"])) or (
+            why and name in _KEPT
+        ):
             why = ""
         if name == "a":
             self._link = 0
             if attributes and _HREF.search(attributes):
                 self._link = len(self._stack)
-                self._in_line.links += 1
+                self._line_links += 1
         elif name in _CELLS:
             self._line.append("\t")
         elif name in _DROPPED and not (name == "footer" and self._open["blockquote"]):
-            why = "named"
+            why = "aside" if name == "aside" else "named"
         if why or name in _CONTAINERS or self._open[name]:
-            element = _Element(name, why, len(self._lines), len(self._taken), copy(self._count))
+            counts = self._chars, self._link_chars, self._links, self._prose
+            element = _Element(name, why, len(self._lines), len(self._taken), counts)
             if why and name not in _BLOCKS:
-                element.interrupted = self._line, self._in_line
-                self._line, self._in_line = [], _Count()
+                element.interrupted = self._line, self._line_link_chars, self._line_links
+                self._line, self._line_link_chars, self._line_links = [], 0, 0
             self._stack.append(element)
             self._open[name] += 1
 
@@ -261,7 +232,7 @@ class _Reader:
             self._pop()
         self._end_line()
         for place, lines, prose in reversed(self._taken):
-            if prose > self._count.prose:
+            if prose > self._prose:
                 self._lines[place:place] = lines
         return "\n".join(self._lines)
 
@@ -278,56 +249,71 @@ class _Reader:
             or "\n" in self._line
         ):
             self._end_line()
-        if element.lines < len(self._lines) and (element.why or self._is_navigation(element)):
+        if element.lines == len(self._lines):
+            pass
+        elif not self._is_boilerplate(element):
+            if element.name in _PARAGRAPHS or element.why or len(self._lines) - element.lines == 1:
+                self._stack[-1].own += element.own
+        else:
             lines = self._lines[element.lines :]
             del self._lines[element.lines :], self._taken[element.taken :]
             if element.name not in _NEVER:
-                self._taken.append((element.lines, lines, self._count.prose - element.before.prose))
-            self._count = element.before
+                self._taken.append((element.lines, lines, self._prose - element.counts[3]))
+            self._chars, self._link_chars, self._links, self._prose = element.counts
         if element.interrupted:
-            self._line, self._in_line = element.interrupted
+            self._line, self._line_link_chars, self._line_links = element.interrupted
 
-    def _is_navigation(self, element: _Element) -> bool:
-        """Whether ``element`` consists of links."""
-        links = self._count.links - element.before.links
+    def _is_boilerplate(self, element: _Element) -> bool:
+        """Whether ``element``, which has just ended, is no part of an article."""
+        chars, link_chars, links, prose = element.counts
+        chars, link_chars, links = self._chars - chars, self._link_chars - link_chars, self._links - links
+        if element.why == "aside":  # a box in an article, or a side bar
+            prose = self._prose - prose
+            return 2 * link_chars > chars or not ((prose and self._goes_on(element)) or prose >= _LONG)
+        if element.why:
+            return True
         if not links:
             return False
-        chars = self._count.chars - element.before.chars
-        link_chars = self._count.link_chars - element.before.link_chars
         if element.name in _LISTS:
             mostly_prose = 2 * element.own >= len(self._lines) - element.lines
-            return 2 * link_chars > chars and not mostly_prose and not self._stack[-1].own
-        return links >= 2 and 5 * link_chars > 3 * chars and self._count.prose == element.before.prose
+            return 2 * link_chars > chars and not mostly_prose and not self._goes_on(element)
+        return (
+            links >= 3 and 5 * link_chars > 3 * chars and self._prose == prose and not self._goes_on(element)
+        )
+
+    def _goes_on(self, element: _Element) -> bool:
+        """Whether prose stands before ``element`` in the same parent."""
+        for parent in reversed(self._stack):
+            if parent.own or parent.lines < element.lines:
+                return parent.own > 0 or (parent.name in _LISTS and element.name in _LISTS)
+        return False
 
     def _end_line(self) -> None:
         """End the line that is being read."""
         if not self._line:
             return
-        text, inside = "".join(self._line), self._in_line
-        self._line, self._in_line = [], _Count()
+        text, link_chars, links = "".join(self._line), self._line_link_chars, self._line_links
+        self._line, self._line_link_chars, self._line_links = [], 0, 0
         if not text or text.isspace():
             return
         if "&" in text:
             text = html.unescape(text)
-        text = _RUNS.sub(_one, text)
-        outside = len(text) - inside.link_chars
-        if (
-            inside.links >= 3
-            and outside <= 3 * inside.links
-            and len(text) <= 12 * inside.links
-            and not _STOP.search(text)
-        ):
-            return
+        text = text.strip() if "  " not in text and "\t" not in text else _RUNS.sub(_one, text).strip()
+        outside = len(text) - link_chars
+        short = links >= 3 and outside <= 3 * links and len(text) <= 12 * links
+        if short and "\t" not in text and not _STOP.search(text):
+            return  # a line of short links
         if "\n" in text:
             self._lines += [line for part in text.split("\n") if (line := part.strip())]
         else:
-            self._lines.append(text.strip())
-        count = self._count
-        count.chars += len(text)
-        count.link_chars += inside.link_chars
-        count.links += inside.links
-        if outside >= 10 and 2 * outside > len(text) and _STOP.search(text):
-            count.prose += outside
+            self._lines.append(text)
+        self._chars += len(text)
+        self._link_chars += link_chars
+        self._links += links
+        if (outside >= 4 and text[-1] in "。！？；") or (
+            outside >= 10 and 2 * outside > len(text) and _STOP.search(text)
+        ):
+            self._prose += outside
             self._stack[-1].own += 1
 
 
