@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain, groupby, islice
 from operator import itemgetter
+from statistics import mode
 
 from gaupt.corpus.read.encodings import is_utf8
 
@@ -26,7 +27,7 @@ _DELIMITERS = ",\t;|"
 _NO_DELIMITER = "\x1f"
 """Stands in no text: the delimiter of a table of one column."""
 
-_SEP = re.compile(rb"[\r\n]*+\"?sep=([^\r\n])\"?\r?\n", re.IGNORECASE)
+_SEP = re.compile(rb"[\r\n]*+\"?sep=([\t !#-/:-@^-`|~])\"?\r?\n", re.IGNORECASE)
 """The first line by which Excel names the delimiter."""
 _ESCAPED_QUOTE = re.compile(rb"(?<!\\)(?:\\\\)*+\\\"[^,;|\t\r\n\"]")
 """A backslash and a quotation mark inside a text; at the end of a cell it may be a path's."""
@@ -89,13 +90,13 @@ def _delimiter(data: bytes, escaped: bool) -> str:
     best = max(found, key=lambda item: item[:2])
     if best[0]:
         return best[2]
-    if any(width > 1 for _, _, _, width, _ in found[:1]):
-        return ","
-    # A line above the true header is no column, and what follows no texts.
-    many = any(
-        w and max(w, key=w.count) > 2 and w.count(max(w, key=w.count)) >= len(w) / 2 for *_, w in found
-    )
-    return "," if many else _NO_DELIMITER
+    # A header of one column is perhaps a title above the true one: then what follows is no text either.
+    is_table = any(widths and _is_usual(mode(widths), widths) for *_, widths in found)
+    return "," if found[0][3] > 1 or is_table else _NO_DELIMITER
+
+
+def _is_usual(width: int, widths: list[int]) -> bool:
+    return width > 2 and widths.count(width) >= len(widths) / 2
 
 
 def _tabs_are_quoted(data: bytes, width: int) -> bool:
