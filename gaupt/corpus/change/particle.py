@@ -12,6 +12,9 @@ _VERBS = frozenset(
 _WORDS = frozenset("显特卓编原专论巨昭土译合拙遗所名新旧大主校撰知较共自佳杰宏史")
 """With 著 behind, words: 显著, 名著, 编著."""
 _VERB_WITH_SUCH_AN_END = re.compile(r"(?:[讨议谈争辩评]论|[配混结迎融组综闭符]合|[放扩壮睁增张]大)\Z")
+# With 著 before, words too: 著者, 著于. Behind a verb it is the particle all the same: 跟着作者, 写着名字.
+_REST_OF_WORD = frozenset("者书述录有于论文译《")
+_NO_WORD = frozenset(("名字", "名单", "名片", "名叫", "名册", "名牌", "作者", "作业", "作品", "作文", "作案"))
 _SURNAME = (
     "(?:欧阳|司马|诸葛|上官|夏侯|皇甫|慕容|司徒|[王李张刘陈杨黄赵吴周徐孙朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余"
     "杜叶程苏魏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅邹熊孟秦邱尹薛闫段侯龙史陶黎贺顾毛郝龚邵钱严武戴莫孔汤施俞章梅"
@@ -39,8 +42,8 @@ def _is_particle(text: str, at: int) -> bool:
         return False
     if _VERB_WITH_SUCH_AN_END.search(before) or (before[-1:] == "大" and after[:1] in tuple("胆嗓肚声")):
         return after[:1] not in tuple("作述")
-    if before[-1:] in _WORDS or after[:1] in tuple("名称"):
+    if before[-1:] in _WORDS or after[:1] == "称" or (before[-1:] + after[:1] in ("（）", "()")):
         return False
-    if after[:1] in tuple("作者书述录有于论文译《"):
-        return before[-1:] in _VERBS and (after[:1] != "作" or after[1:] in tuple("者业品文案"))
-    return True
+    if after[:1] in ("名", "作"):
+        return before[-1:] in _VERBS and after in _NO_WORD
+    return after[:1] not in _REST_OF_WORD or before[-1:] in _VERBS
