@@ -190,15 +190,18 @@ def _runs(data: bytes, dialect: Dialect, sound: bool) -> Iterator[tuple[str, Ite
     usual = "raw" if not dialect.quoted else "escaped" if dialect.escaped else "quoted"
     for kind, start, end in [("plain", 0, len(data))] if sound and is_utf8(data) else spans(data, dialect):
         how, piece = usual if kind in ("plain", "quoted") else kind, data[start:end]
-        try:
-            text = piece.decode("utf-8")
-        except UnicodeDecodeError:
-            for line in piece.removesuffix(b"\n").split(b"\n") if kind == "plain" else [piece]:
-                yield (usual, [line.decode("utf-8")]) if is_utf8(line) else ("broken", [""])
+        if is_utf8(piece):
+            yield _ready(how, piece, dialect)
             continue
-        if how == "escaped":
-            text = _only_escapes(text, dialect.delimiter)
-        yield how, [text] if how == "loose" else io.StringIO(text, newline="\n")
+        for line in piece.removesuffix(b"\n").split(b"\n") if kind == "plain" else [piece]:
+            yield _ready(how, line, dialect) if is_utf8(line) else ("broken", [""])
+
+
+def _ready(how: str, rows: bytes, dialect: Dialect) -> tuple[str, Iterable[str]]:
+    text = rows.decode("utf-8")
+    if how == "escaped":
+        text = _only_escapes(text, dialect.delimiter)
+    return how, [text] if how == "loose" or not text else io.StringIO(text, newline="\n")
 
 
 def _parse(
@@ -271,7 +274,7 @@ def _patterns(
         ways.append(rf"(?P<{name}>{cell}(?:{mark}{cell})*+\r?\n)")
         if not ended:
             # What runs as a row to the end of the data; the last mark may close, or be the first of two.
-            ways.append(rf'(?P<open_{name}>(?:{cell}{mark})*+(?:{opened}(?:"\r?|\\)?|{bare}\\?)\Z)')
+            ways.append(rf'(?P<open_{name}>(?:{cell}{mark})*+(?:{opened}(?:"\r?|\\)?|{bare}[\\\r]?)\Z)')
     ways.append(r"(?P<loose>[^\n]*+\n)")
     bare, opened = _cell(mark, dialect.escaped, never=r"\n")
     cell = rf"(?:{opened}{close}|{bare})"
@@ -283,9 +286,9 @@ def _patterns(
 def _cell(mark: str, escaped: bool, never: str = "") -> tuple[str, str]:
     """A bare cell, and a quoted one up to the mark that closes it; ``never`` stands in none."""
     if not escaped:
-        return rf'(?!")[^{mark}\n]*+', rf'"[^"{never}]*+(?:""[^"{never}]*+)*+'
+        return rf'(?!")[^{mark}\r\n]*+', rf'"[^"{never}]*+(?:""[^"{never}]*+)*+'
     pair = r"\\[^\n]" if never else r"\\[\s\S]"
     return (
-        rf'(?!")(?:[^{mark}\n\\]|{pair})*+',
+        rf'(?!")(?:[^{mark}\r\n\\]|{pair})*+',
         rf'"[^"\\{never}]*+(?:(?:{pair}|"")[^"\\{never}]*+)*+',
     )

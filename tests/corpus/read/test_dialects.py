@@ -125,6 +125,7 @@ def test_a_backslash_before_anything_else_stays() -> None:
 
 def test_a_carriage_return_inside_a_cell_costs_its_row() -> None:
     assert parsed("a,b\r\nc\rd,e\nf,g\n") == [["a", "b"], None, ["f", "g"]]
+    assert parsed('"a\nb",c\rd\nf,g\n') == [None, ['b"', "c\rd"], ["f", "g"]]
 
 
 cells = st.text(st.sampled_from('甲",\\\n'), max_size=9)
