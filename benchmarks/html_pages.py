@@ -125,6 +125,19 @@ def readers() -> dict[str, Callable[[str], str]]:
     return found
 
 
+def read(name: str, reader: Callable[[str], str], pages: list[str]) -> tuple[list[str], float]:
+    """What ``reader`` makes of ``pages``, and the CPU seconds."""
+    outputs = []
+    start = time.process_time()
+    for page in pages:
+        try:
+            outputs.append(reader(page))
+        except Exception as error:  # a peer's failure on a page is a result
+            outputs.append("")
+            print(f"{name}: {type(error).__name__}: {error}"[:100])
+    return outputs, time.process_time() - start
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -158,18 +171,16 @@ def main() -> None:
         f"{len(pages)} pages of {len(sites)} sites, {size / 1e6:.1f} MB, "
         f"{total} paragraphs, {junk} characters of boilerplate"
     )
-    for name, reader in readers().items():
-        if arguments.only and name not in arguments.only:
-            continue
-        start = time.process_time()
-        outputs = []
-        for _, page, _, _ in pages:
-            try:
-                outputs.append(reader(page))
-            except Exception as error:  # a peer's failure on a page is a result
-                outputs.append("")
-                print(f"{name}: {type(error).__name__}: {error}"[:100])
-        seconds = time.process_time() - start
+    chosen = {
+        name: reader for name, reader in readers().items() if not arguments.only or name in arguments.only
+    }
+    texts = [page for _, page, _, _ in pages]
+    results = {name: read(name, reader, texts) for name, reader in chosen.items()}
+    for _ in range(4):  # the fast ones by turns: the fastest round of each counts
+        for name, (outputs, seconds) in results.items():
+            if seconds < 5:
+                results[name] = outputs, min(seconds, read(name, chosen[name], texts)[1])
+    for name, (outputs, seconds) in results.items():
         lost, stays = defaultdict(list), defaultdict(list)
         touched = 0
         for (path, _, paragraphs, pieces), output in zip(pages, outputs, strict=True):

@@ -7,10 +7,7 @@ from typing import Literal
 Verdict = Literal["", "hidden", "named", "aside", "anchor"]
 """Nothing said; not shown; named as boilerplate; named as a side bar; the mark that links to a heading."""
 
-_ATTRIBUTE = re.compile(
-    r"""(?<![^\s"'/])(class|id|role|style|hidden|aria-hidden)(?=[\s=/]|$)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""",
-    re.IGNORECASE,
-)
+_ATTRIBUTE = re.compile(r"""([^\s=/"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAMES = re.compile(
@@ -72,7 +69,7 @@ def verdict(attributes: str) -> Verdict:
                     found = found or "named"
             case "id":
                 identity = value
-            case _:
+            case "class":
                 found = found or _by_name(value)
                 section = "sect" in value
     return found or ("" if section else _by_name(identity))

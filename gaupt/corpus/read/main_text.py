@@ -6,99 +6,32 @@ back: elements that are called so or hidden, and those that consist of links. By
 
 import html
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 
 from gaupt.corpus.read.boilerplate_names import Verdict, verdict
+from gaupt.corpus.read.html_elements import (
+    BLOCKS,
+    CELLS,
+    CONTAINERS,
+    ENDS,
+    LISTS,
+    MARKUP,
+    NEVER_TEXT,
+    NO_TEXT,
+    PARAGRAPHS,
+    SPECIAL,
+    STRUCTURE,
+    VOID,
+)
 
-_MARKUP = re.compile(
-    r"""
-    <(?:
-      (?P<raw>(?i:script|style|textarea|title|iframe|noembed|noframes|xmp))(?=[\s/>])  # holds no markup
-        [^<]*+ (?: <(?!/(?i:(?P=raw))[\s/>]) [^<]*+ )*+ (?: </[^>]*+>? )?+
-    | (/?)([a-zA-Z][^\s/>]*+) ( (?: [^>=]++ | = \s*+ (?: "[^"]*+" | '[^']*+' )?+ )*+ ) >?
-    | !-- (?: -?> | [^-]*+ (?: -(?!->) [^-]*+ )*+ (?:-->)?+ )
-    | [!?/] [^>]*+ >?
-    )
-    """,
-    re.VERBOSE,
-)
-_HREF = re.compile(r"""(?<![^\s"'/])href\s*=""", re.IGNORECASE)
-
-_DROPPED = frozenset(
-    ("nav", "aside", "footer", "noscript", "template", "button", "select", "datalist")
-) | frozenset(("svg", "canvas", "video", "audio", "object", "rt", "rp", "rtc"))
-_LISTS = frozenset(("ul", "ol", "dl", "menu", "dir"))
-_CONTAINERS = (
-    _LISTS
-    | frozenset(
-        (
-            "html",
-            "body",
-            "main",
-            "article",
-            "section",
-            "div",
-            "header",
-            "footer",
-            "center",
-            "form",
-            "fieldset",
-        )
-    )
-    | frozenset(("table", "td", "th", "figure", "blockquote", "details", "dialog", "pre", "ruby"))
-)
-_PARAGRAPHS = _LISTS | frozenset(("table", "blockquote", "pre", "figure", "details"))
-_CELLS = frozenset(("td", "th"))
-_BLOCKS = (
-    (_CONTAINERS - _CELLS - {"ruby"})
-    | frozenset(
-        ("p", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "address", "nav", "aside", "li", "dt", "dd", "option")
-    )
-    | frozenset(("tr", "caption", "thead", "tbody", "tfoot", "legend", "figcaption", "summary", "optgroup"))
-)
-_NEVER = frozenset(("noscript", "template", "button", "select", "rt", "rp", "rtc"))
-"""What is in these is no article, whatever its length."""
-_ENDED_BY = {
-    **{name: ("p",) for name in _BLOCKS},
-    "li": ("li", "p"),
-    "dt": ("dt", "dd", "p"),
-    "dd": ("dt", "dd", "p"),
-    "tr": ("td", "th", "p"),
-    "td": ("td", "th", "p"),
-    "th": ("td", "th", "p"),
-    "rt": ("rt", "rp"),
-    "rp": ("rt", "rp"),
-    "rb": ("rt", "rp", "rtc"),
-}
-_VOID = frozenset(
-    (
-        "br",
-        "img",
-        "hr",
-        "input",
-        "meta",
-        "link",
-        "wbr",
-        "area",
-        "base",
-        "col",
-        "embed",
-        "source",
-        "track",
-        "param",
-    )
-)
-_KEPT = frozenset(
-    ("html", "body", "main", "article", "h1", "h2", "h3", "h4", "h5", "h6", "thead", "tbody", "tr")
-)
-"""These are what a page consists of, whatever they are called."""
-
+_NAMED = re.compile("class|style|hidden", re.IGNORECASE)
 # A line break between two characters that need no space between words.
 _WIDE = "\u2e80-\u303f\u3041-\u9fff\uf900-\ufaff\uff00-\uffef"
 _FOLDED = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n\s*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\f\n]+")
 _RUNS = re.compile(r" {2,}|[ \t]*\t[ \t]*")
+_WRAPPERS = 8
 _LONG = 80
 """Characters of prose that no side bar holds."""
 _ICON = re.compile("[\ue000-\uf8ff\xb6]")
@@ -110,10 +43,11 @@ def main_text(page: str) -> str:
     reader = _Reader()
     end = 0
     page = page.replace("\0", "")
-    for tag in _MARKUP.finditer(page):
-        if tag.start() > end:
-            reader.text(page[end : tag.start()])
-        end = tag.end()
+    for tag in MARKUP.finditer(page):
+        start, next_end = tag.span()
+        if start > end:
+            reader.text(page[end:start])
+        end = next_end
         _, closing, name, attributes = tag.groups()
         if name is not None:
             name = name.lower()
@@ -149,17 +83,15 @@ class _Reader:
         self._prose = 0  # characters of lines of prose outside of links
         self._line: list[str] = []
         self._line_link_chars = self._line_links = 0
+        self._broken = False  # by a br
         self._taken: list[tuple[int, list[str], int]] = []
         self._stack = [_Element("")]
-        self._open: Counter[str] = Counter()
-        self._link = (
-            0  # how many elements were open at the start of the link that is open; 0 outside of links
-        )
+        self._open: defaultdict[str, int] = defaultdict(int)
+        # How many elements were open when the link began that is open; 0 outside of links.
+        self._link = 0
 
     def text(self, text: str) -> None:
         """The characters between two tags."""
-        if len(text) == 1 and _ICON.match(text):
-            return
         if not self._open["pre"]:
             if text.isspace():
                 if self._line:
@@ -167,7 +99,10 @@ class _Reader:
                 return
             if "\n" in text:
                 text = _FOLDED.sub("", text)
-            text = _SPACES.sub(" ", text)
+            if "  " in text or "\n" in text or "\t" in text:
+                text = _SPACES.sub(" ", text)
+        if len(text) == 1 and _ICON.match(text):
+            return
         self._line.append(text)
         if self._link:
             self._line_link_chars += len(text.strip())
@@ -175,34 +110,38 @@ class _Reader:
     def open(self, name: str, attributes: str) -> None:
         """A start tag."""
         if name == "br":
-            self._line.append("\n")
+            self._break_line()
             return
-        if name in _BLOCKS:
+        if not attributes and name not in SPECIAL and not self._open[name]:
+            return
+        if self._line and name in BLOCKS:
             self._end_line()
-        if name in _VOID:
+        if name in VOID:
             return
-        if name in _ENDED_BY:
-            ended = _ENDED_BY[name]
-            while self._stack[-1].name in ended:
-                self._pop()
-        why: Verdict = verdict(attributes) if attributes else ""
-        if (why in ("named", "aside") and (name not in _BLOCKS or self._open["pre"])) or (
-            why and name in _KEPT
-        ):
+        ended = ENDS.get(name, ())
+        while self._stack[-1].name in ended:
+            self._pop()
+        why: Verdict = (
+            verdict(attributes) if attributes and (name != "a" or _NAMED.search(attributes)) else ""
+        )
+        if (
+            why in ("named", "aside") and ((name not in BLOCKS and name not in CELLS) or self._open["pre"])
+        ) or (why and name in STRUCTURE):
             why = ""
         if name == "a":
             self._link = 0
-            if attributes and _HREF.search(attributes):
+            if "href" in attributes or "HREF" in attributes:
                 self._link = len(self._stack)
                 self._line_links += 1
-        elif name in _CELLS:
-            self._line.append("\t")
-        elif name in _DROPPED and not (name == "footer" and self._open["blockquote"]):
+        elif name in CELLS:
+            if self._line:
+                self._line.append("\t")
+        elif name in NO_TEXT and not (name == "footer" and self._open["blockquote"]):
             why = "aside" if name == "aside" else "named"
-        if why or name in _CONTAINERS or self._open[name]:
+        if why or name in CONTAINERS or name == "ruby" or self._open[name]:
             counts = self._chars, self._link_chars, self._links, self._prose
             element = _Element(name, why, len(self._lines), len(self._taken), counts)
-            if why and name not in _BLOCKS:
+            if why and name not in BLOCKS:
                 element.interrupted = self._line, self._line_link_chars, self._line_links
                 self._line, self._line_link_chars, self._line_links = [], 0, 0
             self._stack.append(element)
@@ -212,15 +151,15 @@ class _Reader:
         """An end tag."""
         if name == "a":
             self._link = 0
-        elif name in _BLOCKS:
+        elif self._line and name in BLOCKS:
             self._end_line()
         elif name == "br":
-            self._line.append("\n")
+            self._break_line()
         if not self._open[name]:
             return
         place = len(self._stack) - 1
         while self._stack[place].name != name:
-            if name not in _CONTAINERS and self._stack[place].name in _CONTAINERS:
+            if name not in CONTAINERS and self._stack[place].name in CONTAINERS:
                 return
             place -= 1
         while len(self._stack) > place:
@@ -230,7 +169,8 @@ class _Reader:
         """The lines that stay; what was taken back is the article after all if it holds more prose than they do."""
         while len(self._stack) > 1:
             self._pop()
-        self._end_line()
+        if self._line:
+            self._end_line()
         for place, lines, prose in reversed(self._taken):
             if prose > self._prose:
                 self._lines[place:place] = lines
@@ -242,22 +182,19 @@ class _Reader:
         self._open[element.name] -= 1
         if len(self._stack) < self._link:
             self._link = 0
-        if (
-            element.name not in _CELLS
-            or element.why
-            or element.lines < len(self._lines)
-            or "\n" in self._line
-        ):
+        parted = element.name in CELLS and (self._broken or element.lines < len(self._lines))
+        if self._line and (element.why or parted or element.name in BLOCKS):
             self._end_line()
         if element.lines == len(self._lines):
             pass
         elif not self._is_boilerplate(element):
-            if element.name in _PARAGRAPHS or element.why or len(self._lines) - element.lines == 1:
+            one_line = element.name in ("div", "section") and len(self._lines) - element.lines == 1
+            if one_line or element.name in PARAGRAPHS or element.why:
                 self._stack[-1].own += element.own
         else:
             lines = self._lines[element.lines :]
             del self._lines[element.lines :], self._taken[element.taken :]
-            if element.name not in _NEVER:
+            if element.name not in NEVER_TEXT:
                 self._taken.append((element.lines, lines, self._prose - element.counts[3]))
             self._chars, self._link_chars, self._links, self._prose = element.counts
         if element.interrupted:
@@ -274,7 +211,7 @@ class _Reader:
             return True
         if not links:
             return False
-        if element.name in _LISTS:
+        if element.name in LISTS:
             mostly_prose = 2 * element.own >= len(self._lines) - element.lines
             return 2 * link_chars > chars and not mostly_prose and not self._goes_on(element)
         return (
@@ -282,16 +219,20 @@ class _Reader:
         )
 
     def _goes_on(self, element: _Element) -> bool:
-        """Whether prose stands before ``element`` in the same parent."""
-        for parent in reversed(self._stack):
+        """Whether prose stands before ``element`` in the element that holds it; wrappers of it alone do not count."""
+        for parent in self._stack[: -_WRAPPERS - 1 : -1]:
             if parent.own or parent.lines < element.lines:
-                return parent.own > 0 or (parent.name in _LISTS and element.name in _LISTS)
+                return parent.own > 0 or (parent.name in LISTS and element.name in LISTS)
         return False
+
+    def _break_line(self) -> None:
+        """A br."""
+        self._line.append("\n")
+        self._broken = True
 
     def _end_line(self) -> None:
         """End the line that is being read."""
-        if not self._line:
-            return
+        self._broken = False
         text, link_chars, links = "".join(self._line), self._line_link_chars, self._line_links
         self._line, self._line_link_chars, self._line_links = [], 0, 0
         if not text or text.isspace():
@@ -299,6 +240,8 @@ class _Reader:
         if "&" in text:
             text = html.unescape(text)
         text = text.strip() if "  " not in text and "\t" not in text else _RUNS.sub(_one, text).strip()
+        if not text:
+            return
         outside = len(text) - link_chars
         short = links >= 3 and outside <= 3 * links and len(text) <= 12 * links
         if short and "\t" not in text and not _STOP.search(text):
