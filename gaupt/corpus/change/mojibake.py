@@ -58,13 +58,13 @@ def repair(text: str, counts: Counts) -> str:
         text = repaired
     elif _is_suspicious(counts, SUSPECT):
         text = _best_route(text)
-    elif _has_foreign_lines(text):
+    elif _has_foreign_lines(text, counts):
         text = "\n".join(
             _best_route(line) if _is_suspicious(characters.count(line), SUSPECT) else line
             for line in text.split("\n")
         )
     # One trace in a sound text goes; a text that is full of them has lost too much, see `is_mojibake`.
-    lost = _lost(text)
+    lost = _lost(text) if counts[Kind.RARE_HAN] or counts[Kind.LATIN1] else []
     if len(lost) == 1 and lost[0][0].count("拷") == 1:
         text = text[: lost[0].start()] + text[lost[0].end() :]
     return text
@@ -72,7 +72,7 @@ def repair(text: str, counts: Counts) -> str:
 
 def is_mojibake(text: str, counts: Counts) -> bool:
     """Whether ``text`` (after `repair`) is still broken."""
-    if counts[Kind.REPLACEMENT] > max(2, 0.002 * len(text)) or _lost(text):
+    if counts[Kind.REPLACEMENT] > max(2, 0.002 * len(text)) or (counts[Kind.RARE_HAN] and _lost(text)):
         return True
     if counts[Kind.LATIN1] > 2 and _LATIN_TRACE.search(text) is not None:
         return True
@@ -80,7 +80,7 @@ def is_mojibake(text: str, counts: Counts) -> bool:
         return _lost_bytes(text)
     if ("烫" * 6 in text or "屯" * 6 in text) and _rest_is_rare(text):
         return True
-    return _has_foreign_lines(text) and any(
+    return _has_foreign_lines(text, counts) and any(
         _is_suspicious(characters.count(line), HOPELESS) and _lost_bytes(line) for line in text.split("\n")
     )
 
@@ -94,9 +94,10 @@ def _rest_is_rare(text: str) -> bool:
     return characters.common_share(characters.count(_UNINITIALIZED.sub("", text))) < SUSPECT
 
 
-def _has_foreign_lines(text: str) -> bool:
+def _has_foreign_lines(text: str, counts: Counts) -> bool:
     # What the comma, the full stop and quotation marks of UTF-8 begin with for a reader of GBK.
-    return "锛" in text or "銆" in text or "鈥" in text
+    rare = counts[Kind.RARE_HAN] + counts[Kind.TRADITIONAL]
+    return rare > 2 and ("锛" in text or "銆" in text or "鈥" in text)
 
 
 def _lost(text: str) -> list[re.Match[str]]:

@@ -62,8 +62,7 @@ def _in_detected(data: bytes, declared: str | None) -> str:
     try:
         encoding = detect(data, declared)
     except NotText as error:
-        lines = _lines(data, "utf-8")
-        if b"\0" in data or lines == data.decode("utf-8", "replace"):
+        if b"\0" in data or (lines := _lines(data, "utf-8")) == data.decode("utf-8", "replace"):
             raise
         try:
             return _without_few_broken(lines, "utf-8")
