@@ -18,7 +18,7 @@ _NAMES = re.compile(
     | shar(?:e|ing) | bdshare(?:buttonbox)? | social | comments?(?:list|box)? | respond | disqus | gitalk | valine
     | related | recommend(?:s|ed|ations?)? | ad(?:s|v|vert|vertisement|sense|box)? | banner | sponsor
     | reward | donat(?:e|ion) | qrcode
-    | copyright | icp | log(?:in|out) | sign(?:in|up) | register | search(?:bar|box|form)?
+    | copyright | licens(?:e|ing) | meta | icp | log(?:in|out) | sign(?:in|up) | register | search(?:bar|box|form)?
     | modal | popup | popover | dialog | toast | tooltip | lightbox | cookie | consent
     | newsletter | subscribe | widgets?
     )(?![a-z])""",

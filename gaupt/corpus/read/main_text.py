@@ -222,7 +222,9 @@ class _Reader:
         """Whether prose stands before ``element`` in the element that holds it; wrappers of it alone do not count."""
         for parent in self._stack[: -_WRAPPERS - 1 : -1]:
             if parent.own or parent.lines < element.lines:
-                return parent.own > 0 or (parent.name in LISTS and element.name in LISTS)
+                # A list in a list without prose is judged with it.
+                nested = parent.name in LISTS and element.name in LISTS and parent.counts[3] == self._prose
+                return parent.own > 0 or nested
         return False
 
     def _break_line(self) -> None:
