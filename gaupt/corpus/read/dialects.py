@@ -264,10 +264,10 @@ def _patterns(
     """What makes a line another than plain; rows of one line whose marks close; and any row."""
     mark = re.escape(dialect.delimiter)
     close = rf'"(?={mark}|\r?\n)'
-    # Where a backslash escapes nothing, what makes no row without is tried with it.
-    grammars = {"quoted": _cell(mark, dialect.escaped)} | (
-        {} if dialect.escaped else {"escaped": (_cell(mark, False)[0], _cell(mark, True)[1])}
-    )
+    # Where a backslash escapes nothing, what makes no row without is tried with it, in quoted cells alone.
+    grammars = {"quoted": _cell(mark, dialect.escaped)}
+    if not dialect.escaped:
+        grammars["escaped"] = rf'(?!")[^{mark}\r\n\\]*+', _cell(mark, True)[1]
     ways = []
     for name, (bare, opened) in grammars.items():
         cell = rf"(?:{opened}{close}|{bare})"

@@ -75,7 +75,6 @@ def decoded_body(response: Response, limit: int) -> bytes:
 
     Raises:
         Bomb: it unpacks to more than ``limit`` bytes.
-        ImportError: brotli is not installed.
         One of `BROKEN`: nothing of it can be unpacked.
     """
     body = response.body

@@ -3,7 +3,6 @@
 import bz2
 import codecs
 import gzip
-import importlib
 import io
 import lzma
 import zlib
@@ -11,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+import brotli
 import zstandard
 
 from gaupt.corpus.read.encodings import MARKS, SAMPLE, NotText, detect
@@ -82,7 +82,6 @@ def unpack_start(data: bytes, compression: str, limit: int) -> bytes:
 
     Raises:
         Bomb: that is more than ``limit`` bytes.
-        ImportError: brotli is not installed.
         One of `BROKEN`: the damage is at the very start.
     """
     raw = io.BytesIO(data)
@@ -206,25 +205,18 @@ class _Frames:
 
 
 class _Brotli:
-    """A decompressor of brotli in the manner of the standard library's.
-
-    Raises:
-        ImportError: the package is missing, or older than 1.2 and cannot bound what one call unpacks.
-    """
+    """A decompressor of brotli in the manner of the standard library's."""
 
     unused_data = b""
 
     def __init__(self) -> None:
-        self._brotli: Any = importlib.import_module("brotli")
-        if not hasattr(self._brotli.Decompressor, "can_accept_more_data"):
-            raise ImportError("brotli is older than 1.2")
-        self._decompressor = self._brotli.Decompressor()
+        self._decompressor = brotli.Decompressor()
         self._full = False
 
     def decompress(self, data: bytes, limit: int) -> bytes:
         try:
             unpacked: bytes = self._decompressor.process(data, output_buffer_limit=limit)
-        except self._brotli.error as error:
+        except brotli.error as error:
             raise OSError("damaged brotli stream") from error
         self._full = len(unpacked) >= limit  # then more may be waiting
         return unpacked

@@ -53,8 +53,6 @@ def read_warc(file: InputFile) -> Iterator[Item]:
                 text = _text(head, body)
             except (_NoPage, NotText) as error:
                 yield Problem(file.name, str(error))
-            except ImportError:
-                yield Problem(file.name, "needs brotli: pip install -U brotli")
             except BROKEN as error:
                 yield Problem(file.name, reason_of(error))
             else:
@@ -69,7 +67,7 @@ def _text(head: Mapping[str, str], body: bytes) -> str | None:
     Raises:
         _NoPage: what the record holds is no page, or too large.
         NotText: nobody knows in which encoding the page is written.
-        ImportError, or one of `BROKEN`: its content encoding cannot be undone.
+        One of `BROKEN`: its content encoding cannot be undone.
     """
     match head.get("warc-type", "").lower():
         case "response":

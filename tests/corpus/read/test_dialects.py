@@ -1,7 +1,7 @@
 """Dialects of tables, told from their beginning; rows where quotation marks close, and where they do not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gaupt.corpus.read.dialects import HEAD, Dialect, read_head, rows, spans
@@ -133,6 +133,7 @@ tables = st.lists(cells, max_size=9).map("".join)
 
 
 @given(tables, st.booleans())
+@example('\\,"\n\\""', False)  # a backslash before a delimiter, where it escapes nothing
 def test_spans_are_the_whole_and_each_is_one_row(table: str, escaped: bool) -> None:
     data, dialect = table.encode(), Dialect(escaped=escaped)
     found = list(spans(data, dialect))

@@ -1,7 +1,6 @@
 """Web archives: pages of WARC files, texts of WET files, and records that are neither."""
 
 import gzip
-import sys
 from pathlib import Path
 
 import pytest
@@ -168,13 +167,6 @@ def test_what_http_did_to_a_page_is_undone(tmp_path: Path) -> None:
         gzip.compress(PAGE.encode()),
     )
     assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")]
-
-
-def test_without_brotli_a_page_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fields = "Content-Type: text/html\r\nContent-Encoding: br"
-    data = response("http://a.example/1", "200 OK", fields, b"\x0b\x02")
-    monkeypatch.setitem(sys.modules, "brotli", None)
-    assert read(tmp_path, data) == [Problem("a.warc", "needs brotli: pip install -U brotli")]
 
 
 def test_a_bad_page_is_told_and_the_next_one_read(tmp_path: Path) -> None:
