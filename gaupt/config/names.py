@@ -97,6 +97,10 @@ def _with_options(key: str, path: Sequence[str]) -> list[Section]:
     return found
 
 
+def _likeness(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, word, other).ratio()
+
+
 def near_keys(path: Sequence[str], most: int = 3, fuzzy: bool = True) -> list[str]:
     """Options that the unknown dotted key of the parts ``path`` may mean, the likeliest first.
 
@@ -107,12 +111,14 @@ def near_keys(path: Sequence[str], most: int = 3, fuzzy: bool = True) -> list[st
     known = list(dict.fromkeys(option.key for option in options()))
     same = [key for key in known if _last(key) == last and "NAME" not in key.split(".")]
     meant = list(dict.fromkeys([*SYNONYMS.get(last, ()), *same]))
-    if not meant and section and fuzzy:
-        inside = [_last(key) for key in known if key.rpartition(".")[0] == section]
-        meant = [f"{section}.{name}" for name in difflib.get_close_matches(last, inside, n=1)]
     if not meant and fuzzy:
+        inside = [_last(key) for key in known if key.rpartition(".")[0] == section]
+        here = difflib.get_close_matches(last, inside, n=1)
         names = difflib.get_close_matches(last, {_last(key) for key in known}, n=1, cutoff=0.75)
-        meant = [key for key in known if [_last(key)] == names and "NAME" not in key.split(".")]
+        if here and (not names or _likeness(last, here[0]) >= _likeness(last, names[0])):
+            meant = [f"{section}.{name}" for name in here]
+        else:
+            meant = [key for key in known if [_last(key)] == names and "NAME" not in key.split(".")]
     # Where the section is told, it decides between options of one name.
     decided = {_last(key) for key in meant if key.partition(".")[0] == section}
     return [key for key in meant if _last(key) not in decided or key.partition(".")[0] == section][:most]

@@ -171,9 +171,13 @@ class _Reader:
             self._pop()
         if self._line:
             self._end_line()
-        for place, lines, prose in reversed(self._taken):
-            if prose > self._prose:
-                self._lines[place:place] = lines
+        back, prose = list[tuple[int, list[str]]](), self._prose
+        for place, lines, own in sorted(self._taken, key=lambda taken: -taken[2]):
+            if own > prose:
+                back.append((place, lines))
+                prose += own
+        for place, lines in sorted(back, key=lambda taken: -taken[0]):
+            self._lines[place:place] = lines
         return "\n".join(self._lines)
 
     def _pop(self) -> None:
