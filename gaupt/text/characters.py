@@ -78,13 +78,12 @@ def common_han() -> frozenset[str]:
 @cache
 def _simplified() -> dict[str, str]:
     """The characters that OpenCC simplifies, taken by themselves."""
-    return _converted("t2s")
+    return _converted("t2s", [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)])
 
 
-def _converted(config: str) -> dict[str, str]:
+def _converted(config: str, han: list[str]) -> dict[str, str]:
     from opencc import OpenCC
 
-    han = [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)]
     others = OpenCC(config).convert("\n".join(han)).split("\n")
     return {c: o for c, o in zip(han, others, strict=True) if c != o}
 
@@ -102,7 +101,8 @@ def simplified_only() -> frozenset[str]:
 
     The second condition keeps characters with a life of their own in traditional writing (后, 里, 云).
     """
-    return frozenset(character for character in _converted("s2t") if not _encodes(character, "big5"))
+    found = _converted("s2t", sorted(set(_simplified().values())))  # others have no traditional form
+    return frozenset(character for character in found if not _encodes(character, "big5"))
 
 
 def _encodes(character: str, codec: str) -> bool:
