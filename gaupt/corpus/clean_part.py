@@ -62,8 +62,9 @@ def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
 
 
 def _records(part: Part, config: CleanConfig, counts: Counts) -> Iterator[Record]:
+    documents = text_documents(config)
     for piece in part.pieces:
-        for item in read_piece(piece, config.text_fields, text_documents(config)):
+        for item in read_piece(piece, config.text_fields, documents):
             if isinstance(item, Problem):
                 counts.problem(item.file, item.reason)
             else:

@@ -33,7 +33,7 @@ def _remove_spaces(text: str, counts: Counts, settings: CleanSource) -> str:
 
 
 def _simplify(text: str, counts: Counts, settings: CleanSource) -> str:
-    return simplify(text, counts) if settings.traditional == "simplify" and counts[Kind.TRADITIONAL] else text
+    return simplify(text, counts) if settings.traditional == "simplify" else text
 
 
 def _remove_boilerplate(text: str, counts: Counts, settings: CleanSource) -> str:

@@ -24,10 +24,10 @@ def explain(inputs: Sequence[AnyPath], config: CleanConfig) -> Iterator[dict[str
         GauptError: as `gaupt.corpus.read.find.find_files` and `Cleaner`.
     """
     files, _ = find_files(inputs)
-    cleaner = Cleaner(config)
-    for part in cut(files, MIN_PART, text_documents(config)):
+    cleaner, documents = Cleaner(config), text_documents(config)
+    for part in cut(files, MIN_PART, documents):
         for piece in part.pieces:
-            for item in read_piece(piece, config.text_fields, text_documents(config)):
+            for item in read_piece(piece, config.text_fields, documents):
                 if isinstance(item, Problem):
                     yield {"file": item.file, "unreadable": item.reason}
                 else:

@@ -60,6 +60,7 @@ _HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0x
 _VARIANTS = ((0x2E80, 0x2FD5), (0xFE10, 0xFE19), (0xFE30, 0xFE6B), (0xFF61, 0xFF9F))
 
 
+@cache
 def common_han() -> frozenset[str]:
     """The characters of level 1 of GB 2312 (3,755) and of Big5 (5,401), from Python's own codecs."""
     gb2312 = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))

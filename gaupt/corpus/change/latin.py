@@ -1,7 +1,6 @@
 """UTF-8 that was read as Latin-1 or Windows-1252, turned back."""
 
 import re
-from functools import cache
 
 from gaupt.text import characters
 
@@ -67,16 +66,13 @@ def _repair_run(run: re.Match[str]) -> str:
         character = _decode(found[0])
         if character is None:
             return found[0]
-        usual = character < "\u0100" or "\u2010" <= character <= "\u2027" or character in _common()
+        usual = (
+            character < "\u0100" or "\u2010" <= character <= "\u2027" or character in characters.common_han()
+        )
         doubtful = _BEFORE_DASH.fullmatch(found[0]) and (count == 1 or (after_letter and found.start() == 0))
         return found[0] if doubtful and not usual else character
 
     return _EACH.sub(repaired, run[0][: len(run[0]) - cut])
-
-
-@cache
-def _common() -> frozenset[str]:
-    return characters.common_han()
 
 
 def _decode(run: str) -> str | None:

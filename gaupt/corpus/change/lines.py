@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from gaupt.corpus.change.entities import resolve
-from gaupt.corpus.change.normalize import Form, normalize
+from gaupt.corpus.change.normalize import BREAK, Form, normalize
 from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
 
@@ -29,7 +29,6 @@ MIN_COLUMNS = 4
 ROUNDS = 3
 """How often what was joined is looked at again."""
 
-_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _INDENT = re.compile("[ \t\xa0\u2002\u2003\u3000]*")
 _END = tuple("。！？!?；;：:…”」』）)》.")  # a paragraph may end here
 _PAUSE = (*_END, *"，、,—")
@@ -80,7 +79,7 @@ def join_lines(text: str, counts: Counts, form: Form = "nfc") -> str:
     """
     if not _may_be_broken(text, counts):
         return text
-    lines = _lines(_BREAK.sub("\n", resolve(text)))
+    lines = _lines(BREAK.sub("\n", resolve(text)))
     joined = _join(lines, marked=True) or _join(lines, marked=False) or text
     for _ in range(ROUNDS):  # what the next cleaning would see
         again = _join(_lines(normalize(joined, characters.count(joined), form)), marked=False)

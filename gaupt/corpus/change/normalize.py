@@ -20,7 +20,8 @@ _EMOJI = "©®‼⁉™ℹ↔-⇿⌀-⏿▪-➿⤴⤵⬅-⭕〰〽㊗㊙🀀-�
 _JOINERS = re.compile(
     f"(?<![{_EMOJI}])(?<![{_EMOJI}]\ufe0f)\u200d|\u200d(?![{_EMOJI}])|(?<![{_EMOJI}])(?<![0-9#*](?=\ufe0f\u20e3))\ufe0f"
 )
-_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+"""A line break other than the line feed."""
 _ODD_SPACE = "\t\xa0\u1680\u2000-\u200a\u202f\u205f"
 _SPACES = re.compile(
     f" [ {_ODD_SPACE}]+|[{_ODD_SPACE}][ {_ODD_SPACE}]*"
@@ -38,17 +39,21 @@ def normalize(text: str, counts: Counts, form: Form = "nfc") -> str:
     spaces and leaves full-width punctuation, which is what Chinese text uses; ``nfkc`` narrows the punctuation
     too. ``counts`` as `characters.count` gives, so that steps without work are skipped.
     """
-    for _ in range(ROUNDS):  # what goes may have stood inside of an entity
-        resolved = resolve(text)
-        text = _normalize(resolved, counts if resolved == text else characters.count(resolved), form)
-        if resolve(text) == text:
+    resolved = resolve(text)
+    if resolved != text:
+        counts = characters.count(resolved)
+    for _ in range(ROUNDS):
+        text = _normalize(resolved, counts, form)
+        resolved = resolve(text)  # what went may have stood inside of an entity
+        if resolved == text:
             break
+        counts = characters.count(resolved)
     return text
 
 
 def _normalize(text: str, counts: Counts, form: Form) -> str:
     if counts[Kind.BREAK]:
-        text = _BREAK.sub("\n", text)
+        text = BREAK.sub("\n", text)
     if counts[Kind.CONTROL] or counts[Kind.LATIN1] or counts[Kind.REPLACEMENT] or "\x7f" in text:
         if counts[Kind.CONTROL] and (assigned := from_private_use(text)) != text:
             text, counts = assigned, characters.count(assigned)

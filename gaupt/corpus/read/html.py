@@ -8,8 +8,6 @@ from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.main_text import main_text
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Problem, Record
 
-__all__ = ["main_text", "read_html"]
-
 _CHARSET = re.compile(
     rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE
 )

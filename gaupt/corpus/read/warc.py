@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 
 from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.html import main_text
 from gaupt.corpus.read.http import (
     MAX_HEAD,
     Response,
@@ -15,6 +14,7 @@ from gaupt.corpus.read.http import (
     parse_response,
     split_head,
 )
+from gaupt.corpus.read.main_text import main_text
 from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.streams import BROKEN, Stream, open_stream, reason_of
 
