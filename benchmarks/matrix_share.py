@@ -20,7 +20,7 @@ from gaupt.config import TrainConfig
 from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision, timed
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
-from gaupt.optimization.optimizer import build_optimizer
+from gaupt.optimization.optimizer import build_adamw
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("--layers", type=int, default=24)
@@ -40,7 +40,7 @@ def main() -> None:
     torch.manual_seed(0)
     config = GAUConfig(num_layers=options.layers)
     model = masked_lm(config).to(device)
-    optimizer = build_optimizer(model, TrainConfig())
+    optimizer = build_adamw(model.parameters(), TrainConfig())
     tokens = options.batch * options.length
     accumulate = max(1, 256 * 512 // tokens)
     ids = torch.randint(5, config.vocab_size, (options.batch, options.length), device=device)

@@ -1,17 +1,20 @@
 """Print docs/options.md: every option of every section, from the models in gaupt/config (``make options``)."""
 
-from collections.abc import Iterable
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gaupt.config import CLEAN_PROFILES, preset_names
-from gaupt.config.presets import preset_values, settings
+from gaupt.config.presets import preset_values, recipe_names, recipe_text, settings
 from gaupt.config.reference import Section, sections, toml
 
 HEAD = """\
 # Options
 
 Every option of every stage, with its default. Set one with `--set section.key=value`, or in a TOML file for `--config`;
-a preset (`--preset`) sets several. Preset < file < `--set` and named options. Each stage writes the config that it
-resolved beside its output, as `config.toml`. `gaupt config` shows all this in a terminal, `gaupt config train.lr` one.
+a preset (`--preset`) sets several, and so does a recipe (`--recipe`). Preset < recipe < file < `--set` and named
+options. Each stage writes the config that it resolved beside its output, as `config.toml`. `gaupt config` shows
+all this in a terminal, `gaupt config train.lr` one.
 
 <!-- Made from gaupt/config/sections.py by `make options`; a test holds the two together. -->
 
@@ -28,7 +31,8 @@ def main() -> None:
             print(table(("option", "default", "values", "meaning"), rows(section)))
         if section.title == "clean.rules":
             print(profiles())
-    print(f"## Presets\n\n{presets()}", end="")
+    print(f"## Presets\n\n{presets()}")
+    print(f"## Recipes\n\n{recipes()}", end="")
 
 
 def rows(section: Section) -> Iterable[tuple[str, ...]]:
@@ -50,12 +54,27 @@ def profiles() -> str:
 def presets() -> str:
     """What each preset sets."""
     values = {name: settings(preset_values(name)) for name in preset_names()}
-    keys = list(dict.fromkeys(key for preset in values.values() for key in preset))
-    lines = ((f"`{key}`", *(toml(preset.get(key)) for preset in values.values())) for key in keys)
     told = (
         "What each preset sets; the defaults above hold for the rest. `gaupt presets` says what each is for."
     )
-    return f"{told}\n\n{table(('option', *values), lines)}"
+    return f"{told}\n\n{columns(values)}"
+
+
+def recipes() -> str:
+    """What each recipe sets."""
+    values = {name: settings(tomllib.loads(recipe_text(name))) for name in recipe_names()}
+    told = (
+        'How to train, whatever the size: `--recipe`, or `recipe = "fast"` at the top of a config file; a preset names '
+        "one. Learning rates are for the `width` (hidden size); narrower models get them times width over hidden size."
+    )
+    return f"{told}\n\n{columns(values)}"
+
+
+def columns(values: Mapping[str, Mapping[str, Any]]) -> str:
+    """A column for each set of options, a row for each option that one of them sets."""
+    keys = list(dict.fromkeys(key for each in values.values() for key in each))
+    lines = ((f"`{key}`", *(toml(each.get(key)) for each in values.values())) for key in keys)
+    return table(("option", *values), lines)
 
 
 def table(header: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:

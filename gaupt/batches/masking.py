@@ -1,6 +1,6 @@
 """Whole-word masking, drawn when a batch is made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,16 @@ class Masking:
     ngram_shares: tuple[float, ...] = (1.0,)
     """Share of the masked spans that are 1, 2, 3, … words long; (1.0,) masks words one by one,
     (0.4, 0.3, 0.2, 0.1) is the n-gram masking of MacBERT (arXiv:2004.13922)."""
+    final_rate: float = 0.0
+    """The rate at the last of ``steps``, to which it moves in a straight line; 0: it stays."""
+    steps: int = 0
+
+    def at(self, step: int) -> "Masking":
+        """What holds at ``step`` (from 0)."""
+        if not self.final_rate:
+            return self
+        done = min(step / max(1, self.steps - 1), 1.0)
+        return replace(self, rate=self.rate + done * (self.final_rate - self.rate), final_rate=0.0)
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class MaskedLMSampler:
         share = self.rows // world
         slots = np.arange(share) + step * self.rows + rank * share
         rows, epochs = self._mixture.draw(slots, self.seed)
-        return self._assemble(rows, epochs, self.seed)
+        return self._assemble(rows, epochs, self.seed, self.masking.at(step))
 
     def batches(
         self,
@@ -157,11 +157,13 @@ class MaskedLMSampler:
             if tokens <= 0:
                 return
             rows = order[first : first + self.rows]
-            batch = self._assemble(rows, np.zeros(len(rows), np.int64), _VALIDATION_SEED)
+            batch = self._assemble(rows, np.zeros(len(rows), np.int64), _VALIDATION_SEED, self.masking)
             tokens -= batch.tokens
             yield batch
 
-    def _assemble(self, rows: NDArray[np.int64], epochs: NDArray[np.int64], seed: int) -> Batch:
+    def _assemble(
+        self, rows: NDArray[np.int64], epochs: NDArray[np.int64], seed: int, masking: Masking
+    ) -> Batch:
         samples, counts = self._mixture.samples_of(rows)
         row_of = np.repeat(np.arange(len(rows)), counts)
         place = _places(counts)  # of a sample in its row
@@ -169,7 +171,7 @@ class MaskedLMSampler:
         content = _places(lengths)  # of a token in its sample
         ids, starts = self._read(samples, lengths)
         keys = mix(mix(key(seed, _MASK), epochs[row_of]), samples)
-        masked = mask_words(ids, starts, lengths, keys, self.masking, self._special["mask"], self._ordinary)
+        masked = mask_words(ids, starts, lengths, keys, masking, self._special["mask"], self._ordinary)
 
         # Where each sample begins in the flat batch: behind the samples before it in its row.
         framed = lengths + 2

@@ -1,6 +1,7 @@
 """``gaupt config``: what every option means."""
 
 import textwrap
+import tomllib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,15 +26,21 @@ def config(
     Example: gaupt config train.lr
     """
     from gaupt.config.names import find
-    from gaupt.config.presets import preset_names, preset_values, settings
+    from gaupt.config.presets import preset_names, preset_values, recipe_names, recipe_text, settings
     from gaupt.config.reference import toml
 
     found = find(key)
-    presets = {name: settings(preset_values(name)) for name in preset_names()}
+    sets = {
+        "presets": {name: settings(preset_values(name)) for name in preset_names()},
+        "recipes": {name: settings(tomllib.loads(recipe_text(name))) for name in recipe_names()},
+    }
 
     def facts(option: "Option") -> dict[str, Any]:
-        said = {name: values[option.key] for name, values in presets.items() if option.key in values}
-        return {**vars(option), "presets": said}
+        said = {
+            kind: {name: values[option.key] for name, values in named.items() if option.key in values}
+            for kind, named in sets.items()
+        }
+        return {**vars(option), **said}
 
     if as_json:
         options.print_json([facts(option) for section in found for option in section.options])
@@ -44,7 +51,11 @@ def config(
         for option in section.options:
             default = "none" if option.default is None else toml(option.default)
             print(f"{option.key}  ({option.values}; default {default})")
-            said = ", ".join(f"{name} {toml(value)}" for name, value in facts(option)["presets"].items())
-            for line in (option.meaning, f"Presets: {said}." if said else ""):
-                print(textwrap.indent(textwrap.fill(line, WIDTH - 4), "    "), end="\n" if line else "")
+            said = (
+                f"{kind.capitalize()}: {', '.join(f'{name} {toml(value)}' for name, value in named.items())}."
+                for kind in sets
+                if (named := facts(option)[kind])
+            )
+            for line in (option.meaning, *said):
+                print(textwrap.indent(textwrap.fill(line, WIDTH - 4), "    "))
             print()

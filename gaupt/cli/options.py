@@ -17,6 +17,12 @@ ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file wit
 Preset = Annotated[
     str | None, typer.Option("--preset", help="Named set of options; gaupt presets lists them.")
 ]
+Recipe = Annotated[
+    str | None,
+    typer.Option(
+        "--recipe", help="How to train, other than the preset says; gaupt presets lists the recipes."
+    ),
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="SECTION.KEY=VALUE", help="One option, e.g. train.lr=1e-4. Repeatable."),

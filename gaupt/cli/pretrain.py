@@ -15,6 +15,7 @@ def pretrain(
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder of gaupt prepare or gaupt shard.")],
     output: options.Output,
     preset: options.Preset = None,
+    recipe: options.Recipe = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
@@ -50,7 +51,14 @@ def pretrain(
         )
     named = {"seed": seed, "train.steps": steps, "train.hours": hours}
     config = choose_config(
-        output, preset, config_file, overrides or (), named, device=device, overwrite=overwrite
+        output,
+        preset,
+        config_file,
+        overrides or (),
+        named,
+        recipe=recipe,
+        device=device,
+        overwrite=overwrite,
     )
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt.training import pretrain as stage

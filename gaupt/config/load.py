@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from pydantic import ValidationError
 
 from gaupt.config.layers import Layer, merge
 from gaupt.config.names import hint
-from gaupt.config.presets import preset_names, preset_values
+from gaupt.config.presets import RECIPE, preset_names, preset_values, recipe_values
 from gaupt.config.problems import problems
 from gaupt.config.sections import Config
 from gaupt.config.toml import read_toml
 from gaupt.errors import GauptError
+from gaupt.model.config import GAUConfig
 
 
 def load_config(
@@ -25,11 +27,13 @@ def load_config(
     options: Mapping[str, Any] | None = None,
     *,
     base: str | PathLike[str] | None = None,
+    recipe: str | None = None,
 ) -> Config:
-    """Resolve a config: preset < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
+    """Resolve a config: preset < recipe < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
 
     ``options`` are the named options of a command by dotted key; a value of None means not given. ``base`` is a
-    resolved config that another one begins with, in place of a preset.
+    resolved config that another one begins with, in place of a preset. Without ``recipe`` it is the one that the file
+    names, else the preset's.
 
     Raises:
         GauptError: an unknown preset, key or a value out of bounds; all of them named at once, each with
@@ -46,7 +50,27 @@ def load_config(
         layers.append(Layer("file", str(file), read_toml(Path(file))))
     layers += [_override(override) for override in overrides]
     layers += [_named(key, value) for key, value in (options or {}).items() if value is not None]
-    return _resolve(layers)
+    return _resolve(_with_recipe(layers, recipe))
+
+
+def _with_recipe(layers: list[Layer], recipe: str | None) -> list[Layer]:
+    """``layers`` with the recipe behind the preset: ``recipe``, or what the last of them names."""
+    named = [layer.values[RECIPE] for layer in layers if RECIPE in layer.values]
+    bare = [
+        replace(layer, values={key: value for key, value in layer.values.items() if key != RECIPE})
+        for layer in layers
+    ]
+    if recipe is None:
+        recipe = next((name for name in reversed(named) if isinstance(name, str)), None)
+    if recipe is None:
+        return bare
+    model = merge(bare)[0].get("model")
+    hidden_size = model.get("hidden_size") if isinstance(model, dict) else None
+    # What is no whole number is refused with the rest, by name.
+    width = hidden_size if isinstance(hidden_size, int) and hidden_size > 0 else GAUConfig.hidden_size
+    place = sum(layer.kind == "preset" for layer in bare)
+    bare.insert(place, Layer("preset", f"recipe {recipe}", recipe_values(recipe, width)))
+    return bare
 
 
 def config_from(values: Mapping[str, Any], where: str) -> Config:

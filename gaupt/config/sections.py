@@ -217,20 +217,31 @@ class TrainConfig(Section):
     micro_batch_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
     """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens. auto: as many as fit the
     memory, 16,384 at most. It changes no result but for rounding (on a GPU also what dropout draws)."""
-    lr: float = Field(2e-4, gt=0, allow_inf_nan=False)
-    """Peak learning rate."""
-    warmup_steps: int = Field(3_000, ge=0)
-    """Steps of linear warm-up; then linear decay to zero at the last step."""
+    optimizer: Literal["adamw", "muon", "lamb"] = "adamw"
+    """adamw; muon: Muon on the matrices of the layers and AdamW on the rest; lamb: as GAU-alpha was trained."""
+    lr: float = Field(3e-4, gt=0, allow_inf_nan=False)
+    """Peak learning rate; with muon, that of AdamW."""
+    matrix_lr: float = Field(2e-3, gt=0, allow_inf_nan=False)
+    """Peak learning rate of Muon."""
+    momentum: float = Field(0.95, ge=0, lt=1)
+    """Share of its running mean of gradients that an update of Muon keeps."""
+    warmup_share: float = Field(0.1, ge=0, lt=1)
+    """Share of the steps in which the learning rate rises to its peak."""
+    schedule: tuple[tuple[float, float], ...] = ((1.0, 0.0),)
+    """Points that the learning rate passes after the warm-up, in straight lines: share of the steps, share of the peak.
+    [[1, 0]] falls to zero at the last step; [[0.8, 1], [1, 0]] is warm-up, stable, decay."""
     weight_decay: float = Field(0.01, ge=0, allow_inf_nan=False)
-    """AdamW weight decay, on matrices only."""
+    """Decoupled weight decay: of adamw and muon on matrices only, of lamb on everything."""
     betas: tuple[Decay, Decay] = (0.9, 0.999)
-    """AdamW: shares of the running means of the gradient and of its square that an update keeps."""
+    """adamw and lamb: shares of the running means of the gradient and of its square that an update keeps."""
     eps: float = Field(1e-6, gt=0, allow_inf_nan=False)
-    """AdamW epsilon."""
+    """Epsilon of adamw and lamb."""
     clip_norm: float = Field(1.0, gt=0)
-    """Gradients are scaled down to this global norm."""
+    """Gradients are scaled down to this global norm; inf: never."""
     mask_rate: float = Field(0.15, gt=0, lt=1)
-    """Share of tokens masked, by whole words."""
+    """Share of tokens masked, by whole words. Validation masks 15%, whatever this says."""
+    final_mask_rate: float = Field(0, ge=0, lt=1)
+    """Share of tokens masked at the last step, to which mask_rate moves in a straight line; 0: it stays."""
     mask_token_share: float = Field(0.8, ge=0, le=1)
     """Share of the masked words shown as [MASK]."""
     random_token_share: float = Field(0.1, ge=0, le=1)
@@ -262,6 +273,14 @@ class TrainConfig(Section):
             raise ValueError(
                 f"mask_token_share + random_token_share = {shown:g}: shares of one whole, so at most 1"
             )
+        places = [at for at, _ in self.schedule]
+        if not places or places != sorted(set(places)) or places[0] <= 0 or places[-1] > 1:
+            raise ValueError(
+                "schedule: expected points [share of the steps, share of the peak], the first above 0, each behind the "
+                "one before, none above 1, such as [[0.8, 1], [1, 0]]"
+            )
+        if not all(0 <= level <= 1 for _, level in self.schedule):
+            raise ValueError("schedule: shares of the peak lie between 0 and 1")
         whole = sum(self.ngram_shares)
         if not self.ngram_shares or min(self.ngram_shares) < 0 or not abs(whole - 1) <= 1e-6:  # nor nan
             raise ValueError(

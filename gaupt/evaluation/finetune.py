@@ -23,8 +23,8 @@ from gaupt.evaluation.predictions import Predicted
 from gaupt.evaluation.score import Scored, score_rows
 from gaupt.evaluation.tasks.rows import Row
 from gaupt.model.heads import Classifier
-from gaupt.optimization.optimizer import build_optimizer
-from gaupt.optimization.schedule import linear_schedule
+from gaupt.optimization.optimizer import build_adamw
+from gaupt.optimization.schedule import rate_share
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def finetune(
         raise GauptError(f"{task.name}: none of the {len(data.train)} training rows can be learned from")
     # 2. the network, the optimizer, the schedule
     network = build_network(encoder, data, settings.dropout, seed, config.pooling).to(machine.device)
-    optimizer = build_optimizer(network, _AdamW(settings.lr, config.weight_decay, config.betas, config.eps))
+    options = _AdamW(settings.lr, config.weight_decay, config.betas, config.eps)
+    optimizer = build_adamw((p for p in network.parameters() if p.requires_grad), options)
     epochs, per_epoch = schedule_of(settings, len(train))
     updates = epochs * per_epoch
     warmup = round(config.warmup_share * updates)
@@ -94,7 +95,7 @@ def finetune(
             network.train()
             torch.manual_seed(int(rng.integers(2**62)))
             for group in optimizer.param_groups:
-                group["lr"] = linear_schedule(update, peak=settings.lr, warmup_steps=warmup, steps=updates)
+                group["lr"] = settings.lr * rate_share(update, warmup_steps=warmup, steps=updates)
             count = 0
             for part in micro_batches(items, config.micro_batch_tokens):
                 batch = collate(part, encoder, machine.device)

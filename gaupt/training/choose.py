@@ -19,25 +19,32 @@ def choose_config(
     overrides: Iterable[str] = (),
     options: Mapping[str, Any] | None = None,
     *,
+    recipe: str | None = None,
     device: str = "auto",
     overwrite: bool = False,
 ) -> Config:
     """The config of a run as `gaupt.config.load_config` resolves it, of which no preset was named.
 
     A run that is in ``output`` already goes on as it began; a new one takes the preset that suits the machine:
-    the paper's model on a GPU, and on a CPU one that is trained in an hour.
+    the paper's model on a GPU, and on a CPU one that is trained in an hour. ``recipe``: another than the preset's.
 
     Raises:
         GauptError: as `load_config` and `gaupt.device.pick_device`.
     """
     own = Path(output) / CONFIG
-    if preset is None and own.is_file() and (Path(output) / RECORD).is_file() and not overwrite:
+    if (
+        preset is None
+        and recipe is None
+        and own.is_file()
+        and (Path(output) / RECORD).is_file()
+        and not overwrite
+    ):
         return load_config(None, file, overrides, options, base=own)
-    config = load_config(preset or CPU_PRESET, file, overrides, options)
+    config = load_config(preset or CPU_PRESET, file, overrides, options, recipe=recipe)
     if preset is None:
         # Behind the rest: mistakes in options are told before torch is imported, which takes seconds.
         from gaupt.device import pick_device
 
         if pick_device(device).type == "cuda":
-            return load_config(GPU_PRESET, file, overrides, options)
+            return load_config(GPU_PRESET, file, overrides, options, recipe=recipe)
     return config

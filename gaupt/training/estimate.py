@@ -30,8 +30,7 @@ class Pace:
 
 
 def fit_to_hours(train: TrainConfig, pace: Pace) -> TrainConfig:
-    """``train`` with as many steps as its ``hours`` hold; the warm-up keeps its share of them."""
+    """``train`` with as many steps as its ``hours`` hold."""
     each = pace.step + pace.validation / train.eval_every + pace.checkpoint / train.checkpoint_every
     steps = max(1, int((train.hours * 3600 - pace.validation - pace.checkpoint) / each))
-    warmup_steps = min(steps, round(train.warmup_steps * steps / train.steps))
-    return train.model_copy(update={"steps": steps, "warmup_steps": warmup_steps})
+    return train.model_copy(update={"steps": steps})

@@ -1,31 +1,23 @@
 """Masked-LM pretraining: one visible loop, top to bottom.
 
-Every random draw is a function of the seed and the step (the sampler's order and masks by itself, dropout by
-seeding torch before each step), so a resumed run needs no random state and repeats an undisturbed one.
+Every random draw is a function of the seed and the step (order and masks the sampler's, dropout
+`gaupt.training.update`'s), so a resumed run needs no random state and repeats an undisturbed one.
 """
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-import torch
-
-from gaupt.batches.random import key, mix
-from gaupt.batches.sampler import Batch
 from gaupt.errors import GauptError
-from gaupt.model.dropout import dropout_of_rows
-from gaupt.optimization.schedule import linear_schedule
+from gaupt.optimization.schedule import rate_share
 from gaupt.progress import Progress
 from gaupt.training.data import unigram_entropy
-from gaupt.training.metrics import MetricsLog, StepResult, Window
-from gaupt.training.objective import evaluate, masked_loss, micro_batches
+from gaupt.training.metrics import MetricsLog, Window
+from gaupt.training.objective import evaluate
 from gaupt.training.run import Run, micro_rows, save
 from gaupt.training.signals import Stopped, stop_requests
+from gaupt.training.update import update
 
-_DROPOUT = 2
-"""What the keys of dropout are derived with; those of masks are with 1."""
 MAX_BAD_STEPS = 3
 """Updates in a row that may be skipped for a loss or gradient that is not finite."""
 
@@ -46,7 +38,7 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
 
     def validate() -> dict[str, float]:
         held_out = run.validation.validation_batches(train.eval_tokens)
-        scores = evaluate(run.model, run.forward, held_out, micro_rows(run), run.machine, stop.check)
+        scores = evaluate(run.model, run.encode, held_out, micro_rows(run), run.machine, stop.check)
         if not math.isfinite(scores["eval_loss"]):
             raise GauptError(
                 f"training diverged: the validation loss at step {run.step} is not finite; lower train.lr in a new run"
@@ -66,15 +58,18 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
         try:
             while run.step < train.steps:
                 # 1. one update
-                lr = linear_schedule(
-                    run.step, peak=train.lr, warmup_steps=train.warmup_steps, steps=train.steps
+                share = rate_share(
+                    run.step,
+                    warmup_steps=train.warmup_share * train.steps,
+                    steps=train.steps,
+                    points=train.schedule,
                 )
-                result = update(run, next(batches), lr, stop.check)
+                result = update(run, next(batches), share, stop.check).read()
                 bad_steps = 0 if math.isfinite(result.grad_norm) else bad_steps + 1
                 if bad_steps == MAX_BAD_STEPS:
                     raise GauptError(
                         f"training diverged at step {run.step}: {bad_steps} updates in a row without a finite "
-                        "gradient; lower train.lr or raise train.warmup_steps in a new run (the checkpoints are intact)"
+                        "gradient; lower train.lr or raise train.warmup_share in a new run (the checkpoints are intact)"
                     )
                 run.step += 1
                 run.tokens += result.tokens
@@ -85,7 +80,7 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
                 if run.step == first:
                     progress.message(f"step {run.step}: {window.note()}")
                 if run.step % train.log_every == 0 or done:
-                    metrics.write(run.step, lr=lr, total_tokens=run.tokens, **window.close())
+                    metrics.write(run.step, lr=train.lr * share, total_tokens=run.tokens, **window.close())
                 # 3. save
                 if run.step % train.checkpoint_every == 0 or done:
                     save(run)
@@ -109,38 +104,3 @@ def fit(run: Run, workers: int | None, progress: Progress) -> dict[str, Any]:
         "unigram_entropy": unigram,
         **scores,
     }
-
-
-def update(run: Run, batch: Batch, lr: float, check: Callable[[], None] = lambda: None) -> StepResult:
-    """One optimizer update on a global batch, in micro-batches; skipped when a gradient is not finite.
-
-    ``check`` is called before each micro-batch, and may raise: nothing is changed then.
-    """
-    train = run.config.train
-    torch.manual_seed(step_seed(run.config.seed, run.step))
-    rows = micro_rows(run)
-    keys = mix(key(run.config.seed, _DROPOUT, run.step), np.arange(len(batch.input_ids))).tolist()
-    run.model.train()
-    loss_sum = correct = 0.0
-    masked = len(batch.positions)
-    for number, micro in enumerate(micro_batches(batch, rows)):
-        check()
-        with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
-            loss, right = masked_loss(run.forward, micro, run.machine)
-            # Divided by the masked tokens of the whole batch: micro-batches do not change the gradient.
-            (loss / masked).backward()  # type: ignore[no-untyped-call]
-        loss_sum += loss.item()
-        correct += right
-    norm = torch.nn.utils.clip_grad_norm_(run.model.parameters(), train.clip_norm).item()
-    if math.isfinite(norm):
-        for group in run.optimizer.param_groups:
-            group["lr"] = lr
-        run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
-    padding = 1 - batch.tokens / batch.input_ids.size
-    return StepResult(loss_sum / masked, correct / masked, norm, batch.tokens, padding)
-
-
-def step_seed(seed: int, step: int) -> int:
-    """A seed for torch's own draws (dropout) at ``step``."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]) >> 1

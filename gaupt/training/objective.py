@@ -4,39 +4,51 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from gaupt.batches.sampler import Batch
 from gaupt.device import Machine, autocast
+from gaupt.model.masked_lm import MaskedLM
+from gaupt.training.cross_entropy import IGNORED, CrossEntropy, cross_entropy
 
-Forward = Callable[..., torch.Tensor]
-"""The model's call, compiled or not: (input_ids, segment_ids, positions=…) to logits [masked, vocab]."""
+Encode = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+"""The model's encoder, compiled or not: input_ids and segment_ids [b, n] to hidden states [b, n, d]."""
 
 
 PREDICTED = 64
 """Predictions are made in multiples of so many. Logits are the widest tensors, and no two batches have as many masked
 tokens: were each of a size of its own, freed blocks would fit no later one, and a run take more memory every step."""
-_IGNORED = -100
-"""The label of what is predicted to fill up; cross_entropy leaves it out."""
 
 
-def masked_loss(forward: Forward, batch: Batch, machine: Machine) -> tuple[torch.Tensor, int]:
-    """Summed cross entropy (nats) over the masked tokens of ``batch``, and how many are predicted right."""
+def masked_loss(model: MaskedLM, encode: Encode, batch: Batch, machine: Machine) -> CrossEntropy:
+    """Cross entropy (nats) over the masked tokens of ``batch``, filled up to a multiple of `PREDICTED`.
+
+    Nothing waits for the device: what comes back are tensors on it.
+    """
     fill = (0, -len(batch.labels) % PREDICTED)
     input_ids, segment_ids, positions, labels = (
-        torch.from_numpy(array).to(machine.device, non_blocking=True)
+        _to_device(array, machine.device)
         for array in (
             batch.input_ids,
             batch.segment_ids,
             np.pad(batch.positions, fill),
-            np.pad(batch.labels, fill, constant_values=_IGNORED),
+            np.pad(batch.labels, fill, constant_values=IGNORED),
         )
     )
     with autocast(machine.device, machine.precision):
-        logits = forward(input_ids, segment_ids, positions=positions)  # [masked, vocab]
-    logits = logits.float()
-    loss = functional.cross_entropy(logits, labels, reduction="sum", ignore_index=_IGNORED)
-    return loss, int((logits.argmax(-1) == labels).sum())
+        hidden = encode(input_ids, segment_ids)  # [b, n, d]
+        states = hidden.flatten(0, 1)[positions]  # [m, d]
+        if model.head.transform is not None:
+            states = model.head.transform(states)
+    embedding = model.encoder.token_embedding.weight
+    return cross_entropy(states, embedding, model.head.bias, labels, machine.precision)
+
+
+def _to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        # From pinned memory the copy runs beside the computation; from any other the host waits for it.
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
 
 
 def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
@@ -57,8 +69,8 @@ def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
 
 @torch.inference_mode()
 def evaluate(
-    model: torch.nn.Module,
-    forward: Forward,
+    model: MaskedLM,
+    encode: Encode,
     batches: Iterable[Batch],
     rows: int,
     machine: Machine,
@@ -69,12 +81,12 @@ def evaluate(
     ``check`` is called before each pass, and may raise.
     """
     model.eval()
-    loss_sum, correct, masked = 0.0, 0, 0
+    sums, masked = torch.zeros(2, dtype=torch.float64, device=machine.device), 0
     for batch in batches:
         for micro in micro_batches(batch, rows):
             check()
-            loss, right = masked_loss(forward, micro, machine)
-            loss_sum += loss.item()
-            correct += right
+            scored = masked_loss(model, encode, micro, machine)
+            sums += torch.stack((scored.total.double(), scored.hits.sum().double()))
             masked += len(micro.labels)
-    return {"eval_loss": loss_sum / masked, "eval_accuracy": correct / masked}
+    loss, correct = sums.tolist()
+    return {"eval_loss": loss / masked, "eval_accuracy": correct / masked}

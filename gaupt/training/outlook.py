@@ -32,7 +32,6 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
         "device": str(run.machine.device),
         "parameters": parameters,
         "steps": train.steps,
-        "warmup_steps": train.warmup_steps,
         "sequences_per_step": rows,
         "micro_batch_rows": trial.micro_rows,
         "tokens_total": tokens,
@@ -89,11 +88,6 @@ def warnings(run: Run, disk: int) -> list[str]:
         found.append(
             f"the run sees its data {passes(run):,.0f} times; more than {MANY_PASSES} teach little: "
             "give more text, or fewer --steps"
-        )
-    if train.warmup_steps >= train.steps:
-        found.append(
-            f"train.warmup_steps = {train.warmup_steps:,} is not less than the {train.steps:,} steps of the run: "
-            f"train.lr is never reached; --set train.warmup_steps={max(1, train.steps // 10)}"
         )
     if counts["tokens"] < FEW_TOKENS:
         found.append(

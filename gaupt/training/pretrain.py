@@ -121,7 +121,7 @@ def _look(
     if config.train.compile:
         check_compile(device)
     training_data = find_data(data)
-    config = _resolve(config, training_data)
+    config = complete_config(config, training_data)
     return config, training_data, _stage(output, config, training_data)
 
 
@@ -134,8 +134,7 @@ def _try(
     if settled is not None and train.micro_batch_tokens == "auto":
         train = train.model_copy(update={"micro_batch_tokens": settled.micro_batch_tokens})
     if settled is not None and train.hours:
-        fitted = {"steps": settled.steps, "warmup_steps": settled.warmup_steps}
-        train = train.model_copy(update=fitted)
+        train = train.model_copy(update={"steps": settled.steps})
     check_parameters(config, device)
     run = set_up(output, config.model_copy(update={"train": train}), data, device)
     trial = try_out(run)
@@ -146,7 +145,7 @@ def _try(
     return run, trial
 
 
-def _resolve(config: Config, data: TrainingData) -> Config:
+def complete_config(config: Config, data: TrainingData) -> Config:
     """``config`` with the sizes that the data decides: the vocabulary and the length of samples.
 
     Raises:
@@ -171,6 +170,6 @@ def _stage(output: Path, config: Config, data: TrainingData) -> Stage:
     values = config.model_dump(mode="json", include={"seed", "shards", "model", "train"})
     values["shards"] = {"seq_len": config.shards.seq_len}
     # How many steps fit into the hours is settled when the run begins.
-    for name in (*FREE_TO_CHANGE, *(("steps", "warmup_steps") if config.train.hours else ())):
+    for name in (*FREE_TO_CHANGE, *(("steps",) if config.train.hours else ())):
         del values["train"][name]
     return Stage("pretrain", output, SUMMARY, values, {"shards": data.fingerprint})

@@ -14,11 +14,11 @@ from gaupt.config import Config, TrainConfig
 from gaupt.device import Machine, keep_freed_memory, pick_precision
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
-from gaupt.optimization.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
+from gaupt.optimization.optimizer import build_optimizers, load_optimizer_tensors, optimizer_tensors
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.data import TrainingData
-from gaupt.training.objective import Forward
+from gaupt.training.objective import Encode
 
 
 @dataclass
@@ -30,8 +30,8 @@ class Run:
     data: TrainingData
     machine: Machine
     model: MaskedLM
-    forward: Forward
-    optimizer: torch.optim.AdamW
+    encode: Encode
+    optimizers: list[torch.optim.Optimizer]
     sampler: MaskedLMSampler
     validation: MaskedLMSampler
     step: int = 0
@@ -47,15 +47,16 @@ def set_up(folder: Path, config: Config, data: TrainingData, device: torch.devic
         keep_freed_memory()
     torch.manual_seed(config.seed)
     model = masked_lm(config.model).to(device)
+    machine = Machine(device, pick_precision(device, train.precision))
     return Run(
         folder=folder,
         config=config,
         data=data,
-        machine=Machine(device, pick_precision(device, train.precision)),
+        machine=machine,
         model=model,
         # Compiling replaces the call, not the parameters: names in checkpoints stay the same.
-        forward=torch.compile(model) if train.compile else model,
-        optimizer=build_optimizer(model, train),
+        encode=torch.compile(model.encode) if train.compile else model.encode,
+        optimizers=build_optimizers(model, train, machine.precision),
         sampler=build_sampler(config, data, TRAIN),
         validation=build_sampler(config, data, VALIDATION),
     )
@@ -66,14 +67,21 @@ def resume(run: Run, progress: Progress) -> None:
     checkpoint = newest_checkpoint(run.folder, warn=progress.message)
     if checkpoint is not None:
         load_weights(run.model, checkpoint)
-        load_optimizer_tensors(run.optimizer, run.model, checkpoint.optimizer())
+        load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
         run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
         progress.message(f"resuming {run.folder} at step {run.step}")
 
 
 def masking_of(train: TrainConfig) -> Masking:
     """How much is masked, and what is shown instead."""
-    return Masking(train.mask_rate, train.mask_token_share, train.random_token_share, train.ngram_shares)
+    return Masking(
+        train.mask_rate,
+        train.mask_token_share,
+        train.random_token_share,
+        train.ngram_shares,
+        train.final_mask_rate,
+        train.steps,
+    )
 
 
 def build_sampler(config: Config, data: TrainingData, split: str) -> MaskedLMSampler:
@@ -84,9 +92,9 @@ def build_sampler(config: Config, data: TrainingData, split: str) -> MaskedLMSam
         seq_len,
         train.batch_tokens // seq_len,
         config.seed,
-        masking_of(train),
+        # What is held out is scored alike, however it was learned.
+        masking_of(train) if split == TRAIN else Masking(),
         split,
-        # What is held out is scored as it is.
         train.source_weights if split == TRAIN else None,
     )
 
@@ -106,6 +114,6 @@ def save(run: Run) -> None:
         run.data.tokenizer,
         step=run.step,
         facts={"tokens": run.tokens, "shards": run.data.fingerprint},
-        optimizer=optimizer_tensors(run.optimizer, run.model),
+        optimizer=optimizer_tensors(run.optimizers, run.model),
     )
     prune_checkpoints(run.folder, run.config.train.keep_checkpoints, newest=run.step)

@@ -19,6 +19,7 @@ from gaupt.quantities import megabytes
 from gaupt.training.estimate import BYTES_WRITTEN, CHECKPOINT_BYTES, Pace
 from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from gaupt.training.run import Run
+from gaupt.training.update import apply_gradients
 
 MICRO_BATCH_TOKENS = 16_384
 """Where the memory allows it, a micro-batch has so many tokens; more make no step faster."""
@@ -84,8 +85,9 @@ def try_out(run: Run) -> Trial:
             f"{fits * config.shards.seq_len} at most"
         )
     pace = _pace(run, batch, micro_rows)
-    run.optimizer.state.clear()
-    run.optimizer.zero_grad(set_to_none=True)
+    for optimizer in run.optimizers:
+        optimizer.state.clear()
+        optimizer.zero_grad(set_to_none=True)
     return Trial(micro_rows, peak, free, pace)
 
 
@@ -114,8 +116,7 @@ def _pass(run: Run, batch: Batch) -> None:
     """One forward and backward pass as `gaupt.training.loop.update` makes it."""
     run.model.train()
     with dropout_of_rows(range(len(batch.input_ids))):
-        loss, _ = masked_loss(run.forward, batch, run.machine)
-        (loss / max(1, len(batch.positions))).backward()  # type: ignore[no-untyped-call]
+        masked_loss(run.model, run.encode, batch, run.machine).total.backward()  # type: ignore[no-untyped-call]
 
 
 def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
@@ -128,15 +129,11 @@ def _pace(run: Run, batch: Batch, micro_rows: int) -> Pace:
         # On a GPU, batches are made by other processes meanwhile.
         made = run.sampler.batch(0) if device.type == "cpu" else batch
         _pass(run, _first_rows(made, tried))
-        torch.nn.utils.clip_grad_norm_(run.model.parameters(), config.train.clip_norm)
-        run.optimizer.step()
-        run.optimizer.zero_grad(set_to_none=True)
+        apply_gradients(run, torch.tensor(1.0, device=device), share=0.0)
 
     def validate() -> None:
-        evaluate(run.model, run.forward, [part], tried, run.machine)
+        evaluate(run.model, run.encode, [part], tried, run.machine)
 
-    for group in run.optimizer.param_groups:
-        group["lr"] = 0.0
     one_step = steady_seconds(step, device)
     more_rows = (rows - tried) / tried
     one_pass = steady_seconds(partial(_pass, run, part), device) if more_rows else 0.0

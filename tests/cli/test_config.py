@@ -8,9 +8,10 @@ from tests.cli.conftest import Gaupt
 
 def test_one_option_is_told_with_bounds_default_meaning_and_presets(gaupt: Gaupt) -> None:
     shown = gaupt("config", "train.lr").done().out
-    assert shown.startswith("[train]  Masked-LM pretraining.\n\ntrain.lr  (number, > 0; default 0.0002)\n")
-    assert "    Peak learning rate.\n" in shown
-    assert "demo 0.002" in shown
+    assert shown.startswith("[train]  Masked-LM pretraining.\n\ntrain.lr  (number, > 0; default 0.0003)\n")
+    assert "    Peak learning rate; with muon, that of AdamW.\n" in shown
+    assert "paper 0.0003" in shown and "Presets" not in shown
+    assert "demo 300" in gaupt("config", "train.steps").done().out
 
 
 def test_a_section_and_everything(gaupt: Gaupt) -> None:
@@ -22,7 +23,7 @@ def test_a_section_and_everything(gaupt: Gaupt) -> None:
 
 def test_json_is_a_list_of_options(gaupt: Gaupt) -> None:
     (steps,) = json.loads(gaupt("config", "train.steps", "--json").done().out)
-    assert steps.keys() == {"key", "default", "values", "meaning", "presets"}
+    assert steps.keys() == {"key", "default", "values", "meaning", "presets", "recipes"}
     assert (steps["key"], steps["default"], steps["values"]) == ("train.steps", 30_000, "whole number, ≥ 1")
     assert steps["presets"]["demo"] == 300
     assert len(json.loads(gaupt("config", "--json").done().out)) == len(options())

@@ -11,11 +11,32 @@ from gaupt.errors import GauptError
 def test_later_origins_win(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text("seed = 3\n[train]\nlr = 1e-3\nsteps = 7\n")
-    config = load_config("small", file, ["train.steps=8"], {"seed": 9, "train.warmup_steps": None})
+    config = load_config("small", file, ["train.steps=8"], {"seed": 9, "train.lr": None})
     assert config.train.lr == 1e-3  # file over preset
     assert config.train.steps == 8  # --set over file
     assert config.seed == 9  # named option over file
     assert config.model.num_layers == 6  # preset where nothing else speaks
+
+
+def test_a_recipe_is_named_by_the_preset_the_file_or_the_caller_and_stands_behind_the_preset(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('recipe = "gau-alpha"\n[train]\nbetas = [0.5, 0.5]\n')
+    assert load_config("paper").train.optimizer == "adamw"
+    assert load_config("paper", file).train.optimizer == "lamb"
+    config = load_config("paper", file, recipe="fast")
+    assert (config.train.optimizer, config.train.betas, config.train.steps) == ("muon", (0.5, 0.5), 100_000)
+
+
+def test_a_recipe_scales_its_rates_to_the_width_wherever_that_is_said(tmp_path: Path) -> None:
+    narrow = load_config("base", None, ["model.hidden_size=192"], recipe="paper")
+    assert narrow.train.lr == 4 * load_config("base", recipe="paper").train.lr
+    assert (
+        load_config("base", None, ["model.hidden_size=192", "train.lr=7e-4"], recipe="paper").train.lr == 7e-4
+    )
+    with pytest.raises(GauptError, match="hidden_size"):
+        load_config("base", None, ["model.hidden_size=wide"], recipe="paper")
 
 
 def test_without_layers_it_is_the_defaults() -> None:

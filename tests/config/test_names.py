@@ -19,7 +19,7 @@ from gaupt.errors import GauptError
         ("train.batch_size", ["train.batch_tokens", "evaluate.batch_size"]),
         ("num_hidden_layers", ["model.num_layers"]),
         ("max_steps", ["train.steps"]),
-        ("warmup_ratio", ["train.warmup_steps", "evaluate.warmup_share"]),
+        ("warmup_ratio", ["train.warmup_share", "evaluate.warmup_share"]),
         ("clean.min_chinese", ["clean.rules.min_chinese"]),
         ("shards.vocab_size", ["tokenizer.vocab_size", "model.vocab_size"]),
         ("clean.sources.wiki.profil", ["clean.sources.NAME.profile"]),

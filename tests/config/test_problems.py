@@ -74,13 +74,14 @@ def test_a_file_is_blamed_for_what_it_says(tmp_path: Path) -> None:
 def test_a_preset_is_blamed_for_options_that_another_architecture_lacks() -> None:
     assert problem("model.architecture=roformer", preset="base") == (
         "preset base sets model.expanded_size and model.key_size, which a roformer does not have; "
-        "take --preset roformer-base or roformer-small"
+        "take --preset roformer-v1-base or roformer-v1-small or roformer-v1-tiny or roformer-v2-base or "
+        "roformer-v2-small or roformer-v2-tiny"
     )
 
 
 def test_of_several_options_that_do_not_fit_together_each_is_named() -> None:
-    assert problem("model.num_heads=5", preset="roformer-small") == (
-        "preset roformer-small: [model] hidden_size = 384 with --set model.num_heads=5: "
+    assert problem("model.num_heads=5", preset="roformer-v2-small") == (
+        "preset roformer-v2-small: [model] hidden_size = 384 with --set model.num_heads=5: "
         "num_heads = 5 does not divide hidden_size = 384"
     )
     assert problem("train.mask_token_share=0.95").startswith("--set train.mask_token_share=0.95: ")

@@ -9,7 +9,7 @@ from gaupt.errors import GauptError
 def test_defaults_are_the_papers_base_model() -> None:
     config = Config()
     assert (config.model.architecture, config.model.num_layers, config.model.hidden_size) == ("gau", 24, 768)
-    assert (config.train.lr, config.train.steps, config.train.warmup_steps) == (2e-4, 30_000, 3_000)
+    assert (config.train.lr, config.train.steps, config.train.warmup_share) == (3e-4, 30_000, 0.1)
     assert config.train.batch_tokens == 256 * 512
 
 
@@ -21,6 +21,11 @@ def test_defaults_are_the_papers_base_model() -> None:
         (["train.ngram_shares=[1.1, -0.1]"], "expected shares, none below 0"),
         (["train.ngram_shares=[nan]"], "ngram_shares sum to nan: expected shares"),
         (["train.ngram_shares=[0, 0]"], "ngram_shares sum to 0: expected shares"),
+        (["train.schedule=[]"], "schedule: expected points"),
+        (["train.schedule=[[0, 1], [1, 0]]"], "schedule: expected points"),
+        (["train.schedule=[[0.5, 1], [0.5, 0]]"], "schedule: expected points"),
+        (["train.schedule=[[0.5, 1], [1.1, 0]]"], "schedule: expected points"),
+        (["train.schedule=[[1, 1.1]]"], "lie between 0 and 1"),
         (["train.ngram_shares=[0.5, 0.4]"], "ngram_shares sum to 0.9: .* that sum to 1"),
     ],
 )

@@ -123,7 +123,7 @@ MISTAKES = (
     mistake("half a layer", "pretrain PREPARED -o out --set model.num_layers=2.5", "num_layers=2.5", "whole number"),
     mistake("odd keys", "pretrain PREPARED -o out --set model.key_size=33", "key_size = 33", "positive even number"),
     mistake("heads that do not divide",
-            "pretrain PREPARED -o out --preset roformer-small --set model.num_heads=7",
+            "pretrain PREPARED -o out --preset roformer-v2-small --set model.num_heads=7",
             "num_heads = 7 does not divide"),
     mistake("a batch below a row", "pretrain PREPARED -o out TINY --set train.batch_tokens=32",
             "batch_tokens = 32", "less than one sample", "seq_len = 64"),

@@ -41,7 +41,7 @@ def test_the_card_of_a_checkpoint_quotes_no_score_of_a_later_step(tmp_path: Path
 def test_a_checkpoint_outside_a_run_has_figures_without_scores(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "alone", FAMILY["softmax_plus"], tmp_path)
     card = model_card(load_model(checkpoint.folder))
-    assert "| peak learning rate | 0.0002 |" in card and "held-out" not in card
+    assert "| peak learning rate | 0.0003 |" in card and "held-out" not in card
 
 
 def test_an_imported_model_says_from_where_and_nothing_of_training(tmp_path: Path) -> None:

@@ -3,13 +3,13 @@
 import torch
 
 from gaupt.config import TrainConfig
-from gaupt.optimization.optimizer import build_optimizer, load_optimizer_tensors, optimizer_tensors
+from gaupt.optimization.optimizer import build_adamw, load_optimizer_tensors, optimizer_tensors
 
 
 def make():
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(4, 3), torch.nn.Linear(3, 2))
-    return model, build_optimizer(model, TrainConfig(lr=0.1))
+    return model, build_adamw(model.parameters(), TrainConfig(lr=0.1))
 
 
 def step(model, optimizer, seed):
@@ -29,10 +29,10 @@ def test_a_resumed_optimizer_takes_the_very_same_steps() -> None:
     model, optimizer = make()
     for seed in range(3):
         step(model, optimizer, seed)
-    state = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizer, model).items()}
+    state = {name: tensor.clone() for name, tensor in optimizer_tensors([optimizer], model).items()}
     twin, twin_optimizer = make()
     twin.load_state_dict(model.state_dict())
-    load_optimizer_tensors(twin_optimizer, twin, state)
+    load_optimizer_tensors([twin_optimizer], twin, state)
     for seed in range(3, 6):
         step(model, optimizer, seed)
         step(twin, twin_optimizer, seed)
@@ -46,7 +46,7 @@ def test_betas_eps_decay_and_rate_reach_the_updates() -> None:
     torch.manual_seed(0)
     model = torch.nn.Linear(4, 3)
     config = TrainConfig(lr=lr, betas=betas, eps=eps, weight_decay=decay)
-    optimizer = build_optimizer(model, config)
+    optimizer = build_adamw(model.parameters(), config)
     start = [parameter.detach().double().clone() for parameter in model.parameters()]
     gradients = [[torch.randn_like(parameter) for parameter in model.parameters()] for _ in range(2)]
     for drawn in gradients:

@@ -1,20 +1,53 @@
 """The learning rate as a function of the step."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.optimization.schedule import linear_schedule
+from gaupt.optimization.schedule import flat_until, rate_share
+
+LINEAR = ((1.0, 0.0),)
+STABLE = ((0.5, 1.0), (1.0, 0.0))
+
+
+def shares(steps: int, warmup_steps: int, points: tuple[tuple[float, float], ...] = LINEAR) -> list[float]:
+    return [rate_share(step, warmup_steps=warmup_steps, steps=steps, points=points) for step in range(steps)]
 
 
 def test_rises_to_the_peak_then_falls_to_zero() -> None:
-    rates = [linear_schedule(step, peak=1.0, warmup_steps=4, steps=12) for step in range(12)]
+    rates = shares(12, 4)
     assert rates[:4] == [0.25, 0.5, 0.75, 1.0]
     assert rates[4] == 1.0
     assert rates[-1] == 1 / 8
     assert rates[4:] == sorted(rates[4:], reverse=True)
 
 
-@given(steps=st.integers(1, 1000), warmup=st.integers(0, 2000), peak=st.floats(1e-6, 1))
-def test_every_step_moves_and_none_exceeds_the_peak(steps: int, warmup: int, peak: float) -> None:
+def test_a_point_at_the_peak_is_the_end_of_a_stable_phase() -> None:
+    assert shares(8, 2, STABLE) == pytest.approx([0.5, 1, 1, 1, 1, 0.75, 0.5, 0.25])
+
+
+def test_points_are_joined_by_straight_lines_and_the_last_is_kept() -> None:
+    points = ((0.25, 0.5), (0.5, 0.1))
+    assert shares(8, 0, points) == pytest.approx([1, 0.75, 0.5, 0.3, 0.1, 0.1, 0.1, 0.1])
+
+
+def test_points_that_the_warm_up_covers_are_passed_over() -> None:
+    assert shares(8, 4, ((0.25, 0.5), (1.0, 0.0))) == pytest.approx(
+        [0.25, 0.5, 0.75, 1, 0.5, 0.375, 0.25, 0.125]
+    )
+
+
+@pytest.mark.parametrize(("points", "until"), [(LINEAR, 0.0), (STABLE, 0.5), (((1.0, 1.0),), 1.0)])
+def test_where_the_stable_phase_ends(points: tuple[tuple[float, float], ...], until: float) -> None:
+    assert flat_until(points) == until
+
+
+@given(
+    steps=st.integers(1, 1000),
+    warmup=st.integers(0, 2000),
+    at=st.floats(0.01, 0.99),
+    level=st.floats(0.01, 1),
+)
+def test_every_step_moves_and_none_exceeds_the_peak(steps: int, warmup: int, at: float, level: float) -> None:
     for step in (0, steps // 2, steps - 1):
-        assert 0 < linear_schedule(step, peak=peak, warmup_steps=warmup, steps=steps) <= peak
+        assert 0 < rate_share(step, warmup_steps=warmup, steps=steps, points=((at, level), (1.0, 0.0))) <= 1

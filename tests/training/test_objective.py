@@ -64,34 +64,27 @@ def test_the_loss_is_the_sum_over_masked_tokens_and_hits_are_counted() -> None:
     labels = logits.argmax(-1).numpy()
     labels[:2] = (labels[:2] + 1) % VOCAB
     batch = Batch(batch.input_ids, batch.segment_ids, batch.positions, labels, batch.tokens)
-    loss, right = masked_loss(model, batch, FLOAT32)
+    loss, losses, hits = masked_loss(model, model.encode, batch, FLOAT32)
     expected = -logits.log_softmax(-1)[range(len(labels)), labels].sum()
     torch.testing.assert_close(loss, expected)
-    assert right == len(labels) - 2
+    torch.testing.assert_close(losses.sum(), loss.detach())
+    assert hits.sum() == len(labels) - 2
 
 
 def test_predictions_are_made_in_few_sizes_so_that_memory_is_used_again() -> None:
-    model, sizes = build("softmax_plus"), []
-
-    def forward(*arguments: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-        sizes.append(len(positions))
-        logits: torch.Tensor = model(*arguments, positions=positions)
-        return logits
-
-    for rows, rate in ((1, 0.01), (1, 0.9), (30, 0.3), (33, 0.3), (60, 0.99)):
-        masked_loss(forward, made_batch(rows, rate=rate), FLOAT32)[0].backward()
+    model = build("softmax_plus")
+    sizes = [
+        len(masked_loss(model, model.encode, made_batch(rows, rate=rate), FLOAT32).losses)
+        for rows, rate in ((1, 0.01), (1, 0.9), (30, 0.3), (33, 0.3), (60, 0.99))
+    ]
     assert all(size % PREDICTED == 0 for size in sizes) and len(set(sizes)) < len(sizes)
 
 
 def test_the_model_computes_in_the_precision_and_the_loss_in_float32() -> None:
     model, batch, seen = build("softmax_plus"), made_batch(4), []
-
-    def forward(*arguments: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = model(*arguments, positions=positions)
-        seen.append(logits.dtype)
-        return logits
-
-    losses = [masked_loss(forward, batch, machine)[0] for machine in (FLOAT32, BFLOAT16)]
+    layer = model.encoder.layers[0]
+    layer.expand.register_forward_hook(lambda module, given, out: seen.append(out.dtype))
+    losses = [masked_loss(model, model.encode, batch, machine).total for machine in (FLOAT32, BFLOAT16)]
     assert seen == [torch.float32, torch.bfloat16]
     assert {loss.dtype for loss in losses} == {torch.float32}
     assert losses[1].item() == pytest.approx(losses[0].item(), rel=0.05)
@@ -100,17 +93,17 @@ def test_the_model_computes_in_the_precision_and_the_loss_in_float32() -> None:
 def test_the_score_is_the_mean_over_masked_tokens_however_they_are_batched() -> None:
     model = build("softmax_plus")
     batches = [made_batch(5, seed=1, rate=0.1), made_batch(3, seed=2, rate=0.9)]
-    losses = [masked_loss(model, batch, FLOAT32) for batch in batches]
+    losses = [masked_loss(model, model.encode, batch, FLOAT32) for batch in batches]
     masked = sum(len(batch.labels) for batch in batches)
     for rows in (1, 2, 10):
-        scores = evaluate(model, model, batches, rows, FLOAT32)
-        assert scores["eval_loss"] == pytest.approx(sum(loss.item() for loss, _ in losses) / masked)
-        assert scores["eval_accuracy"] == sum(right for _, right in losses) / masked
+        scores = evaluate(model, model.encode, batches, rows, FLOAT32)
+        assert scores["eval_loss"] == pytest.approx(sum(loss.total.item() for loss in losses) / masked)
+        assert scores["eval_accuracy"] == sum(loss.hits.sum().item() for loss in losses) / masked
 
 
 def test_scores_have_no_dropout_and_leave_no_gradient() -> None:
     model = build("softmax_plus").train()
-    scores = [evaluate(model, model, [made_batch(4)], 4, FLOAT32) for _ in range(2)]
+    scores = [evaluate(model, model.encode, [made_batch(4)], 4, FLOAT32) for _ in range(2)]
     assert scores[0] == scores[1]
     assert not model.training
     assert all(parameter.grad is None for parameter in model.parameters())

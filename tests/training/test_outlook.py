@@ -51,15 +51,6 @@ def test_many_passes_are_told(
     assert "teach little: give more text" in warned(tmp_path, prepared, tiny_config)[0]
 
 
-def test_a_warm_up_as_long_as_the_run_is_told(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
-    assert warned(tmp_path, prepared, changed(tiny_config, warmup_steps=5)) == []
-    found = warned(tmp_path, prepared, changed(tiny_config, warmup_steps=6))
-    assert found == [
-        "train.warmup_steps = 6 is not less than the 6 steps of the run: train.lr is never reached; "
-        "--set train.warmup_steps=1"
-    ]
-
-
 def test_a_tiny_validation_split_is_told(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,12 +125,12 @@ def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
         pace = Pace(seconds, 0.0, 0.0)
         monkeypatch.setattr(pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace))
 
-    config, run = changed(tiny_config, hours=1.0, steps=60, warmup_steps=20), tmp_path / "run"
+    config, run = changed(tiny_config, hours=1.0, steps=60), tmp_path / "run"
     as_if(400.0)
     assert plan(prepared, run, config).details["steps"] == 9
     interrupted(prepared, run, config)
     fitted = read_config(run / "config.toml").train
-    assert (fitted.hours, fitted.steps, fitted.warmup_steps) == (1.0, 9, 3)
+    assert (fitted.hours, fitted.steps) == (1.0, 9)
     as_if(100.0)
     assert plan(prepared, run, config).details["steps"] == 9
     assert train(prepared, run, config)["steps"] == 9

@@ -11,8 +11,8 @@ from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, TrainConfig
 from gaupt.progress import Progress
 from gaupt.training.data import find_data
-from gaupt.training.loop import update
 from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
+from gaupt.training.update import update
 from tests.training.runs import changed, final_weights, set_up_run, train
 
 
@@ -35,7 +35,7 @@ def test_a_new_run_begins_at_step_0_with_the_weights_of_its_seed(
         set_up_run(tmp_path / str(seed), prepared, tiny_config.model_copy(update={"seed": seed}))
         for seed in (0, 0, 1)
     ]
-    assert (runs[0].step, runs[0].tokens, len(runs[0].optimizer.state)) == (0, 0, 0)
+    assert (runs[0].step, runs[0].tokens, sum(len(o.state) for o in runs[0].optimizers)) == (0, 0, 0)
     first, again, other = ([p.flatten() for p in run.model.parameters() if p.dim() == 2] for run in runs)
     assert torch.equal(torch.cat(first), torch.cat(again))
     assert not torch.equal(torch.cat(first), torch.cat(other))
@@ -45,7 +45,7 @@ def test_what_was_saved_is_where_a_run_goes_on(
     tmp_path: Path, prepared: Path, tiny_config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run = set_up_run(tmp_path, prepared, tiny_config)
-    update(run, run.sampler.batch(0), lr=1e-3)
+    update(run, run.sampler.batch(0), 1.0)
     run.step, run.tokens = 5, 1234
     save(run)
     again = set_up_run(tmp_path, prepared, tiny_config)
@@ -55,7 +55,7 @@ def test_what_was_saved_is_where_a_run_goes_on(
     for mine, other in zip(run.model.parameters(), again.model.parameters(), strict=True):
         assert torch.equal(mine, other)
         assert torch.equal(
-            run.optimizer.state[mine]["exp_avg_sq"], again.optimizer.state[other]["exp_avg_sq"]
+            run.optimizers[0].state[mine]["exp_avg_sq"], again.optimizers[0].state[other]["exp_avg_sq"]
         )
 
 
@@ -75,8 +75,9 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
 
 def test_the_options_of_masking_reach_the_masks() -> None:
     train = TrainConfig(mask_rate=0.3, mask_token_share=0.5, random_token_share=0.25, ngram_shares=(0.6, 0.4))
-    assert masking_of(train) == Masking(0.3, 0.5, 0.25, (0.6, 0.4))
-    assert masking_of(TrainConfig()) == Masking()
+    train = train.model_copy(update={"final_mask_rate": 0.2, "steps": 7})
+    assert masking_of(train) == Masking(0.3, 0.5, 0.25, (0.6, 0.4), 0.2, 7)
+    assert masking_of(TrainConfig(steps=9)) == Masking(steps=9)
 
 
 def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, tiny_config: Config) -> None:

@@ -1,0 +1,59 @@
+"""Cross entropy in chunks against torch's on the whole."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from gaupt.training import cross_entropy as module
+from gaupt.training.cross_entropy import IGNORED, cross_entropy
+
+VOCAB, WIDTH = 23, 6
+
+
+def drawn(positions: int) -> list[torch.Tensor]:
+    torch.manual_seed(0)
+    labels = torch.randint(0, VOCAB, (positions,))
+    labels[::3] = IGNORED
+    states, embedding, bias = (torch.randn(shape) for shape in ((positions, WIDTH), (VOCAB, WIDTH), (VOCAB,)))
+    return [states.requires_grad_(), embedding.requires_grad_(), bias.requires_grad_(), labels]
+
+
+@pytest.mark.parametrize("with_bias", [True, False])
+@pytest.mark.parametrize("positions", [1, 4, 5, 12])
+def test_chunks_change_neither_loss_nor_gradient(
+    positions: int, with_bias: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CHUNK", 4)
+    states, embedding, bias, labels = drawn(positions)
+    learned = [states, embedding, bias] if with_bias else [states, embedding]
+    logits = functional.linear(states, embedding, bias if with_bias else None)
+    expected = functional.cross_entropy(logits, labels, reduction="none", ignore_index=IGNORED)
+    gradients = torch.autograd.grad(3 * expected.sum(), learned)
+    found = cross_entropy(states, embedding, bias if with_bias else None, labels, torch.float32)
+    torch.testing.assert_close(found.total, expected.sum())
+    torch.testing.assert_close(found.losses, expected.detach())
+    assert torch.equal(found.hits, logits.argmax(-1) == labels)
+    for ours, theirs in zip(torch.autograd.grad(3 * found.total, learned), gradients, strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_products_are_in_the_precision_and_gradients_in_the_tensors_own() -> None:
+    states, embedding, _, labels = drawn(9)
+    exact = cross_entropy(states, embedding, None, labels, torch.float32)
+    rough = cross_entropy(states, embedding, None, labels, torch.bfloat16)
+    assert rough.total.item() != exact.total.item()
+    assert rough.total.item() == pytest.approx(exact.total.item(), rel=0.02)
+    for ours, theirs in zip(
+        torch.autograd.grad(rough.total, [states, embedding]),
+        torch.autograd.grad(exact.total, [states, embedding]),
+        strict=True,
+    ):
+        assert ours.dtype == torch.float32
+        torch.testing.assert_close(ours, theirs, rtol=0.1, atol=0.1)
+
+
+def test_without_gradients_there_are_losses_alone() -> None:
+    states, embedding, bias, labels = drawn(5)
+    with torch.inference_mode():
+        found = cross_entropy(states, embedding, bias, labels, torch.float32)
+    assert not found.total.requires_grad and found.losses.shape == (5,)

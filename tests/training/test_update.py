@@ -1,0 +1,62 @@
+"""One update: micro-batches, clipping, and gradients that are not finite."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from gaupt.config import Config
+from gaupt.training import update as updates
+from gaupt.training.update import update
+from tests.training.runs import changed, set_up_run
+
+
+def test_micro_batches_do_not_change_the_update_nor_what_is_dropped(
+    prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    def updated(micro_batch_tokens):
+        config = changed(changed(tiny_config, "model", dropout=0.3), micro_batch_tokens=micro_batch_tokens)
+        run = set_up_run(tmp_path, prepared, config)
+        result = update(run, run.sampler.batch(0), 1.0).read()
+        moments = [state["exp_avg"].flatten() for state in run.optimizers[0].state.values()]
+        return result, torch.cat(moments)
+
+    (whole, gradient), (cut, same) = updated(512), updated(128)
+    torch.testing.assert_close(gradient, same, rtol=1e-4, atol=1e-7)
+    assert (cut.loss, cut.accuracy) == pytest.approx((whole.loss, whole.accuracy))
+    assert cut.grad_norm == pytest.approx(whole.grad_norm, rel=1e-4)
+
+
+def test_the_norm_of_the_gradient_is_clipped(prepared: Path, tiny_config: Config, tmp_path: Path) -> None:
+    def first_moment(clip_norm):
+        run = set_up_run(tmp_path, prepared, changed(tiny_config, clip_norm=clip_norm))
+        norm = update(run, run.sampler.batch(0), 1.0).read().grad_norm
+        share = 1 - run.config.train.betas[0]
+        moments = torch.cat([state["exp_avg"].flatten() for state in run.optimizers[0].state.values()])
+        return norm, (moments / share).norm().item()
+
+    norm, used = first_moment(1e6)
+    assert used == pytest.approx(norm, rel=1e-3)
+    assert first_moment(norm / 10)[1] == pytest.approx(norm / 10, rel=1e-3)
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
+def test_an_update_whose_gradient_is_not_finite_changes_nothing(
+    optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, optimizer=optimizer))
+    update(run, run.sampler.batch(0), 1.0)
+    state = [value for o in run.optimizers for each in o.state.values() for value in each.values()]
+    before = [tensor.clone() for tensor in (*run.model.parameters(), *state)]
+    real = updates.masked_loss
+
+    def exploding(*arguments):
+        scored = real(*arguments)
+        return scored._replace(total=scored.total * float("nan"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(updates, "masked_loss", exploding)
+        assert not torch.tensor(update(run, run.sampler.batch(1), 1.0).read().grad_norm).isfinite()
+    assert all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
+    update(run, run.sampler.batch(1), 1.0)
+    assert not all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
