@@ -89,7 +89,10 @@ class LibraryCollator:
     def __init__(self, tokenizer: Any) -> None:
         from transformers import DataCollatorForLanguageModeling
 
-        self.collate = DataCollatorForLanguageModeling(tokenizer, mlm_probability=0.15, whole_word_mask=True)
+        # It shows whole words as [MASK] alone, whatever it is asked for.
+        self.collate = DataCollatorForLanguageModeling(
+            tokenizer, mlm_probability=0.15, whole_word_mask=True, mask_replace_prob=1, random_replace_prob=0
+        )
         self.places = 0
 
     def __call__(self, examples: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:

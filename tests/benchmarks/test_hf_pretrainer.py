@@ -68,7 +68,6 @@ def test_masks_differ_from_batch_to_batch() -> None:
     assert not (collator(given)["labels"] == collator(given)["labels"]).all()
 
 
-@pytest.mark.filterwarnings("ignore:Random token replacement")
 def test_the_library_collator_masks_our_words_and_pads_to_the_longest(prepared: Path) -> None:
     given = samples(300)
     collator = peers.LibraryCollator(tokenizer(prepared))
