@@ -16,6 +16,14 @@ def pretrain(
     output: options.Output,
     preset: options.Preset = None,
     recipe: options.Recipe = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from this run, checkpoint or exported folder, whose shape is kept.",
+        ),
+    ] = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
@@ -35,6 +43,8 @@ def pretrain(
     """Train a masked language model; a second call on the same output resumes.
 
     Without --preset: base on a GPU, laptop on a CPU (see gaupt presets).
+
+    With --from it goes on from a model, on shards of that model's tokenizer.
 
     Example: gaupt pretrain prepared -o run --preset laptop
     """
@@ -57,6 +67,7 @@ def pretrain(
         overrides or (),
         named,
         recipe=recipe,
+        source=source,
         device=device,
         overwrite=overwrite,
     )
@@ -65,11 +76,14 @@ def pretrain(
 
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(data, output, config, device=device, overwrite=overwrite, progress=progress),
+        lambda: stage.plan(
+            data, output, config, source=source, device=device, overwrite=overwrite, progress=progress
+        ),
         lambda: stage.pretrain(
             data,
             output,
             config,
+            source=source,
             device=device,
             workers=workers,
             progress=progress,
