@@ -1,6 +1,7 @@
 """The masked-LM objective on a batch: summed loss, hits, and the held-out score."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 import torch
@@ -9,6 +10,8 @@ from gaupt.batches.sampler import Batch
 from gaupt.device import Machine, autocast
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.training.cross_entropy import IGNORED, CrossEntropy, cross_entropy
+from gaupt.training.ranks import ALONE, Ranks
+from gaupt.training.signals import Stopped
 
 Encode = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """The model's encoder, compiled or not: input_ids and segment_ids [b, n] to hidden states [b, n, d]."""
@@ -75,18 +78,28 @@ def evaluate(
     rows: int,
     machine: Machine,
     check: Callable[[], None] = lambda: None,
+    ranks: Ranks = ALONE,
 ) -> dict[str, float]:
     """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode.
 
-    ``check`` is called before each pass, and may raise.
+    The passes are dealt out to ``ranks``, which all get the same. ``check`` is called before each pass, and may raise
+    `Stopped`: then all ranks do.
     """
     model.eval()
-    sums, masked = torch.zeros(2, dtype=torch.float64, device=machine.device), 0
-    for batch in batches:
-        for micro in micro_batches(batch, rows):
-            check()
-            scored = masked_loss(model, encode, micro, machine)
-            sums += torch.stack((scored.total.double(), scored.hits.sum().double()))
-            masked += len(micro.labels)
-    loss, correct = sums.tolist()
+    sums, masked, stops = torch.zeros(2, dtype=torch.float64, device=machine.device), 0, 0
+    try:
+        for batch in batches:
+            for micro in islice(micro_batches(batch, rows), ranks.rank, None, ranks.world):
+                check()
+                scored = masked_loss(model, encode, micro, machine)
+                sums += torch.stack((scored.total.double(), scored.hits.sum().double()))
+                masked += len(micro.labels)
+    except Stopped:
+        if ranks.alone:
+            raise
+        stops = 1
+    counts = torch.tensor((masked, stops), dtype=torch.float64, device=machine.device)
+    loss, correct, masked, stops = ranks.add_up(torch.cat((sums, counts))).tolist()
+    if stops:
+        raise Stopped
     return {"eval_loss": loss / masked, "eval_accuracy": correct / masked}
