@@ -41,7 +41,10 @@ class Peak:
 
 
 def device_peak(machine: Machine) -> Peak:
-    """The published rate of a GPU that is known in bfloat16, else what a product of matrices reaches, measured in less than a second."""
+    """The published rate of a GPU that is known in bfloat16, else that of a product of matrices, measured.
+
+    Measuring takes less than a second where a product takes a third of one.
+    """
     if machine.device.type == "cuda" and machine.precision == torch.bfloat16:
         flops = published_peak(torch.cuda.get_device_name(machine.device))
         if flops is not None:

@@ -28,5 +28,5 @@ def head_flops(config: ModelConfig) -> int:
 
 
 def training_flops(config: ModelConfig, length: int, tokens: int, predicted: int) -> int:
-    """FLOPs of a forward and backward pass over ``tokens`` in rows of ``length``; ``predicted`` of them are predicted."""
+    """FLOPs of a forward and backward pass over ``tokens`` in rows of ``length``, ``predicted`` of them masked."""
     return 3 * (tokens * forward_flops(config, length) + predicted * head_flops(config))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import torch
 
+from gaupt.batches.origin import Sources
 from gaupt.batches.sampler import Batch
 from gaupt.device import Machine, autocast
 from gaupt.model.masked_lm import MaskedLM
@@ -17,6 +18,9 @@ Encode = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 PREDICTED = 64
 """Predictions are made in multiples of so many. Logits are the widest tensors, and no two batches have as many masked
 tokens: were each of a size of its own, freed blocks would fit no later one, and a run take more memory every step."""
+
+MOST_SOURCES = 20
+"""Sources whose losses are told by themselves."""
 
 
 def masked_loss(model: MaskedLM, encode: Encode, batch: Batch, machine: Machine) -> CrossEntropy:
@@ -54,6 +58,7 @@ def _to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:
 def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
     """Cut ``batch`` into batches of at most ``rows`` rows."""
     seq_len = batch.input_ids.shape[1]
+    ends = np.append(0, np.cumsum(batch.segment_ids.max(axis=1)))  # samples before each row, and in all
     for start in range(0, len(batch.input_ids), rows):
         part = slice(start, start + rows)
         chosen = (batch.positions >= start * seq_len) & (batch.positions < (start + rows) * seq_len)
@@ -64,6 +69,7 @@ def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
             positions=batch.positions[chosen] - start * seq_len,
             labels=batch.labels[chosen],
             tokens=int(np.count_nonzero(segments)),
+            samples=batch.samples[ends[start] : ends[min(start + rows, len(batch.input_ids))]],
         )
 
 
@@ -75,18 +81,35 @@ def evaluate(
     rows: int,
     machine: Machine,
     check: Callable[[], None] = lambda: None,
+    sources: Sources | None = None,
 ) -> dict[str, float]:
     """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode.
 
-    ``check`` is called before each pass, and may raise.
+    With ``sources``, those of the batches' split, the loss of each of the `MOST_SOURCES` largest as well, unless there
+    is one only. ``check`` is called before each pass, and may raise.
     """
     model.eval()
-    sums, masked = torch.zeros(2, dtype=torch.float64, device=machine.device), 0
+    names = sources.names if sources is not None else ()
+    sums = torch.zeros(
+        len(names) + 2, dtype=torch.float64, device=machine.device
+    )  # hits, loss, those of sources
+    masked = np.zeros(len(names), np.int64)
+    total = 0
     for batch in batches:
         for micro in micro_batches(batch, rows):
             check()
             scored = masked_loss(model, encode, micro, machine)
-            sums += torch.stack((scored.total.double(), scored.hits.sum().double()))
-            masked += len(micro.labels)
-    loss, correct = sums.tolist()
-    return {"eval_loss": loss / masked, "eval_accuracy": correct / masked}
+            sums[:2] += torch.stack((scored.hits.sum().double(), scored.total.double()))
+            total += len(micro.labels)
+            if sources is not None:
+                source = sources.of_masked(micro)
+                masked += np.bincount(source, minlength=len(names))
+                places = _to_device(source, machine.device)
+                sums[2:].index_add_(0, places, scored.losses[: len(source)].double())
+    hits, loss, *by_source = sums.tolist()
+    scores = {"eval_loss": loss / total, "eval_accuracy": hits / total}
+    largest = sorted(np.flatnonzero(masked).tolist(), key=lambda source: -masked[source])
+    if len(largest) > 1:
+        for source in largest[:MOST_SOURCES]:
+            scores[f"eval_loss/{names[source]}"] = by_source[source] / masked[source]
+    return scores
