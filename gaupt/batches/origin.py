@@ -39,9 +39,9 @@ def sample_of_masked(batch: Batch) -> NDArray[np.int64]:
     """Which of ``batch.samples`` each masked token belongs to; shape [masked]."""
     counts = batch.segment_ids.max(axis=1).astype(np.int64)
     before = np.cumsum(counts) - counts  # samples before each row
-    return (
-        before[batch.positions // batch.segment_ids.shape[1]] + batch.segment_ids.ravel()[batch.positions] - 1
-    )
+    row, segment = batch.positions // batch.segment_ids.shape[1], batch.segment_ids.ravel()[batch.positions]
+    sample: NDArray[np.int64] = before[row] + segment - 1
+    return sample
 
 
 def find_sources(sampler: MaskedLMSampler) -> Sources:

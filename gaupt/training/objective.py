@@ -90,26 +90,25 @@ def evaluate(
     """
     model.eval()
     names = sources.names if sources is not None else ()
-    sums = torch.zeros(
-        len(names) + 2, dtype=torch.float64, device=machine.device
-    )  # hits, loss, those of sources
-    masked = np.zeros(len(names), np.int64)
-    total = 0
+    # Of all masked tokens, then of each source's: hits come first.
+    sums = torch.zeros(2 + len(names), dtype=torch.float64, device=machine.device)
+    masked = np.zeros(1 + len(names))
     for batch in batches:
         for micro in micro_batches(batch, rows):
             check()
             scored = masked_loss(model, encode, micro, machine)
             sums[:2] += torch.stack((scored.hits.sum().double(), scored.total.double()))
-            total += len(micro.labels)
+            masked[0] += len(micro.labels)
             if sources is not None:
                 source = sources.of_masked(micro)
-                masked += np.bincount(source, minlength=len(names))
+                masked[1:] += np.bincount(source, minlength=len(names))
                 places = _to_device(source, machine.device)
                 sums[2:].index_add_(0, places, scored.losses[: len(source)].double())
-    hits, loss, *by_source = sums.tolist()
-    scores = {"eval_loss": loss / total, "eval_accuracy": hits / total}
-    largest = sorted(np.flatnonzero(masked).tolist(), key=lambda source: -masked[source])
-    if len(largest) > 1:
-        for source in largest[:MOST_SOURCES]:
-            scores[f"eval_loss/{names[source]}"] = by_source[source] / masked[source]
-    return scores
+    counts = torch.from_numpy(masked).to(machine.device)
+    hits, *values = torch.cat((sums, counts)).tolist()
+    losses, masked = np.array(values).reshape(2, -1)
+    scores = {"eval_loss": losses[0] / masked[0], "eval_accuracy": hits / masked[0]}
+    largest = [place for place in np.argsort(-masked[1:], kind="stable").tolist() if masked[1 + place]]
+    for place in largest[:MOST_SOURCES] if len(largest) > 1 else ():
+        scores[f"eval_loss/{names[place]}"] = losses[1 + place] / masked[1 + place]
+    return {name: float(score) for name, score in scores.items()}
