@@ -42,6 +42,8 @@ class Batch:
     """The masked tokens' true ids; shape [masked]."""
     tokens: int
     """Tokens that are not padding."""
+    samples: NDArray[np.int64]
+    """Which samples of the split they are, row by row, as ``segment_ids`` counts them; shape [samples]."""
 
 
 class MaskedLMSampler:
@@ -73,6 +75,7 @@ class MaskedLMSampler:
     ) -> None:
         self._arguments = (data, seq_len, rows, seed, masking, split, source_weights)
         self.shards = open_shards(data)
+        self.split = split
         self.seq_len = seq_len
         self.rows = rows
         self.seed = seed
@@ -102,6 +105,10 @@ class MaskedLMSampler:
     def padding_share(self) -> float:
         """Share of padding in the rows of an epoch."""
         return self._mixture.padding_share
+
+    def locate(self, samples: slice | NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The shard of each of ``samples``, counted as its split names them, and its first token there."""
+        return self._shard_of[samples], self._first[samples]
 
     def batch(self, step: int, rank: int = 0, world: int = 1) -> Batch:
         """The part of the batch of ``step`` (from 0) that ``rank`` of ``world`` trains on.
@@ -191,6 +198,7 @@ class MaskedLMSampler:
             place_of_token[masked.places],
             ids[masked.places],
             int(framed.sum()),
+            samples,
         )
 
     def _read(

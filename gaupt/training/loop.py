@@ -45,7 +45,9 @@ def fit(run: Run, workers: int | None, progress: Progress, deadline: float = mat
 
     def validate() -> dict[str, float]:
         held_out = run.validation.validation_batches(train.eval_tokens)
-        scores = evaluate(run.model, run.encode, held_out, micro_rows(run), run.machine, stop.check, ranks)
+        scores = evaluate(
+            run.model, run.encode, held_out, micro_rows(run), run.machine, stop.check, ranks=ranks
+        )
         if not math.isfinite(scores["eval_loss"]):
             raise GauptError(
                 f"training diverged: the validation loss at step {run.step} is not finite; lower train.lr in a new run"

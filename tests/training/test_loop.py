@@ -132,7 +132,7 @@ def test_a_validation_loss_that_is_not_finite_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
     scores = {"eval_loss": float("nan"), "eval_accuracy": 0.0}
-    monkeypatch.setattr(loop, "evaluate", lambda *_: scores)
+    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: scores)
     with pytest.raises(GauptError, match="validation loss at step 4 is not finite"):
         train(prepared, tmp_path / "run", tiny_config)
     assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
