@@ -19,6 +19,7 @@ from gaupt.training.estimate import fit_to_hours
 from gaupt.training.loop import fit
 from gaupt.training.outlook import outlook
 from gaupt.training.run import Run, resume, set_up
+from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
 
 FREE_TO_CHANGE = (
@@ -28,6 +29,7 @@ FREE_TO_CHANGE = (
     "eval_tokens",
     "checkpoint_every",
     "keep_checkpoints",
+    "wandb",
 )
 """Options of [train] that a resumed run may change: they decide what is written, not what is learned."""
 
@@ -100,7 +102,7 @@ def pretrain(
         for warning in numbers["warnings"]:
             progress.message(f"warning:   {warning}")
         progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
-        summary = fit(run, workers, progress)
+        summary = fit(run, workers, progress, trial)
         write_json(output / SUMMARY, summary)
         return summary
 
@@ -120,6 +122,7 @@ def _look(
     """The config as the data completes it, the data, and the stage that they make."""
     if config.train.compile:
         check_compile(device)
+    check_tracker(config.train.wandb)
     training_data = find_data(data)
     config = complete_config(config, training_data)
     return config, training_data, _stage(output, config, training_data)

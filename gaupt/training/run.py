@@ -7,7 +7,7 @@ import torch
 
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import MaskedLMSampler
-from gaupt.checkpoint.format import save_checkpoint
+from gaupt.checkpoint.format import Checkpoint, save_checkpoint
 from gaupt.checkpoint.load import load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
@@ -38,6 +38,17 @@ class Run:
     """Updates done."""
     tokens: int = 0
     """Tokens seen, padding left out."""
+    passed_over: int = 0
+    """Batches that came before and are not among the updates, see `gaupt.training.rollback`."""
+    rollbacks: int = 0
+    """How often the run went back to a checkpoint."""
+    bad_updates: int = 0
+    """The last updates in a row that were passed over for a gradient that is not finite."""
+
+    @property
+    def batch(self) -> int:
+        """Number of the next batch: what it holds, its masks and what dropout drops follow from it."""
+        return self.step + self.passed_over
 
 
 def set_up(folder: Path, config: Config, data: TrainingData, device: torch.device) -> Run:
@@ -66,10 +77,18 @@ def resume(run: Run, progress: Progress) -> None:
     """Take ``run`` to the newest checkpoint in its folder, where there is one."""
     checkpoint = newest_checkpoint(run.folder, warn=progress.message)
     if checkpoint is not None:
-        load_weights(run.model, checkpoint)
-        load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
-        run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+        restore(run, checkpoint)
         progress.message(f"resuming {run.folder} at step {run.step}")
+
+
+def restore(run: Run, checkpoint: Checkpoint) -> None:
+    """Take ``run`` to one of its checkpoints."""
+    load_weights(run.model, checkpoint)
+    load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
+    run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+    run.passed_over, run.rollbacks, run.bad_updates = (
+        int(checkpoint.facts.get(name, 0)) for name in ("passed_over", "rollbacks", "bad_updates")
+    )
 
 
 def masking_of(train: TrainConfig) -> Masking:
@@ -113,7 +132,13 @@ def save(run: Run) -> None:
         run.config,
         run.data.tokenizer,
         step=run.step,
-        facts={"tokens": run.tokens, "shards": run.data.fingerprint},
+        facts={
+            "tokens": run.tokens,
+            "shards": run.data.fingerprint,
+            "passed_over": run.passed_over,
+            "rollbacks": run.rollbacks,
+            "bad_updates": run.bad_updates,
+        },
         optimizer=optimizer_tensors(run.optimizers, run.model),
     )
     prune_checkpoints(run.folder, run.config.train.keep_checkpoints, newest=run.step)

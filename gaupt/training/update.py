@@ -30,11 +30,13 @@ class Update:
     """Loss in nats, hits and masked tokens of the global batch, and the gradient's norm: float64 [4]."""
     tokens: int
     padding: float
+    losses: Tensor
+    """Nats of each masked token, in the order of the batch: float32 [masked]."""
 
     def read(self) -> StepResult:
         """The figures, once the device has them."""
         loss, hits, masked, norm = self.sums.tolist()
-        return StepResult(loss / masked, hits / masked, norm, self.tokens, self.padding)
+        return StepResult(loss / masked, hits / masked, norm, self.tokens, self.padding, int(masked))
 
 
 def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lambda: None) -> Update:
@@ -42,22 +44,25 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
 
     ``check`` is called before each micro-batch, and may raise: nothing is changed then.
     """
-    torch.manual_seed(step_seed(run.config.seed, run.step))
+    torch.manual_seed(step_seed(run.config.seed, run.batch))
     rows = micro_rows(run)
-    keys = mix(key(run.config.seed, _DROPOUT, run.step), np.arange(len(batch.input_ids))).tolist()
+    keys = mix(key(run.config.seed, _DROPOUT, run.batch), np.arange(len(batch.input_ids))).tolist()
     run.model.train()
     device = run.machine.device
-    sums = torch.zeros(2, dtype=torch.float64, device=device)
+    sums, losses = torch.zeros(2, dtype=torch.float64, device=device), []
     for number, micro in enumerate(micro_batches(batch, rows)):
         check()
         with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
             scored = masked_loss(run.model, run.encode, micro, run.machine)
             scored.total.backward()  # type: ignore[no-untyped-call]
+        losses.append(scored.losses[: len(micro.labels)])
         sums += torch.stack((scored.total.detach().double(), scored.hits.sum().double()))
     masked = torch.tensor(float(len(batch.positions)), dtype=torch.float64, device=device)
     norm = apply_gradients(run, masked, share)
     padding = 1 - batch.tokens / batch.input_ids.size
-    return Update(torch.cat((sums, torch.stack((masked, norm.double())))), batch.tokens, padding)
+    return Update(
+        torch.cat((sums, torch.stack((masked, norm.double())))), batch.tokens, padding, torch.cat(losses)
+    )
 
 
 def apply_gradients(run: Run, masked: Tensor, share: float) -> Tensor:
@@ -80,6 +85,6 @@ def apply_gradients(run: Run, masked: Tensor, share: float) -> Tensor:
     return norm
 
 
-def step_seed(seed: int, step: int) -> int:
-    """A seed for torch's own draws (dropout) at ``step``."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]) >> 1
+def step_seed(seed: int, batch: int) -> int:
+    """A seed for torch's own draws (dropout) on the batch of this number."""
+    return int(np.random.SeedSequence([seed, batch]).generate_state(1, np.uint64)[0]) >> 1
