@@ -1,6 +1,7 @@
 """What a person watches, computed from what was counted and timed."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from gaupt.memory import highest_memory
 from gaupt.model.flops import training_flops
@@ -53,6 +54,25 @@ def figures(run: Run, window: Window, share: float, clock: Clock, trial: Trial) 
         "peak_memory": highest_memory(run.machine.device),
         "seconds_left": left,
         **rollbacks,
+    }
+
+
+def closing_figures(run: Run, window: Window, clock: Clock, trial: Trial) -> dict[str, Any]:
+    """What is left of a finished run: ``window`` holds the updates of this call, and ``clock`` has timed it."""
+    spent, peak = clock.whole(), trial.peak
+    return {
+        "steps": run.step,
+        "tokens": run.tokens,
+        "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
+        "device": str(run.machine.device),
+        "precision": str(run.machine.precision).removeprefix("torch."),
+        "seconds": round(spent.total, 1),
+        **speed(run, window, spent, peak),
+        "peak_flops": peak.flops,
+        "peak_from": "data sheet" if peak.published else "a matrix product, measured before the first step",
+        **spent.shares(),
+        "peak_memory": highest_memory(run.machine.device),
+        "rollbacks": run.rollbacks,
     }
 
 

@@ -12,13 +12,12 @@ from typing import Any
 from gaupt.batches.origin import find_sources
 from gaupt.batches.sampler import Batch
 from gaupt.device import Machine
-from gaupt.memory import highest_memory
 from gaupt.optimization.schedule import rate_share
 from gaupt.progress import Progress
 from gaupt.training import spikes
 from gaupt.training.clock import Clock
 from gaupt.training.data import unigram_entropy
-from gaupt.training.figures import figures, note, speed
+from gaupt.training.figures import closing_figures, figures, note, speed
 from gaupt.training.metrics import MetricsLog, Window
 from gaupt.training.objective import evaluate
 from gaupt.training.rollback import Diverged, roll_back
@@ -48,7 +47,7 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
     if workers is None:
         workers = 0 if run.machine.device.type == "cpu" else 2
     unigram, sources = unigram_entropy(run.data.shards), find_sources(run.validation)
-    clock, whole, watch, first = Clock(), Window(), spikes.SpikeWatch(), run.step + 1
+    whole, watch, first = Window(), spikes.SpikeWatch(), run.step + 1
     spikes.keep_spikes(run.folder, run.step)
     unread: deque[tuple[int, Batch, Update]] = deque()
 
@@ -97,10 +96,10 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
         """From the step that the run is at to the end."""
         batches = run.sampler.batches(run.batch, train.steps + run.passed_over, num_workers=workers)
         window, told = Window(), ""
-        clock.lap()
         with clock.timing("logs"):
-            log_file = MetricsLog(run.folder, run.step, track)
-        with log_file as metrics:
+            opened = MetricsLog(run.folder, run.step, track)
+        clock.lap()
+        with opened as metrics:
             while run.step < train.steps:
                 # 1. one update
                 share = rate_share(
@@ -144,6 +143,7 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
         tracking(run, progress) as track,
         progress.task("pretraining", total=train.steps, unit="steps", done=run.step) as advance,
     ):
+        clock = Clock()
         while True:
             try:
                 scores = go_on()
@@ -160,22 +160,4 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
                     save(run)
                 progress.message(f"stopped at step {run.step}; the same command resumes")
                 raise KeyboardInterrupt from None
-    spent = clock.whole()
-    return {
-        "steps": run.step,
-        "tokens": run.tokens,
-        "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
-        "device": str(run.machine.device),
-        "precision": str(run.machine.precision).removeprefix("torch."),
-        "seconds": round(spent.total, 1),
-        **speed(run, whole, spent, trial.peak),
-        "peak_flops": trial.peak.flops,
-        "peak_from": "data sheet"
-        if trial.peak.published
-        else "matrix product, measured before the first step",
-        **spent.shares(),
-        "peak_memory": highest_memory(run.machine.device),
-        "rollbacks": run.rollbacks,
-        "unigram_entropy": unigram,
-        **scores,
-    }
+    return closing_figures(run, whole, clock, trial) | {"unigram_entropy": unigram, **scores}

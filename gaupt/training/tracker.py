@@ -52,11 +52,11 @@ def tracking(run: Run, progress: Progress) -> Iterator[Log]:
             settings=wandb.Settings(silent=True, console="off"),
         )
     except wandb.Error as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = str(error).partition(".")[0]
         raise GauptError(f"train.wandb: {reason}; run wandb login, or set WANDB_MODE=offline") from None
     # Steps that run again after a return to a checkpoint must not be refused: theirs is not the package's own count.
     tracked.define_metric("*", step_metric="step")
-    if tracked.url:
+    if not tracked.offline:
         progress.message(f"{'wandb:':10} {tracked.url}")
 
     def log(step: int, values: Mapping[str, float]) -> None:

@@ -1,5 +1,6 @@
 """What a person watches, from given counts and times."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from gaupt.progress import fit as fit_line
 from gaupt.training import clock as clocks
 from gaupt.training.clock import Clock, Spent
 from gaupt.training.estimate import Pace
-from gaupt.training.figures import figures, note, rates, speed
+from gaupt.training.figures import closing_figures, figures, note, rates, speed
 from gaupt.training.metrics import StepResult, Window
 from gaupt.training.trial import Trial
 from tests.training.runs import changed, set_up_run
@@ -68,6 +69,31 @@ def test_the_time_left_is_told_by_what_was_timed_or_tried(
     assert (line["time_in_validation"], line["rollbacks"]) == (0.2, 1)
     run.step = 12
     assert figures(run, window_of(RESULT), 0.5, clock, TRIAL)["seconds_left"] == 0
+
+
+def test_the_closing_figures_are_those_of_the_whole_call(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = set_up_run(tmp_path, prepared, tiny_config)
+    run.step, run.tokens, run.rollbacks = 6, 1000, 2
+    now = [0.0]
+    monkeypatch.setattr(clocks.time, "monotonic", lambda: now[0])
+    clock = Clock()
+    now[0] = 4.0
+    with clock.timing("checkpoints"):
+        now[0] += 1.0
+    closing = closing_figures(run, window_of(RESULT, RESULT), clock, TRIAL)
+    assert (closing["steps"], closing["tokens"], closing["rollbacks"], closing["seconds"]) == (
+        6,
+        1000,
+        2,
+        5.0,
+    )
+    assert (closing["tokens_per_second"], closing["time_in_checkpoints"]) == (50.0, 0.2)
+    assert closing["parameters"] == sum(p.numel() for p in run.model.parameters())
+    assert closing["peak_flops"] == 1e9 and "measured" in closing["peak_from"]
+    published = replace(TRIAL, peak=Peak(1e9, published=True))
+    assert closing_figures(run, window_of(RESULT), clock, published)["peak_from"] == "data sheet"
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,7 @@ def broken_batches(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> list[int]:
     return learned
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
 def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
     tmp_path: Path,
@@ -209,6 +210,7 @@ def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
     assert newest_checkpoint(run).facts["passed_over"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
 def test_a_run_that_went_back_resumes_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
@@ -235,6 +237,7 @@ def test_a_run_that_went_back_resumes_to_the_same_weights(
         assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
 def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
@@ -254,6 +257,7 @@ def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
     assert [r["step"] for r in read_metrics(tmp_path / "run") if "eval_loss" in r] == [2, 4, 6]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
 def test_figures_that_are_read_late_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
@@ -290,6 +294,7 @@ def test_figures_that_are_read_late_are_the_same(
     assert "".join(call[0] for call in queue) == "ur" + "uu" + "rurr" + "uu" + "rurr"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
 def test_a_spike_is_told_with_the_documents_of_its_batch(
     tmp_path: Path,

@@ -33,6 +33,7 @@ class Package(SimpleNamespace):
         self.codes: list[int] = []
         self.axes: list[tuple[str, str]] = []
         self.url = url
+        self.offline = url is None
 
     def init(self, **values: Any) -> "Package":
         self.given.append(values)
@@ -77,6 +78,7 @@ def test_who_names_no_project_needs_no_package(tmp_path: Path, prepared: Path, t
         log(1, {"loss": 2.0})
 
 
+@pytest.mark.slow
 def test_a_project_gets_every_line_of_metrics(
     tmp_path: Path, prepared: Path, tiny_config: Config, installed: Package
 ) -> None:
@@ -127,7 +129,7 @@ def test_the_address_is_told(
 ) -> None:
     run = set_up_run(tmp_path, prepared, changed(tiny_config, wandb="mine"))
     for url, said in ((None, ""), ("https://there/run", "wandb:     https://there/run\n")):
-        installed.url = url
+        installed.url, installed.offline = url, url is None
         with tracking(run, Progress()):
             assert capsys.readouterr().err == said
 
@@ -136,7 +138,7 @@ def test_what_the_package_does_not_take_is_one_line(
     tmp_path: Path, prepared: Path, tiny_config: Config, installed: Package, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> None:
-        raise installed.Error("No API key configured.\nUse `wandb login`.")
+        raise installed.Error("No API key configured. Use `wandb login` to log in")
 
     monkeypatch.setattr(installed, "init", refuse, raising=False)
     run = set_up_run(tmp_path, prepared, changed(tiny_config, wandb="mine"))
