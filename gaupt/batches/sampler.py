@@ -5,6 +5,7 @@ The rows of an epoch are a random permutation that is computed place by place, a
 it needs to be read. Which samples share a row is decided once; they do not see each other there.
 """
 
+import signal
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -245,6 +246,8 @@ _sampler: MaskedLMSampler | None = None
 
 def _start_worker(*arguments: object) -> None:
     global _sampler
+    # torchrun and SLURM send it to every process; the one that trains decides, and needs batches until it has stopped.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _sampler = MaskedLMSampler(*arguments)  # type: ignore[arg-type]
 
 

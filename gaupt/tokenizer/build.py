@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import inputs_of, sample_texts
@@ -14,6 +14,7 @@ from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.estimate import estimate_tokenizer
+from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
@@ -21,11 +22,16 @@ from gaupt.tokenizer.load import (
     SENTENCEPIECE_MODEL,
     TOKENIZER,
     VOCABULARY,
+    copy_tokenizer,
     count_ids,
+    load_tokenizer,
     sealed,
 )
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 from gaupt.workers import default_workers
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as FastTokenizer
 
 
 def plan(
@@ -75,6 +81,9 @@ def build_tokenizer(
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
+
+    ``source`` is a vocabulary of others (see `gaupt.tokenizer.adopt`), or a folder of ours that is or holds a
+    tokenizer, such as a run, whose tokenizer is then copied byte for byte.
 
     Where the text supports fewer pieces than the config asks for, the vocabulary has those, and its config says so.
 
@@ -133,7 +142,7 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
         from gaupt.tokenizer.adopt import find_vocabulary
 
         options = {"tokenizer": {"lowercase": config.tokenizer.lowercase}}
-        inputs = {"--from": find_vocabulary(source)}
+        inputs = {"--from": find_vocabulary(tokenizer_folder(source))}
     return Stage("tokenizer", output, CONFIG, options, inputs)
 
 
@@ -162,7 +171,7 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
         "sampled_characters": vocabulary.sampled_characters,
         "character_coverage": vocabulary.character_coverage,
     }
-    _finish(output, with_vocab_size(config, size), fast.to_str(pretty=True), report, trained=True)
+    _finish(output, with_vocab_size(config, size), _written(fast), report, trained=True)
 
 
 def with_vocab_size(config: Config, size: int) -> Config:
@@ -174,7 +183,11 @@ def with_vocab_size(config: Config, size: int) -> Config:
 def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.adopt import adopt
 
-    adopted = adopt(source, config.tokenizer.lowercase)
+    folder = tokenizer_folder(source)
+    if _is_ours(folder):
+        _copy(folder, output, config, source.name)
+        return
+    adopted = adopt(folder, config.tokenizer.lowercase)
     if adopted.added:
         progress.message(f"{source} has no {', '.join(adopted.added)}: added behind its last id")
     if adopted.native is not None and adopted.native_name is not None:
@@ -185,11 +198,34 @@ def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> No
         "from": source.name,
         "added": adopted.added,
     }
-    _finish(output, config, adopted.fast.to_str(pretty=True), report, trained=False)
+    _finish(output, config, _written(adopted.fast), report, trained=False)
 
 
-def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str, Any], trained: bool) -> None:
-    write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
+def _copy(folder: Path, output: Path, config: Config, name: str) -> None:
+    """Take a tokenizer of ours byte for byte: shards made with the copy are shards made with it."""
+    tokenizer = load_tokenizer(folder)
+    copy_tokenizer(folder, output)
+    known = tokenizer.config["gaupt"]
+    report = {"type": known["type"], "vocab_size": tokenizer.vocab_size, "from": name, "added": ()}
+    _finish(output, config, (folder / TOKENIZER).read_bytes(), report, trained=known["trained"])
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder's tokenizer_config.json says that gaupt made its tokenizer."""
+    try:
+        return bool({"type", "trained"} <= read_json(folder / CONFIG)["gaupt"].keys())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _written(fast: "FastTokenizer") -> bytes:
+    return (fast.to_str(pretty=True) + "\n").encode()
+
+
+def _finish(
+    output: Path, config: Config, tokenizer_json: bytes, report: dict[str, Any], trained: bool
+) -> None:
+    write_bytes(output / TOKENIZER, tokenizer_json)
     write_config(output, config)
     write_json(output / REPORT, report)
     normalizer = json.loads(tokenizer_json)["normalizer"] or {}

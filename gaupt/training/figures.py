@@ -14,14 +14,15 @@ from gaupt.training.trial import Trial
 
 
 def speed(run: Run, window: Window, spent: Spent, peak: Peak) -> dict[str, float]:
-    """Tokens a second of the steps in ``window``, and the share of ``peak`` that the FLOPs of their training were.
+    """Tokens a second of the steps in ``window``, and the share of every rank's ``peak`` that the FLOPs were.
 
     ``mfu`` counts by formula (`gaupt.model.flops`): tokens that are not padding, attention over whole rows, and the
     vocabulary at the masked tokens.
     """
     seconds = max(spent.steps, 1e-9)
     flops = training_flops(run.config.model, run.config.shards.seq_len, window.tokens, window.masked)
-    return {"tokens_per_second": window.tokens / seconds, "mfu": flops / seconds / peak.flops}
+    mfu = flops / seconds / (run.ranks.world * peak.flops)
+    return {"tokens_per_second": window.tokens / seconds, "mfu": mfu}
 
 
 def rates(run: Run, share: float) -> dict[str, float]:

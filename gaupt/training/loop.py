@@ -6,7 +6,7 @@ Every random draw is a function of the seed and the number of the batch (order a
 
 import math
 from collections import deque
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from gaupt.batches.origin import find_sources
@@ -15,13 +15,14 @@ from gaupt.device import Machine
 from gaupt.optimization.schedule import rate_share
 from gaupt.progress import Progress
 from gaupt.training import spikes
+from gaupt.training.checkpoints import Writer
 from gaupt.training.clock import Clock
 from gaupt.training.data import unigram_entropy
 from gaupt.training.figures import closing_figures, figures, note, speed
 from gaupt.training.metrics import MetricsLog, Window
 from gaupt.training.objective import evaluate
 from gaupt.training.rollback import Diverged, roll_back
-from gaupt.training.run import Run, micro_rows, save
+from gaupt.training.run import Run, micro_rows, saving
 from gaupt.training.signals import Stopped, stop_requests
 from gaupt.training.tracker import tracking
 from gaupt.training.trial import Trial
@@ -36,32 +37,42 @@ def reads_at_once(machine: Machine) -> bool:
     return machine.device.type == "cpu"
 
 
-def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict[str, Any]:
+def fit(
+    run: Run, workers: int | None, progress: Progress, trial: Trial, deadline: float = math.inf
+) -> dict[str, Any]:
     """Train to the last step; log, save and evaluate on the way. Returns the closing figures.
+
+    ``deadline``: the time of time.monotonic() at which it stops as on a signal.
 
     Raises:
         GauptError: training diverged, again and again.
-        KeyboardInterrupt: a signal asked to stop, and the last whole step was saved.
+        KeyboardInterrupt: a signal asked to stop, or the time is up, and the last whole step was saved.
     """
-    train = run.config.train
+    train, ranks = run.config.train, run.ranks
     if workers is None:
         workers = 0 if run.machine.device.type == "cpu" else 2
     unigram, sources = unigram_entropy(run.data.shards), find_sources(run.validation)
-    whole, watch, first = Window(), spikes.SpikeWatch(), run.step + 1
-    spikes.keep_spikes(run.folder, run.step)
+    whole, watch, first, saved = Window(), spikes.SpikeWatch(), run.step + 1, run.step
     unread: deque[tuple[int, Batch, Update]] = deque()
+    if ranks.leads:
+        spikes.keep_spikes(run.folder, run.step)
 
     def read(window: Window, due: bool) -> None:
         """Take in what updates did; the last one's figures where they are due, or there at once."""
         while len(unread) > (0 if due or reads_at_once(run.machine) else 1):
             step, batch, updated = unread.popleft()
-            result = updated.read()
+            try:
+                result = updated.read()
+            except Stopped:  # nor have those behind it changed anything
+                run.step = step - 1
+                unread.clear()
+                raise
             run.tokens += result.tokens
             run.bad_updates = 0 if math.isfinite(result.grad_norm) else run.bad_updates + 1
             for each in (window, whole):
                 each.add(result)
             spike = watch.see(result.loss, result.grad_norm)
-            if spike is not None:
+            if spike is not None and ranks.leads:
                 number = step - 1 + run.passed_over
                 spikes.write_spike(
                     run.folder, spike, run.sampler, batch, updated.losses, step=step, number=number
@@ -74,18 +85,26 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
                     since=step - run.bad_updates + 1,
                 )
 
-    def validate(metrics: MetricsLog) -> dict[str, float]:
+    def validate(metrics: MetricsLog | None) -> dict[str, float]:
         held_out = run.validation.validation_batches(train.eval_tokens)
         with clock.timing("validation"):
             scores = evaluate(
-                run.model, run.encode, held_out, micro_rows(run), run.machine, stop.check, sources
+                run.model,
+                run.encode,
+                held_out,
+                micro_rows(run),
+                run.machine,
+                stop.check,
+                sources=sources,
+                ranks=ranks,
             )
         if not math.isfinite(scores["eval_loss"]):
             raise Diverged(
                 f"training diverged: the validation loss at step {run.step} is not finite", since=run.step
             )
-        with clock.timing("logs"):
-            metrics.write(run.step, **scores)
+        if metrics is not None:
+            with clock.timing("logs"):
+                metrics.write(run.step, **scores)
         progress.message(
             f"step {run.step}: validation loss {scores['eval_loss']:.3f}, "
             f"accuracy {scores['eval_accuracy']:.3f} (unigram entropy {unigram:.3f})"
@@ -94,10 +113,17 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
 
     def go_on() -> dict[str, float]:
         """From the step that the run is at to the end."""
-        batches = run.sampler.batches(run.batch, train.steps + run.passed_over, num_workers=workers)
+        nonlocal saved
+        batches = run.sampler.batches(
+            run.batch,
+            train.steps + run.passed_over,
+            rank=ranks.rank,
+            world=ranks.world,
+            num_workers=workers,
+        )
         window, told = Window(), ""
         with clock.timing("logs"):
-            opened = MetricsLog(run.folder, run.step, track)
+            opened = MetricsLog(run.folder, run.step, track) if ranks.leads else nullcontext()
         clock.lap()
         with opened as metrics:
             while run.step < train.steps:
@@ -126,21 +152,26 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
                 if run.step == first:
                     progress.message(f"step {run.step}: {told}")
                 if log:
-                    with clock.timing("logs"):
-                        metrics.write(run.step, **figures(run, window, share, clock, trial))
+                    if metrics is not None:
+                        with clock.timing("logs"):
+                            metrics.write(run.step, **figures(run, window, share, clock, trial))
                     window = Window()
-                # 3. save
-                if keep:
+                # 3. save, which is written while training goes on
+                writer.check()
+                if keep and ranks.leads:
                     with clock.timing("checkpoints"):
-                        save(run)
+                        writer.begin(saving(run))
+                    saved = run.step
                 # 4. validate; after the last step it is part of the closing figures
                 if test and not done:
                     validate(metrics)
             return validate(metrics)
 
+    # Rank 0 alone writes.
     with (
-        stop_requests(progress.quiet) as stop,
+        Writer() as writer,
         tracking(run, progress) as track,
+        stop_requests(progress.quiet, ranks.alone, deadline if ranks.leads else math.inf) as stop,
         progress.task("pretraining", total=train.steps, unit="steps", done=run.step) as advance,
     ):
         clock = Clock()
@@ -151,13 +182,22 @@ def fit(run: Run, workers: int | None, progress: Progress, trial: Trial) -> dict
             except Diverged as diverged:
                 before = run.step
                 unread.clear()
+                writer.wait()
                 roll_back(run, diverged, progress)
+                saved = run.step
                 advance(run.step - before)
             except Stopped:
                 with suppress(Diverged):
                     read(Window(), due=True)
-                if run.step >= first:
-                    save(run)
-                progress.message(f"stopped at step {run.step}; the same command resumes")
+                if ranks.leads and run.step > saved:
+                    writer.begin(saving(run))
+                writer.wait()
+                why = (
+                    f", after train.max_hours = {train.max_hours:g}"
+                    if stop.late and not stop.requested
+                    else ""
+                )
+                progress.message(f"stopped at step {run.step}{why}; the same command resumes")
+                ranks.wait()
                 raise KeyboardInterrupt from None
     return closing_figures(run, whole, clock, trial) | {"unigram_entropy": unigram, **scores}

@@ -1,6 +1,7 @@
 """The masked-LM objective on a batch: summed loss, hits, and the held-out score."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 import numpy as np
 import torch
@@ -10,6 +11,8 @@ from gaupt.batches.sampler import Batch
 from gaupt.device import Machine, autocast
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.training.cross_entropy import IGNORED, CrossEntropy, cross_entropy
+from gaupt.training.ranks import ALONE, Ranks
+from gaupt.training.signals import Stopped
 
 Encode = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 """The model's encoder, compiled or not: input_ids and segment_ids [b, n] to hidden states [b, n, d]."""
@@ -82,30 +85,39 @@ def evaluate(
     machine: Machine,
     check: Callable[[], None] = lambda: None,
     sources: Sources | None = None,
+    ranks: Ranks = ALONE,
 ) -> dict[str, float]:
     """Loss (nats a masked token) and accuracy over ``batches``, ``rows`` rows at a time, in eval mode.
 
     With ``sources``, those of the batches' split, the loss of each of the `MOST_SOURCES` largest as well, unless there
-    is one only. ``check`` is called before each pass, and may raise.
+    is one only. The passes are dealt out to ``ranks``, which all get the same. ``check`` is called before each pass and
+    may raise `Stopped`: then all ranks do.
     """
     model.eval()
     names = sources.names if sources is not None else ()
     # Of all masked tokens, then of each source's: hits come first.
     sums = torch.zeros(2 + len(names), dtype=torch.float64, device=machine.device)
-    masked = np.zeros(1 + len(names))
-    for batch in batches:
-        for micro in micro_batches(batch, rows):
-            check()
-            scored = masked_loss(model, encode, micro, machine)
-            sums[:2] += torch.stack((scored.hits.sum().double(), scored.total.double()))
-            masked[0] += len(micro.labels)
-            if sources is not None:
-                source = sources.of_masked(micro)
-                masked[1:] += np.bincount(source, minlength=len(names))
-                places = _to_device(source, machine.device)
-                sums[2:].index_add_(0, places, scored.losses[: len(source)].double())
-    counts = torch.from_numpy(masked).to(machine.device)
-    hits, *values = torch.cat((sums, counts)).tolist()
+    masked, stops = np.zeros(1 + len(names)), 0
+    try:
+        for batch in batches:
+            for micro in islice(micro_batches(batch, rows), ranks.rank, None, ranks.world):
+                check()
+                scored = masked_loss(model, encode, micro, machine)
+                sums[:2] += torch.stack((scored.hits.sum().double(), scored.total.double()))
+                masked[0] += len(micro.labels)
+                if sources is not None:
+                    source = sources.of_masked(micro)
+                    masked[1:] += np.bincount(source, minlength=len(names))
+                    places = _to_device(source, machine.device)
+                    sums[2:].index_add_(0, places, scored.losses[: len(source)].double())
+    except Stopped:
+        if ranks.alone:
+            raise
+        stops = 1
+    counts = torch.from_numpy(np.append(masked, stops)).to(machine.device)
+    hits, *values, stops = ranks.add_up(torch.cat((sums, counts))).tolist()
+    if stops:
+        raise Stopped
     losses, masked = np.array(values).reshape(2, -1)
     scores = {"eval_loss": losses[0] / masked[0], "eval_accuracy": hits / masked[0]}
     largest = [place for place in np.argsort(-masked[1:], kind="stable").tolist() if masked[1 + place]]

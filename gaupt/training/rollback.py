@@ -2,10 +2,10 @@
 
 import shutil
 
-from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
+from gaupt.checkpoint.run_folder import checkpoint_folders
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from gaupt.training.run import Run, restore
+from gaupt.training.run import Run, newest_for_all, restore
 
 MAX_ROLLBACKS = 3
 """In one run; what diverges again and again needs other settings."""
@@ -33,16 +33,16 @@ def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
             f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint; lower train.lr or raise "
             "train.warmup_share in a new run (the checkpoints are intact)"
         )
-    checkpoint = newest_checkpoint(run.folder, warn=progress.message, before=diverged.since)
+    checkpoint = newest_for_all(run, progress, before=diverged.since)
     if checkpoint is None:
         raise GauptError(
             f"{diverged}, and there is no checkpoint to go back to; lower train.lr or raise train.warmup_share "
             "in a new run"
         )
     batch, rollbacks = run.batch, run.rollbacks
-    restore(run, checkpoint)
+    run.ranks.each(lambda: restore(run, checkpoint))
     run.passed_over, run.rollbacks, run.bad_updates = batch - run.step, rollbacks + 1, 0
-    for folder in checkpoint_folders(run.folder):
+    for folder in checkpoint_folders(run.folder) if run.ranks.leads else ():
         if folder.name > checkpoint.folder.name:
             shutil.rmtree(folder)
     progress.message(

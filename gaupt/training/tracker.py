@@ -36,7 +36,7 @@ def tracking(run: Run, progress: Progress) -> Iterator[Log]:
     Raises:
         GauptError: the package is missing, or takes no run (nobody is logged in, for one).
     """
-    project = run.config.train.wandb
+    project = run.config.train.wandb if run.ranks.leads else ""
     if not project:
         yield lambda step, values: None
         return

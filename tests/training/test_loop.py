@@ -135,7 +135,7 @@ def test_a_validation_loss_that_is_not_finite_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
     scores = {"eval_loss": float("nan"), "eval_accuracy": 0.0}
-    monkeypatch.setattr(loop, "evaluate", lambda *_: scores)
+    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: scores)
     with pytest.raises(GauptError, match="validation loss at step 4 is not finite"):
         train(prepared, tmp_path / "run", tiny_config)
     assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
@@ -244,8 +244,8 @@ def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
 ) -> None:
     real, steps = loop.evaluate, []
 
-    def evaluate(model, *arguments):
-        scores = real(model, *arguments)
+    def evaluate(*arguments, **options):
+        scores = real(*arguments, **options)
         steps.append(1)
         return scores | {"eval_loss": float("nan")} if len(steps) == 2 else scores
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from gaupt.training import loop, trial
 from gaupt.training import pretrain as pretraining
 from gaupt.training.estimate import Pace
 from gaupt.training.pretrain import describe, plan, pretrain
-from gaupt.training.run import Run, save
+from gaupt.training.run import Run, saving
 from gaupt.training.trial import Trial
 from tests.training.runs import changed, final_weights, train
 
@@ -171,11 +172,16 @@ def interrupted(data: Path, run: Path, config: Config) -> None:
     """Begin a run and end it after its first checkpoint."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def dying_save(run: Run) -> None:
-            save(run)
-            raise MemoryError
+        def dying(run: Run) -> Callable[[], None]:
+            write = saving(run)
 
-        patch.setattr(loop, "save", dying_save)
+            def work() -> None:
+                write()
+                raise MemoryError
+
+            return work
+
+        patch.setattr(loop, "saving", dying)
         with pytest.raises(MemoryError):
             train(data, run, config)
 
