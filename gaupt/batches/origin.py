@@ -60,6 +60,14 @@ def find_sources(sampler: MaskedLMSampler) -> Sources:
     return Sources(names, of_sample)
 
 
+def read_ids(sampler: MaskedLMSampler, origin: Origin, most: int) -> list[int]:
+    """The first tokens of the sample at ``origin``, ``most`` at most and of its document alone."""
+    shard = sampler.shards.read(origin.shard)
+    end = min(origin.token + most, int(shard.documents[origin.document + 1]))
+    ids: list[int] = (shard.tokens[origin.token : end] & (sampler.shards.word_bit - 1)).tolist()
+    return ids
+
+
 def find_origins(sampler: MaskedLMSampler, samples: NDArray[np.int64]) -> list[Origin]:
     """Where each of ``samples`` is; the shards that hold them are opened for it."""
     shards, split = sampler.shards, sampler.split

@@ -267,6 +267,8 @@ class TrainConfig(Section):
     """Steps between two checkpoints."""
     keep_checkpoints: int = Field(2, ge=2)
     """Checkpoints kept; at least 2, so that a good one is left if the newest turns out damaged."""
+    wandb: str = ""
+    """Project of Weights & Biases that the metrics go to as well (pip install wandb); empty: none."""
 
     @model_validator(mode="after")
     def _shares_fit(self) -> "TrainConfig":

@@ -25,6 +25,7 @@ from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
 from gaupt.training.run import Run, go_on_from, resume, set_up
 from gaupt.training.source import INPUT, Source, check_shape, find_source
+from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
 from gaupt.training.vocabulary import check_tokenizer
 
@@ -36,6 +37,7 @@ FREE_TO_CHANGE = (
     "checkpoint_every",
     "keep_checkpoints",
     "max_hours",
+    "wandb",
 )
 """Options of [train] that a resumed run may change: they decide what is written, not what is learned."""
 
@@ -129,7 +131,8 @@ def pretrain(
             progress.message(f"warning:   {warning}")
         progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
         hours = run.config.train.max_hours
-        summary = fit(run, workers, progress, begun + 3600 * hours if hours else math.inf)
+        deadline = begun + 3600 * hours if hours else math.inf
+        summary = fit(run, workers, progress, trial, deadline)
         summary |= {FROM: told(run.source)} if run.source else {}
         if ranks.leads:
             write_json(output / SUMMARY, summary)
@@ -151,6 +154,7 @@ def _look(
     """The config as the data completes it, the data, and the stage that they make."""
     if config.train.compile:
         ranks.each(lambda: check_compile(device))
+    ranks.settle(lambda: check_tracker(config.train.wandb))
     training_data = ranks.each(lambda: find_data(data))
     if len(set(ranks.gather(lambda: training_data.fingerprint))) > 1:
         raise GauptError(f"the machines have other shards each in {data}; copy those of one to all")

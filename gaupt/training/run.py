@@ -47,10 +47,21 @@ class Run:
     """Updates done."""
     tokens: int = 0
     """Tokens seen, padding left out."""
+    passed_over: int = 0
+    """Batches that came before and are not among the updates, see `gaupt.training.rollback`."""
+    rollbacks: int = 0
+    """How often the run went back to a checkpoint."""
+    bad_updates: int = 0
+    """The last updates in a row that were passed over for a gradient that is not finite."""
     ranks: Ranks = ALONE
     """This process among those that train the run together."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """What is known of the model that the run went on from, see `gaupt.checkpoint.lineage`; empty for none."""
+
+    @property
+    def batch(self) -> int:
+        """Number of the next batch: what it holds, its masks and what dropout drops follow from it."""
+        return self.step + self.passed_over
 
 
 def set_up(
@@ -80,20 +91,35 @@ def set_up(
 
 def resume(run: Run, progress: Progress) -> None:
     """Take ``run`` to the newest checkpoint in its folder, where there is one."""
+    checkpoint = newest_for_all(run, progress)
+    if checkpoint is not None:
+        restore(run, checkpoint)
+        progress.message(f"resuming {run.folder} at step {run.step}")
+
+
+def newest_for_all(run: Run, progress: Progress, before: int | None = None) -> Checkpoint | None:
+    """The newest checkpoint of ``run`` as rank 0 finds it, ``before`` a step if there is one."""
     found: list[Checkpoint] = []
 
     def newest() -> int | None:
-        found.extend(filter(None, [newest_checkpoint(run.folder, warn=progress.message)]))
+        found.extend(filter(None, [newest_checkpoint(run.folder, warn=progress.message, before=before)]))
         return found[0].step if found else None
 
     step = run.ranks.settle(newest)
-    if step is not None:
-        checkpoint = run.ranks.each(lambda: found[0] if found else _seen_by_all(run.folder, step))
-        load_weights(run.model, checkpoint)
-        load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
-        run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
-        run.source = checkpoint.facts.get(FROM, {})
-        progress.message(f"resuming {run.folder} at step {run.step}")
+    if step is None:
+        return None
+    return run.ranks.each(lambda: found[0] if found else _seen_by_all(run.folder, step))
+
+
+def restore(run: Run, checkpoint: Checkpoint) -> None:
+    """Take ``run`` to one of its checkpoints."""
+    load_weights(run.model, checkpoint)
+    load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
+    run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+    run.source = checkpoint.facts.get(FROM, {})
+    run.passed_over, run.rollbacks, run.bad_updates = (
+        int(checkpoint.facts.get(name, 0)) for name in ("passed_over", "rollbacks", "bad_updates")
+    )
 
 
 def _seen_by_all(folder: Path, step: int) -> Checkpoint:
@@ -166,7 +192,13 @@ def saving(run: Run) -> Callable[[], None]:
         run.config,
         run.data.tokenizer,
         step=run.step,
-        facts={"tokens": run.tokens, "shards": run.data.fingerprint}
+        facts={
+            "tokens": run.tokens,
+            "shards": run.data.fingerprint,
+            "passed_over": run.passed_over,
+            "rollbacks": run.rollbacks,
+            "bad_updates": run.bad_updates,
+        }
         | ({FROM: run.source} if run.source else {}),
         optimizer=host_copy(optimizer_tensors(run.optimizers, run.model)),
     )

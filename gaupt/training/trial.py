@@ -15,6 +15,7 @@ from gaupt.errors import GauptError
 from gaupt.memory import available_memory, memory_in_use, peak_memory
 from gaupt.model.dropout import dropout_of_rows
 from gaupt.model.size import parameter_count
+from gaupt.peak import Peak, device_peak
 from gaupt.quantities import megabytes
 from gaupt.training.estimate import BYTES_WRITTEN, CHECKPOINT_BYTES, Pace
 from gaupt.training.objective import evaluate, masked_loss, micro_batches
@@ -50,6 +51,7 @@ class Trial:
     free_memory: int
     """Bytes that were free, this process's own counted in."""
     pace: Pace
+    peak: Peak
 
 
 def check_parameters(config: Config, device: torch.device, ranks: Ranks = ALONE) -> None:
@@ -79,7 +81,7 @@ def try_out(run: Run) -> Trial:
     for optimizer in run.optimizers:
         optimizer.state.clear()
         optimizer.zero_grad(set_to_none=True)
-    return Trial(micro_rows, peak, free, pace)
+    return Trial(micro_rows, peak, free, pace, device_peak(run.machine))
 
 
 def _own_memory(device: torch.device, ranks: Ranks) -> int:

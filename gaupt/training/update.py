@@ -32,6 +32,8 @@ class Update:
     gradient's norm: float64 [6]."""
     places: int
     """Tokens of the global batch, padding counted in."""
+    losses: Tensor
+    """Nats of each masked token of this rank's part, in its order: float32 [masked]."""
 
     def read(self) -> StepResult:
         """The figures, once the device has them.
@@ -42,7 +44,9 @@ class Update:
         loss, hits, masked, tokens, stops, norm = self.sums.tolist()
         if stops:
             raise Stopped
-        return StepResult(loss / masked, hits / masked, norm, int(tokens), 1 - tokens / self.places)
+        return StepResult(
+            loss / masked, hits / masked, norm, int(tokens), 1 - tokens / self.places, int(masked)
+        )
 
 
 def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lambda: None) -> Update:
@@ -52,21 +56,23 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
     `Stopped`: nothing is changed then. Of several ranks each learns of it as it reads the update.
     """
     ranks = run.ranks
-    torch.manual_seed(step_seed(run.config.seed, run.step))
+    torch.manual_seed(step_seed(run.config.seed, run.batch))
     rows = micro_rows(run)
     keys = mix(
-        key(run.config.seed, _DROPOUT, run.step),
+        key(run.config.seed, _DROPOUT, run.batch),
         ranks.rank * len(batch.input_ids) + np.arange(len(batch.input_ids)),
     ).tolist()
     run.model.train()
     device = run.machine.device
     sums, stops = torch.zeros(2, dtype=torch.float64, device=device), 0
+    losses = [torch.empty(0, device=device)]
     try:
         for number, micro in enumerate(micro_batches(batch, rows)):
             check()
             with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
                 scored = masked_loss(run.model, run.encode, micro, run.machine)
                 scored.total.backward()  # type: ignore[no-untyped-call]
+            losses.append(scored.losses[: len(micro.labels)])
             sums += torch.stack((scored.total.detach().double(), scored.hits.sum().double()))
     except Stopped:
         if ranks.alone:
@@ -76,7 +82,8 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
     sums = ranks.add_up(torch.cat((sums, counts)))
     ranks.add_up_gradients(run.model.parameters())
     norm = apply_gradients(run, sums[2], share, passed_over=sums[4] > 0)
-    return Update(torch.cat((sums, norm.double()[None])), ranks.world * batch.input_ids.size)
+    places = ranks.world * batch.input_ids.size
+    return Update(torch.cat((sums, norm.double()[None])), places, torch.cat(losses))
 
 
 def apply_gradients(run: Run, masked: Tensor, share: float, passed_over: Tensor | None = None) -> Tensor:
@@ -101,6 +108,6 @@ def apply_gradients(run: Run, masked: Tensor, share: float, passed_over: Tensor 
     return norm
 
 
-def step_seed(seed: int, step: int) -> int:
-    """A seed for torch's own draws (dropout) at ``step``."""
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0]) >> 1
+def step_seed(seed: int, batch: int) -> int:
+    """A seed for torch's own draws (dropout) on the batch of this number."""
+    return int(np.random.SeedSequence([seed, batch]).generate_state(1, np.uint64)[0]) >> 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gaupt.batches.origin import find_origins, find_sources, sample_of_masked
+from gaupt.batches.origin import find_origins, find_sources, read_ids, sample_of_masked
 from gaupt.batches.sampler import Batch, MaskedLMSampler
 from gaupt.shards.format import Shards
 
@@ -68,3 +68,12 @@ def test_sources_are_those_of_the_split_by_name(shards_folder: Path, split: str)
     assert [sources.names[place] for place in sources.of_sample[batch.samples]] == [o.source for o in origins]
     expected = [origins[number].source for number in sample_of_masked(batch)]
     assert [sources.names[place] for place in sources.of_masked(batch)] == expected
+
+
+def test_the_text_at_an_origin_ends_with_its_document(sampler: MaskedLMSampler) -> None:
+    batch = sampler.batch(0)
+    for number, origin in enumerate(find_origins(sampler, batch.samples)):
+        ids, document = words_of(sampler.shards, origin.shard)
+        rest = ids[origin.token :][document[origin.token :] == origin.document].tolist()
+        assert read_ids(sampler, origin, 10**6) == rest
+        assert read_ids(sampler, origin, 3) == ids_of(batch, number)[:3] == rest[:3]

@@ -13,6 +13,7 @@ from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, r
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
+from gaupt.peak import Peak
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.training import loop, trial
@@ -124,7 +125,9 @@ def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
 ) -> None:
     def as_if(seconds: float) -> None:
         pace = Pace(seconds, 0.0, 0.0)
-        monkeypatch.setattr(pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace))
+        monkeypatch.setattr(
+            pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace, Peak(1e12, published=False))
+        )
 
     config, run = changed(tiny_config, hours=1.0, steps=60), tmp_path / "run"
     as_if(400.0)
