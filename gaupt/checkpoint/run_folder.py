@@ -4,6 +4,7 @@ RUN/
   config.toml             the resolved config
   metrics.jsonl           one line an event
   events/                 the same for TensorBoard
+  spikes.jsonl            steps of a loss far above the others, with their texts; where there are any
   checkpoints/step-…/     see `gaupt.checkpoint.format`
   summary.json            the closing figures; the run is complete
 """
@@ -18,6 +19,7 @@ from gaupt.checkpoint.format import Checkpoint, open_checkpoint
 from gaupt.errors import GauptError
 
 METRICS = "metrics.jsonl"
+SPIKES = "spikes.jsonl"
 CHECKPOINTS = "checkpoints"
 SUMMARY = "summary.json"
 """Marker of a finished run, and its closing figures."""
@@ -25,7 +27,15 @@ SUMMARY = "summary.json"
 
 def read_metrics(run: Path) -> list[dict[str, Any]]:
     """The lines of a run's ``metrics.jsonl``; a last line cut short by a crash is left out."""
-    path = run / METRICS
+    return _read_lines(run / METRICS)
+
+
+def read_spikes(run: Path) -> list[dict[str, Any]]:
+    """The lines of a run's ``spikes.jsonl``, if it has one; see `gaupt.training.spikes`."""
+    return _read_lines(run / SPIKES)
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     records = []
     for line in lines:
@@ -51,14 +61,20 @@ def checkpoint_folders(run: Path) -> list[Path]:
     return sorted((run / CHECKPOINTS).glob("step-*"), reverse=True)
 
 
-def newest_checkpoint(run: Path, warn: Callable[[str], None] = lambda message: None) -> Checkpoint | None:
+def newest_checkpoint(
+    run: Path, warn: Callable[[str], None] = lambda message: None, before: int | None = None
+) -> Checkpoint | None:
     """The newest undamaged checkpoint of ``run``, or None; ``warn`` hears of each damaged one passed over.
+
+    ``before``: the newest of those before this step.
 
     Raises:
         GauptError: there are checkpoints, and all of them are damaged.
     """
     problems = []
     for folder in checkpoint_folders(run):
+        if before is not None and folder.name >= checkpoint_folder(run, before).name:
+            continue
         try:
             checkpoint = open_checkpoint(folder)
         except GauptError as error:

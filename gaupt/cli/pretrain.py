@@ -1,5 +1,6 @@
 """``gaupt pretrain``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,6 +32,10 @@ def pretrain(
         float | None,
         typer.Option("--hours", help="Fit the whole schedule to a time, measured before the first step."),
     ] = None,
+    max_hours: Annotated[
+        float | None,
+        typer.Option("--max-hours", help="Stop after so many hours of this call; the same command resumes."),
+    ] = None,
     device: options.Device = "auto",
     workers: options.Workers = None,
     seed: options.Seed = None,
@@ -50,48 +55,60 @@ def pretrain(
     """
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
-    from gaupt.training.choose import choose_config
+    from gaupt.training.choose import agreed, choose_config
+    from gaupt.training.launch import joined
 
-    if steps is not None and hours is not None:
-        raise GauptError("--steps and --hours both say how long to train; leave one of them out")
-    if hours == 0 or (hours is not None and hours > MOST_HOURS):
-        raise GauptError(
-            f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
-            "steps as the config says"
-        )
-    named = {"seed": seed, "train.steps": steps, "train.hours": hours}
-    config = choose_config(
-        output,
-        preset,
-        config_file,
-        overrides or (),
-        named,
-        recipe=recipe,
-        source=source,
-        device=device,
-        overwrite=overwrite,
-    )
-    # Behind the config, whose mistakes are told before torch is imported.
-    from gaupt.training import pretrain as stage
-
-    progress = Progress(quiet)
-    options.carry_out(
-        lambda: stage.plan(
-            data, output, config, source=source, device=device, overwrite=overwrite, progress=progress
-        ),
-        lambda: stage.pretrain(
-            data,
+    with joined(device) as ranks:
+        if steps is not None and hours is not None:
+            raise GauptError("--steps and --hours both say how long to train; leave one of them out")
+        if hours == 0 or (hours is not None and hours > MOST_HOURS):
+            raise GauptError(
+                f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
+                "steps as the config says"
+            )
+        named = {"seed": seed, "train.steps": steps, "train.hours": hours, "train.max_hours": max_hours}
+        choose = partial(
+            choose_config,
             output,
-            config,
+            preset,
+            config_file,
+            overrides or (),
+            named,
+            recipe=recipe,
             source=source,
             device=device,
-            workers=workers,
-            progress=progress,
             overwrite=overwrite,
-        ),
-        lambda summary: stage.describe(summary, output),
-        dry_run=dry_run,
-        show_config=show_config,
-        quiet=quiet,
-        as_json=as_json,
-    )
+        )
+        config = agreed(ranks, choose)
+        # Behind the config, whose mistakes are told before torch is imported.
+        from gaupt.training import pretrain as stage
+
+        progress = Progress(quiet)
+        options.carry_out(
+            lambda: stage.plan(
+                data,
+                output,
+                config,
+                source=source,
+                device=device,
+                overwrite=overwrite,
+                progress=progress,
+                ranks=ranks,
+            ),
+            lambda: stage.pretrain(
+                data,
+                output,
+                config,
+                source=source,
+                device=device,
+                workers=workers,
+                progress=progress,
+                overwrite=overwrite,
+                ranks=ranks,
+            ),
+            lambda summary: stage.describe(summary, output),
+            dry_run=dry_run,
+            show_config=show_config,
+            quiet=quiet,
+            as_json=as_json,
+        )

@@ -1,13 +1,15 @@
 """Which config a run has of which no preset was named."""
 
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gaupt.config import Config, load_config
+from gaupt.config import Config, config_from, load_config, to_toml
 from gaupt.files import AnyPath
 from gaupt.model.config import ModelConfig
 from gaupt.stage import CONFIG, RECORD
+from gaupt.training.ranks import Ranks
 
 GPU_PRESET, CPU_PRESET = "base", "laptop"
 """What is trained where no preset is named."""
@@ -52,6 +54,13 @@ def choose_config(
         if pick_device(device).type == "cuda":
             return load_config(GPU_PRESET, file, overrides, options, recipe=recipe, model=model)
     return config
+
+
+def agreed(ranks: Ranks, choose: Callable[[], Config]) -> Config:
+    """The config that rank 0 chooses: the others may look into a folder that it has begun to fill."""
+    if ranks.alone:
+        return choose()
+    return config_from(tomllib.loads(ranks.settle(lambda: to_toml(choose()))), where="rank 0")
 
 
 def _shape(source: AnyPath | None, output: AnyPath, overwrite: bool) -> tuple[ModelConfig, str] | None:

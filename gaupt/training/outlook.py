@@ -30,6 +30,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     seconds = trial.pace.seconds(train, run.step)
     numbers = {
         "device": str(run.machine.device),
+        "ranks": run.ranks.world,
         "parameters": parameters,
         "steps": train.steps,
         "sequences_per_step": rows,
@@ -46,7 +47,8 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     }
     words = {
         "output": f"{run.folder} ({state})",
-        "device": describe_machine(run.machine, wanted_device),
+        "device": describe_machine(run.machine, wanted_device)
+        + ("" if run.ranks.alone else f", {run.ranks.world} processes"),
         "model": (
             f"{config.model.architecture}, {config.model.num_layers} layers of {config.model.hidden_size}, "
             f"{parameters / 1e6:,.1f} M parameters"

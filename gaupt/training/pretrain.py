@@ -1,6 +1,9 @@
 """The pretraining stage: token shards to a run."""
 
+import math
+import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,15 @@ from gaupt.errors import GauptError
 from gaupt.files import AnyPath, read_json, write_json
 from gaupt.progress import Progress
 from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, warning_lines, write_config
-from gaupt.training.choose import choose_config
+from gaupt.training.choose import agreed, choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
 from gaupt.training.estimate import fit_to_hours
 from gaupt.training.loop import fit
 from gaupt.training.outlook import outlook
+from gaupt.training.ranks import ALONE, Ranks
 from gaupt.training.run import Run, go_on_from, resume, set_up
 from gaupt.training.source import INPUT, Source, check_shape, find_source
+from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
 from gaupt.training.vocabulary import check_tokenizer
 
@@ -31,6 +36,8 @@ FREE_TO_CHANGE = (
     "eval_tokens",
     "checkpoint_every",
     "keep_checkpoints",
+    "max_hours",
+    "wandb",
 )
 """Options of [train] that a resumed run may change: they decide what is written, not what is learned."""
 
@@ -44,6 +51,7 @@ def plan(
     device: str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
+    ranks: Ranks = ALONE,
 ) -> Plan:
     """What `pretrain` would do, with its time and memory, measured on the spot. Writes nothing.
 
@@ -51,14 +59,17 @@ def plan(
         GauptError: as `pretrain`.
     """
     output, progress = Path(output), progress or Progress(quiet=True)
-    config = config or choose_config(output, source=source, device=device, overwrite=overwrite)
-    chosen, model = pick_device(device), find_source(source, output, overwrite)
-    config, training_data, stage = _look(Path(data), output, config, chosen, model)
-    state = inspect(stage, overwrite)
+    config = config or agreed(
+        ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
+    )
+    chosen = ranks.device or pick_device(device)
+    model = ranks.each(lambda: find_source(source, output, overwrite))
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
+    state = State(ranks.settle(lambda: inspect(stage, overwrite).value))
     if state is State.COMPLETE and not overwrite:
         return Plan(config, {"output": f"{output} (complete)"})
     state = State.NEW if overwrite else state
-    run, trial = _try(output, config, training_data, chosen, known=state is not State.NEW)
+    run, trial = _try(output, config, training_data, chosen, ranks, known=state is not State.NEW)
     if state is State.INTERRUPTED:
         checkpoint = newest_checkpoint(output, warn=progress.message)
         run.step = 0 if checkpoint is None else checkpoint.step
@@ -78,31 +89,40 @@ def pretrain(
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
+    ranks: Ranks = ALONE,
 ) -> dict[str, Any]:
     """Train a masked LM on the shards in ``data`` and write the run to ``output``; resumes what is there.
 
     It begins with the weights of the MODEL at ``source``, where there is one, whose shape ``config`` must have.
     ``config`` is `choose_config`'s where there is none. ``workers`` processes prepare the batches; None: two for a
-    GPU, and none for a CPU, whose cores all train. Returns the run's closing figures, also in ``summary.json``.
+    GPU, and none for a CPU, whose cores all train. ``ranks``: this process among those that train the run together, see
+    `gaupt.training.launch.joined`. Returns the run's closing figures, also in ``summary.json``.
 
     Raises:
         GauptError: unusable data, output or device, a model that the memory is too small for, shards of another
             tokenizer than that of ``source``, or training that diverged.
-        KeyboardInterrupt: stopped by SIGINT or SIGTERM, after a checkpoint was written.
+        KeyboardInterrupt: stopped by SIGINT or SIGTERM, or after train.max_hours; a checkpoint was written.
     """
-    output, progress = Path(output), progress or Progress(quiet=True)
-    config = config or choose_config(output, source=source, device=device, overwrite=overwrite)
-    chosen, model = pick_device(device), find_source(source, output, overwrite)
-    config, training_data, stage = _look(Path(data), output, config, chosen, model)
-    with open_stage(stage, overwrite, progress) as state:
+    begun = time.monotonic()
+    output, progress = Path(output), (progress if ranks.leads else None) or Progress(quiet=True)
+    config = config or agreed(
+        ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
+    )
+    chosen = ranks.device or pick_device(device)
+    model = ranks.each(lambda: find_source(source, output, overwrite))
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
+    with ExitStack() as held:
+        state = State(ranks.settle(lambda: held.enter_context(open_stage(stage, overwrite, progress)).value))
         if state is State.COMPLETE:
-            summary: dict[str, Any] = read_json(output / SUMMARY)
+            summary: dict[str, Any] = ranks.settle(lambda: read_json(output / SUMMARY))
             return summary
-        verify_data(training_data)
-        run, trial = _try(output, config, training_data, chosen, known=state is State.INTERRUPTED)
-        write_config(output, run.config)
+        # Once for each machine: its disks may hold a copy of their own.
+        ranks.each(lambda: None if ranks.local_rank else verify_data(training_data))
+        run, trial = _try(output, config, training_data, chosen, ranks, known=state is State.INTERRUPTED)
+        if ranks.leads:
+            write_config(output, run.config)
         resume(run, progress)
-        if model is not None and not checkpoint_folders(output):
+        if model is not None and ranks.settle(lambda: not checkpoint_folders(output)):
             go_on_from(run, model, progress)
         words, numbers = outlook(run, trial, device, state.value)
         for name in ("device", "model", "tokens", "memory"):
@@ -110,8 +130,12 @@ def pretrain(
         for warning in numbers["warnings"]:
             progress.message(f"warning:   {warning}")
         progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
-        summary = fit(run, workers, progress) | ({FROM: told(run.source)} if run.source else {})
-        write_json(output / SUMMARY, summary)
+        hours = run.config.train.max_hours
+        deadline = begun + 3600 * hours if hours else math.inf
+        summary = fit(run, workers, progress, trial, deadline)
+        summary |= {FROM: told(run.source)} if run.source else {}
+        if ranks.leads:
+            write_json(output / SUMMARY, summary)
         return summary
 
 
@@ -125,12 +149,15 @@ def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
 
 
 def _look(
-    data: Path, output: Path, config: Config, device: torch.device, source: Source | None
+    data: Path, output: Path, config: Config, device: torch.device, ranks: Ranks, source: Source | None
 ) -> tuple[Config, TrainingData, Stage]:
     """The config as the data completes it, the data, and the stage that they make."""
     if config.train.compile:
-        check_compile(device)
-    training_data = find_data(data)
+        ranks.each(lambda: check_compile(device))
+    ranks.settle(lambda: check_tracker(config.train.wandb))
+    training_data = ranks.each(lambda: find_data(data))
+    if len(set(ranks.gather(lambda: training_data.fingerprint))) > 1:
+        raise GauptError(f"the machines have other shards each in {data}; copy those of one to all")
     config = complete_config(config, training_data)
     if source is not None:
         check_shape(config, source)
@@ -140,23 +167,31 @@ def _look(
 
 
 def _try(
-    output: Path, config: Config, data: TrainingData, device: torch.device, *, known: bool
+    output: Path, config: Config, data: TrainingData, device: torch.device, ranks: Ranks, *, known: bool
 ) -> tuple[Run, Trial]:
     """The run before its first step, with what its trial settled; ``known``: as it was settled when it began."""
     train = config.train
-    settled = read_config(output / CONFIG).train if known and (output / CONFIG).is_file() else None
-    if settled is not None and train.micro_batch_tokens == "auto":
-        train = train.model_copy(update={"micro_batch_tokens": settled.micro_batch_tokens})
-    if settled is not None and train.hours:
-        train = train.model_copy(update={"steps": settled.steps})
-    check_parameters(config, device)
-    run = set_up(output, config.model_copy(update={"train": train}), data, device)
+    settled = ranks.settle(lambda: _settled(output) if known else {})
+    if settled and train.micro_batch_tokens == "auto":
+        train = train.model_copy(update={"micro_batch_tokens": settled["micro_batch_tokens"]})
+    if settled and train.hours:
+        train = train.model_copy(update={"steps": settled["steps"]})
+    ranks.each(lambda: check_parameters(config, device, ranks))
+    run = set_up(output, config.model_copy(update={"train": train}), data, device, ranks)
     trial = try_out(run)
     train = train.model_copy(update={"micro_batch_tokens": trial.micro_rows * config.shards.seq_len})
-    if settled is None and train.hours:
-        train = fit_to_hours(train, trial.pace)
+    if not settled and train.hours:
+        steps = ranks.settle(lambda: fit_to_hours(train, trial.pace).steps)
+        train = train.model_copy(update={"steps": steps})
     run.config = config.model_copy(update={"train": train})
     return run, trial
+
+
+def _settled(output: Path) -> dict[str, Any]:
+    """What the trial settled when the run in ``output`` began; nothing where it has not."""
+    if not (output / CONFIG).is_file():
+        return {}
+    return read_config(output / CONFIG).train.model_dump(include={"micro_batch_tokens", "steps"})
 
 
 def complete_config(config: Config, data: TrainingData) -> Config:

@@ -29,6 +29,14 @@ def test_the_newest_good_one_is_taken_and_the_damaged_one_named(tmp_path: Path, 
     assert "step-0000002" in heard[0]
 
 
+@pytest.mark.parametrize(("before", "step"), [(3, 2), (2, 1), (1, None)])
+def test_the_newest_before_a_step(before: int, step: int | None, tmp_path: Path, tokenizer: Path) -> None:
+    for each in (1, 2, 3):
+        save(tmp_path, each, tokenizer)
+    found = newest_checkpoint(tmp_path, before=before)
+    assert (found and found.step) == step
+
+
 def test_a_run_with_damaged_checkpoints_only_is_an_error_not_a_fresh_start(
     tmp_path: Path, tokenizer: Path
 ) -> None:

@@ -68,7 +68,8 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
     checkpoint = newest_checkpoint(tmp_path)
     assert checkpoint is not None
-    assert checkpoint.facts == {"tokens": 0, "shards": run.data.fingerprint}
+    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates"), 0)
+    assert checkpoint.facts == nothing | {"shards": run.data.fingerprint}
     assert checkpoint.config == run.config
     assert (checkpoint.tokenizer / "tokenizer.json").is_file()
 
