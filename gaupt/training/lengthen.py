@@ -90,9 +90,9 @@ def find_longer(stage: Stage, train: TrainConfig) -> Longer | None:
     run = stage.output
     if flat_until(train.schedule) <= train.warmup_share:
         raise GauptError(
-            f"{run} has {end:,} steps and no stable phase to go on from ([train] schedule = "
-            f"{[list(point) for point in train.schedule]}); give it to a new run with --from {run}, or train with a "
-            "schedule that has one, such as --set train.schedule=[[0.8,1],[1,0]]"
+            f"{run} has no stable phase to go on from for more than its {end:,} steps ([train] schedule = "
+            f"{[list(point) for point in train.schedule]}); give it to a new run with --from {run}, or start again "
+            "(--overwrite) with a schedule that has one, such as --set train.schedule=[[0.8,1],[1,0]]"
         )
     stable = stable_steps(train.schedule, end)
     checkpoint = newest_checkpoint(run, before=stable + 1)

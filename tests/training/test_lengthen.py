@@ -237,7 +237,7 @@ def test_without_a_stable_phase_both_ways_out_are_told(
         with pytest.raises(GauptError) as refused:
             call(prepared, tmp_path / "run", changed(config, steps=2))
         for part in (
-            "has 1 steps and no stable phase",
+            "has no stable phase to go on from for more than its 1 steps",
             f"--from {tmp_path / 'run'}",
             "schedule=[[0.8,1],[1,0]]",
         ):
