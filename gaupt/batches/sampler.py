@@ -119,7 +119,7 @@ class MaskedLMSampler:
         if self.rows % world:
             raise GauptError(
                 f"a batch of {self.rows} rows cannot be dealt to {world} processes; "
-                "choose train.batch_tokens so that rows are a multiple of them"
+                f"choose a multiple of {world * self.seq_len} for train.batch_tokens"
             )
         share = self.rows // world
         slots = np.arange(share) + step * self.rows + rank * share

@@ -17,6 +17,14 @@ def pretrain(
     output: options.Output,
     preset: options.Preset = None,
     recipe: options.Recipe = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from this run, checkpoint or exported folder, whose shape is kept.",
+        ),
+    ] = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
@@ -40,6 +48,8 @@ def pretrain(
     """Train a masked language model; a second call on the same output resumes.
 
     Without --preset: base on a GPU, laptop on a CPU (see gaupt presets).
+
+    With --from it goes on from a model, on shards of that model's tokenizer.
 
     Example: gaupt pretrain prepared -o run --preset laptop
     """
@@ -65,6 +75,7 @@ def pretrain(
             overrides or (),
             named,
             recipe=recipe,
+            source=source,
             device=device,
             overwrite=overwrite,
         )
@@ -75,12 +86,20 @@ def pretrain(
         progress = Progress(quiet)
         options.carry_out(
             lambda: stage.plan(
-                data, output, config, device=device, overwrite=overwrite, progress=progress, ranks=ranks
+                data,
+                output,
+                config,
+                source=source,
+                device=device,
+                overwrite=overwrite,
+                progress=progress,
+                ranks=ranks,
             ),
             lambda: stage.pretrain(
                 data,
                 output,
                 config,
+                source=source,
                 device=device,
                 workers=workers,
                 progress=progress,

@@ -159,8 +159,8 @@ def _tell(store: "Store", what: str) -> int:
     """Say that a process was lost, unless another has told why it ends; returns the status to end with."""
     if _ends_first(store, 1):
         print(
-            f"gaupt: error: a process of this run was lost ({what}): killed, out of memory, or its machine is down? "
-            "The same command resumes at the newest checkpoint",
+            f"gaupt: error: a process of this run was lost ({what}): it was killed, ran out of memory, or its machine "
+            "is down; the same command resumes at the newest checkpoint",
             file=sys.stderr,
             flush=True,
         )

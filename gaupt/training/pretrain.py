@@ -9,7 +9,8 @@ from typing import Any
 
 import torch
 
-from gaupt.checkpoint.run_folder import SUMMARY, newest_checkpoint
+from gaupt.checkpoint.lineage import FROM, told
+from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
@@ -22,9 +23,11 @@ from gaupt.training.estimate import fit_to_hours
 from gaupt.training.loop import fit
 from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
-from gaupt.training.run import Run, resume, set_up
+from gaupt.training.run import Run, go_on_from, resume, set_up
+from gaupt.training.source import INPUT, Source, check_shape, find_source
 from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
+from gaupt.training.vocabulary import check_tokenizer
 
 FREE_TO_CHANGE = (
     "micro_batch_tokens",
@@ -44,6 +47,7 @@ def plan(
     output: AnyPath,
     config: Config | None = None,
     *,
+    source: AnyPath | None = None,
     device: str = "auto",
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -55,9 +59,12 @@ def plan(
         GauptError: as `pretrain`.
     """
     output, progress = Path(output), progress or Progress(quiet=True)
-    config = config or agreed(ranks, lambda: choose_config(output, device=device, overwrite=overwrite))
+    config = config or agreed(
+        ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
+    )
     chosen = ranks.device or pick_device(device)
-    config, training_data, stage = _look(Path(data), output, config, chosen, ranks)
+    model = ranks.each(lambda: find_source(source, output, overwrite))
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
     state = State(ranks.settle(lambda: inspect(stage, overwrite).value))
     if state is State.COMPLETE and not overwrite:
         return Plan(config, {"output": f"{output} (complete)"})
@@ -67,6 +74,8 @@ def plan(
         checkpoint = newest_checkpoint(output, warn=progress.message)
         run.step = 0 if checkpoint is None else checkpoint.step
     words, numbers = outlook(run, trial, device, state.value)
+    if model is not None:
+        words["from"] = model.name
     return Plan(run.config, words, numbers, warning_lines(numbers["warnings"]))
 
 
@@ -75,28 +84,33 @@ def pretrain(
     output: AnyPath,
     config: Config | None = None,
     *,
+    source: AnyPath | None = None,
     device: str = "auto",
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
     ranks: Ranks = ALONE,
 ) -> dict[str, Any]:
-    """Train a GAU masked LM on the shards in ``data`` and write the run to ``output``; resumes what is there.
+    """Train a masked LM on the shards in ``data`` and write the run to ``output``; resumes what is there.
 
+    It begins with the weights of the MODEL at ``source``, where there is one, whose shape ``config`` must have.
     ``config`` is `choose_config`'s where there is none. ``workers`` processes prepare the batches; None: two for a
     GPU, and none for a CPU, whose cores all train. ``ranks``: this process among those that train the run together, see
     `gaupt.training.launch.joined`. Returns the run's closing figures, also in ``summary.json``.
 
     Raises:
-        GauptError: unusable data, output or device, a model that the memory is too small for, or training that
-            diverged.
+        GauptError: unusable data, output or device, a model that the memory is too small for, shards of another
+            tokenizer than that of ``source``, or training that diverged.
         KeyboardInterrupt: stopped by SIGINT or SIGTERM, or after train.max_hours; a checkpoint was written.
     """
     begun = time.monotonic()
     output, progress = Path(output), (progress if ranks.leads else None) or Progress(quiet=True)
-    config = config or agreed(ranks, lambda: choose_config(output, device=device, overwrite=overwrite))
+    config = config or agreed(
+        ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
+    )
     chosen = ranks.device or pick_device(device)
-    config, training_data, stage = _look(Path(data), output, config, chosen, ranks)
+    model = ranks.each(lambda: find_source(source, output, overwrite))
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
     with ExitStack() as held:
         state = State(ranks.settle(lambda: held.enter_context(open_stage(stage, overwrite, progress)).value))
         if state is State.COMPLETE:
@@ -108,6 +122,8 @@ def pretrain(
         if ranks.leads:
             write_config(output, run.config)
         resume(run, progress)
+        if model is not None and ranks.settle(lambda: not checkpoint_folders(output)):
+            go_on_from(run, model, progress)
         words, numbers = outlook(run, trial, device, state.value)
         for name in ("device", "model", "tokens", "memory"):
             progress.message(f"{name + ':':10} {words[name]}")
@@ -117,6 +133,7 @@ def pretrain(
         hours = run.config.train.max_hours
         deadline = begun + 3600 * hours if hours else math.inf
         summary = fit(run, workers, progress, trial, deadline)
+        summary |= {FROM: told(run.source)} if run.source else {}
         if ranks.leads:
             write_json(output / SUMMARY, summary)
         return summary
@@ -132,7 +149,7 @@ def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
 
 
 def _look(
-    data: Path, output: Path, config: Config, device: torch.device, ranks: Ranks
+    data: Path, output: Path, config: Config, device: torch.device, ranks: Ranks, source: Source | None
 ) -> tuple[Config, TrainingData, Stage]:
     """The config as the data completes it, the data, and the stage that they make."""
     if config.train.compile:
@@ -142,7 +159,11 @@ def _look(
     if len(set(ranks.gather(lambda: training_data.fingerprint))) > 1:
         raise GauptError(f"the machines have other shards each in {data}; copy those of one to all")
     config = complete_config(config, training_data)
-    return config, training_data, _stage(output, config, training_data)
+    if source is not None:
+        check_shape(config, source)
+        if source.loaded is not None:
+            check_tokenizer(source.loaded.tokenizer, training_data.shards.folder, source.name)
+    return config, training_data, _stage(output, config, training_data, source)
 
 
 def _try(
@@ -193,11 +214,14 @@ def complete_config(config: Config, data: TrainingData) -> Config:
     return Config.model_validate(values)
 
 
-def _stage(output: Path, config: Config, data: TrainingData) -> Stage:
+def _stage(output: Path, config: Config, data: TrainingData, source: Source | None) -> Stage:
     """The run folder as a stage: what makes it the same run."""
     values = config.model_dump(mode="json", include={"seed", "shards", "model", "train"})
     values["shards"] = {"seq_len": config.shards.seq_len}
     # How many steps fit into the hours is settled when the run begins.
     for name in (*FREE_TO_CHANGE, *(("steps",) if config.train.hours else ())):
         del values["train"][name]
-    return Stage("pretrain", output, SUMMARY, values, {"shards": data.fingerprint})
+    inputs: dict[str, Path | str] = {"shards": data.fingerprint}
+    if source is not None:
+        inputs[INPUT] = source.fingerprint
+    return Stage("pretrain", output, SUMMARY, values, inputs)

@@ -6,6 +6,7 @@ nothing here does anything.
 
 import itertools
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -93,7 +94,7 @@ class Ranks:
 
             if self.alone or isinstance(error, torch.OutOfMemoryError):
                 raise
-            raise Lost(str(error).splitlines()[0]) from error
+            raise Lost(_plainly(error)) from error
 
     def settle(self, call: Callable[[], Value]) -> Value:
         """What ``call`` returns on rank 0, where alone it is called: something that JSON holds.
@@ -142,6 +143,11 @@ class Ranks:
 
 
 ALONE = Ranks()
+
+
+def _plainly(error: Exception) -> str:
+    """What went wrong with a connection, without the place in gloo's source and its advice."""
+    return re.sub(r"^\[[^\]]*\]\s*", "", str(error)).splitlines()[0].split(". ")[0]
 
 
 def _answer(call: Callable[[], object]) -> dict[str, object]:

@@ -1,16 +1,18 @@
 """A run in memory: set up at its newest checkpoint, and saved."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.checkpoint.format import Checkpoint, open_checkpoint, save_checkpoint
-from gaupt.checkpoint.load import load_weights
+from gaupt.checkpoint.lineage import FROM, told
+from gaupt.checkpoint.load import load_state, load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
 from gaupt.device import Machine, keep_freed_memory, pick_precision
@@ -24,6 +26,8 @@ from gaupt.training.checkpoints import host_copy
 from gaupt.training.data import TrainingData
 from gaupt.training.objective import Encode
 from gaupt.training.ranks import ALONE, Ranks
+from gaupt.training.source import Source
+from gaupt.training.vocabulary import new_pieces, with_pieces
 
 
 @dataclass
@@ -51,6 +55,8 @@ class Run:
     """The last updates in a row that were passed over for a gradient that is not finite."""
     ranks: Ranks = ALONE
     """This process among those that train the run together."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """What is known of the model that the run went on from, see `gaupt.checkpoint.lineage`; empty for none."""
 
     @property
     def batch(self) -> int:
@@ -110,6 +116,7 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     load_weights(run.model, checkpoint)
     load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
     run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+    run.source = checkpoint.facts.get(FROM, {})
     run.passed_over, run.rollbacks, run.bad_updates = (
         int(checkpoint.facts.get(name, 0)) for name in ("passed_over", "rollbacks", "bad_updates")
     )
@@ -121,6 +128,21 @@ def _seen_by_all(folder: Path, step: int) -> Checkpoint:
     if not place.is_dir():
         raise GauptError(f"{place} is not there; the folder of -o has to be one that all machines see")
     return open_checkpoint(place)
+
+
+def go_on_from(run: Run, source: Source, progress: Progress) -> None:
+    """Give ``run``, which is new, the weights of ``source``, and save it: from here on it needs ``source`` no more."""
+    assert source.loaded is not None
+    weights, pieces = (
+        source.loaded.model.state_dict(),
+        new_pieces(source.loaded.tokenizer, run.data.shards.folder),
+    )
+    load_state(run.model, with_pieces(weights, run.data.vocab_size - len(pieces), pieces), source.name)
+    run.source = source.lineage()
+    if run.ranks.leads:
+        save(run)
+    more = f"; {len(pieces):,} new pieces begin as the mean of theirs" if pieces else ""
+    progress.message(f"{'from:':10} {told(run.source)}{more}")
 
 
 def masking_of(train: TrainConfig) -> Masking:
@@ -176,7 +198,8 @@ def saving(run: Run) -> Callable[[], None]:
             "passed_over": run.passed_over,
             "rollbacks": run.rollbacks,
             "bad_updates": run.bad_updates,
-        },
+        }
+        | ({FROM: run.source} if run.source else {}),
         optimizer=host_copy(optimizer_tensors(run.optimizers, run.model)),
     )
     prune = partial(prune_checkpoints, run.folder, run.config.train.keep_checkpoints, newest=run.step)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-STOPPING = "stopping after this step; again to stop now"
+STOPPING, AGAIN = "stopping after this step", "; again to stop now"
 
 
 class Stopped(Exception):
@@ -50,12 +50,13 @@ def stop_requests(
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask(number: int, frame: FrameType | None) -> None:
-        told, request.requested = request.requested, True
+        first, request.requested = not request.requested, True
         for each in previous if insist else ():
             signal.signal(each, signal.default_int_handler)
-        if not quiet and not told:
+        if not quiet and first:
             # Not printed: the signal may have come in the middle of a print.
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"\n{STOPPING}\n".encode())
+            told = f"\n{STOPPING}{AGAIN if insist else ''}\n"
+            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, told.encode())
 
     for number in previous:
         signal.signal(number, ask)

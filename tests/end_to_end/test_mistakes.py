@@ -15,6 +15,7 @@ import pytest
 from gaupt.demo import sample_task
 from gaupt.exporting import hf
 from tests.cli.conftest import TINY_OPTIONS, Gaupt
+from tests.evaluation.small import write_model
 
 Fixtures = Mapping[str, Path]
 """Sound folders by the words that stand for them in a command: PREPARED, RUN, EXPORT, TASK (a file)."""
@@ -179,6 +180,12 @@ MISTAKES = (
             "shards.exclude: empty is a folder", "name the files in it",
             prepare=lambda here, sound: (file("notes.txt", "清晨的雾还没有散。")(here, sound), empty(here, sound))),
     mistake("a vocabulary of nothing", "tokenizer empty -o out", "empty is empty", "gaupt clean", prepare=empty),
+    mistake("words for no vocabulary", "tokenizer --extend words.txt -o out", "--extend words.txt", "--from",
+            prepare=file("words.txt", "语言\n")),
+    mistake("words that are nowhere", "tokenizer --from RUN --extend words.txt -o out", "--extend: words.txt does not",
+            "name a file"),
+    mistake("words with frequencies", "tokenizer --from RUN --extend words.txt -o out", "words.txt:1", "'语言 7 n'",
+            "drop its frequency", prepare=file("words.txt", "语言 7 n\n")),
     mistake("documents for a tokenizer", "shard PREPARED/clean --tokenizer PREPARED/clean -o out",
             "a folder of gaupt clean", "not a folder of gaupt tokenizer"),
     mistake("a preset that is not", "presets huge", "no preset named 'huge'", "choose one of"),
@@ -224,6 +231,23 @@ MISTAKES = (
     mistake("another seed for a run", "pretrain PREPARED -o RUN TINY --seed 7", "seed 0 -> 7", "another -o folder"),
     mistake("no source left", "pretrain PREPARED -o out TINY --set train.source_weights.*=0 --dry-run",
             "train.source_weights", "every source has the weight 0"),
+    mistake("a model of another tokenizer", "pretrain PREPARED -o out --preset tiny --from small",
+            "shards was made with another tokenizer (char, 1,500 pieces", "than that of small (char, ",
+            "gaupt shard CLEAN --tokenizer small", "gaupt tokenizer --from small --extend WORDS",
+            prepare=lambda here, sound: write_model(here / "small")),
+    mistake("another shape than the model's", "pretrain PREPARED -o out --from RUN --set model.hidden_size=64",
+            "--set model.hidden_size=64", "has model.hidden_size = 32", "leave it out"),
+    mistake("a shape in a file", "pretrain PREPARED -o out --from RUN --config my.toml",
+            "my.toml: [model] num_heads", "is a gau, which has no model.num_heads",
+            prepare=file("my.toml", "[model]\nnum_heads = 4\n")),
+    mistake("data to go on from", "pretrain PREPARED -o out --from PREPARED", "a folder of gaupt prepare, not a run"),
+    mistake("a model that is nowhere", "pretrain PREPARED -o out --from RUNS", "RUNS does not exist", "give a run"),
+    mistake("a model on the hub", "pretrain PREPARED -o out --from hfl/rbt3", "hf download hfl/rbt3"),
+    mistake("a public model to go on from", "pretrain PREPARED -o out --from bert", "a folder of transformers",
+            "gaupt import", prepare=bert),
+    mistake("a run from itself", "pretrain PREPARED -o RUN --from RUN TINY", "--from", "choose another -o folder"),
+    mistake("a run from nothing, from a model", "pretrain PREPARED -o RUN --from EXPORT TINY", "input --from added",
+            "another -o folder"),
     mistake("a page of PDF", "report RUN -o out.pdf", "out.pdf", "ends in .html"),
     mistake("a report of nothing", "report empty -o out.html", "empty is empty", "name one", prepare=empty),
     mistake("a format for llama", "export RUN -o out --format gguf", "--format gguf", "expected hf or onnx"),

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from gaupt.training.signals import STOPPING, Stopped, stop_requests
+from gaupt.training.signals import AGAIN, STOPPING, Stopped, stop_requests
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -23,7 +23,7 @@ def test_the_first_asks_and_the_second_insists(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize(("quiet", "told"), [(False, f"\n{STOPPING}\n"), (True, "")])
+@pytest.mark.parametrize(("quiet", "told"), [(False, f"\n{STOPPING}{AGAIN}\n"), (True, "")])
 def test_it_is_answered_at_once_unless_quiet(
     quiet: bool, told: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
