@@ -72,10 +72,17 @@ def fit(
             for each in (window, whole):
                 each.add(result)
             spike = watch.see(result.loss, result.grad_norm)
-            if spike is not None and ranks.leads:
+            if spike is not None:
                 number = step - 1 + run.passed_over
                 spikes.write_spike(
-                    run.folder, spike, run.sampler, batch, updated.losses, step=step, number=number
+                    run.folder,
+                    spike,
+                    run.sampler,
+                    batch,
+                    updated.losses,
+                    step=step,
+                    number=number,
+                    ranks=ranks,
                 )
                 if spike.first:
                     progress.message(spikes.describe(spike, step))

@@ -8,6 +8,7 @@ import math
 import statistics
 from collections import deque
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from gaupt.checkpoint.run_folder import SPIKES, read_spikes
 from gaupt.files import write_bytes
 from gaupt.shards.format import TOKENIZER_FOLDER
 from gaupt.tokenizer.load import load_tokenizer
+from gaupt.training.ranks import ALONE, Ranks
 
 WINDOW, FEWEST = 100, 30
 """Steps that a loss is compared with, and how many there must be."""
@@ -86,6 +88,7 @@ def write_spike(
     *,
     step: int,
     number: int,
+    ranks: Ranks = ALONE,
 ) -> None:
     """Add a line to ``spikes.jsonl``: the figures, and the samples of the batch that have the highest losses.
 
@@ -97,7 +100,11 @@ def write_spike(
         losses: nats of each masked token of ``batch`` in its order, on any device: float [masked].
         step: the update.
         number: the batch's.
+        ranks: each names what its part of the batch holds, and rank 0 writes the highest of all.
     """
+    parts = ranks.gather(lambda: _documents(sampler, batch, losses.float().cpu().numpy()))
+    if not ranks.leads:
+        return
     record = {
         "step": step,
         "batch": number,
@@ -105,7 +112,7 @@ def write_spike(
         "grad_norm": _finite(spike.grad_norm),
         "median": spike.median,
         "bound": spike.bound,
-        "documents": _documents(sampler, batch, losses.float().cpu().numpy()),
+        "documents": sorted(chain(*parts), key=_height, reverse=True)[:DOCUMENTS],
     }
     with (run / SPIKES).open("a", encoding="utf-8") as file:
         file.write(_line(record))
@@ -136,6 +143,11 @@ def _documents(sampler: MaskedLMSampler, batch: Batch, losses: np.ndarray) -> li
         }
         for place, origin in zip(highest.tolist(), find_origins(sampler, batch.samples[highest]), strict=True)
     ]
+
+
+def _height(document: dict[str, Any]) -> float:
+    loss: float | None = document["loss"]
+    return math.inf if loss is None else loss
 
 
 def _finite(value: float) -> float | None:

@@ -11,7 +11,9 @@ import torch
 from gaupt.batches.origin import find_origins, sample_of_masked
 from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.checkpoint.run_folder import SPIKES, read_spikes
+from gaupt.config import Config
 from gaupt.corpus.documents import read_documents
+from gaupt.training.ranks import Ranks
 from gaupt.training.spikes import (
     DOCUMENTS,
     FAR,
@@ -23,6 +25,8 @@ from gaupt.training.spikes import (
     keep_spikes,
     write_spike,
 )
+from tests.training.ranks_of import together
+from tests.training.runs import set_up_run
 
 SPIKE = Spike(9.0, 1.0, median=5.0, bound=6.0, first=True)
 
@@ -145,3 +149,24 @@ def test_a_spike_is_told_in_one_line() -> None:
     )
     bad = Spike(5.0, math.nan, 5.0, 6.0, first=True)
     assert describe(bad, 7) == "step 7: loss 5.000, gradient norm nan; the texts are in spikes.jsonl"
+
+
+def test_of_several_ranks_the_highest_losses_of_all_are_named_once(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = set_up_run(tmp_path, prepared, tiny_config)
+
+    def act(ranks: Ranks) -> None:
+        batch = run.sampler.batch(0, ranks.rank, ranks.world)
+        losses = torch.arange(len(batch.labels)) + 0.5 * ranks.rank
+        write_spike(tmp_path, SPIKE, run.sampler, batch, losses, step=1, number=0, ranks=ranks)
+
+    assert together(2, act) == [None, None]
+    [record] = read_spikes(tmp_path)
+    losses = [document["loss"] for document in record["documents"]]
+    assert losses == sorted(losses, reverse=True)
+    places = {(document["shard"], document["token"]) for document in record["documents"]}
+    samples = [run.sampler.batch(0, rank, 2).samples for rank in range(2)]
+    assert len(places) == len(losses) == min(DOCUMENTS, sum(map(len, samples)))
+    for part in samples:
+        assert places & {(origin.shard, origin.token) for origin in find_origins(run.sampler, part)}
