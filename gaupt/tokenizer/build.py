@@ -22,6 +22,7 @@ from gaupt.tokenizer.load import (
     SENTENCEPIECE_MODEL,
     TOKENIZER,
     VOCABULARY,
+    Tokenizer,
     copy_tokenizer,
     count_ids,
     load_tokenizer,
@@ -40,6 +41,7 @@ def plan(
     config: Config | None = None,
     *,
     source: AnyPath | None = None,
+    words: AnyPath | None = None,
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Plan:
@@ -50,10 +52,12 @@ def plan(
     """
     config, workers = config or Config(), workers or default_workers()
     documents, source = _path(documents), _path(source)
-    state = inspect(_stage(documents, source, Path(output), config), overwrite)
+    words = _path(words)
+    state = inspect(_stage(documents, source, words, Path(output), config), overwrite)
     facts = {"output": f"{output} ({state.value})"}
     if documents is None:
-        return Plan(config, facts | {"vocabulary": f"take the vocabulary in {source}"})
+        more = "" if words is None else f", with the words in {words}"
+        return Plan(config, facts | {"vocabulary": f"take the vocabulary in {source}{more}"})
     facts["vocabulary"] = (
         f"learn {config.tokenizer.vocab_size:,} pieces ({config.tokenizer.type}), "
         "or as many as the text supports"
@@ -76,6 +80,7 @@ def build_tokenizer(
     config: Config | None = None,
     *,
     source: AnyPath | None = None,
+    words: AnyPath | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
@@ -83,7 +88,7 @@ def build_tokenizer(
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
 
     ``source`` is a vocabulary of others (see `gaupt.tokenizer.adopt`), or a folder of ours that is or holds a
-    tokenizer, such as a run, whose tokenizer is then copied byte for byte.
+    tokenizer, such as a run, whose tokenizer is then copied byte for byte. ``words`` is a file of words to add to it.
 
     Where the text supports fewer pieces than the config asks for, the vocabulary has those, and its config says so.
 
@@ -91,13 +96,14 @@ def build_tokenizer(
     vocabulary is the same on any machine.
 
     Raises:
-        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
+        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`,
+            `gaupt.tokenizer.extend.read_words`.
     """
-    documents, source, output = _path(documents), _path(source), Path(output)
+    documents, source, words, output = _path(documents), _path(source), _path(words), Path(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
-    with open_stage(_stage(documents, source, output, config), overwrite, progress) as state:
+    with open_stage(_stage(documents, source, words, output, config), overwrite, progress) as state:
         if state is not State.COMPLETE and source is not None:
-            _adopt(source, output, config, progress)
+            _adopt(source, words, output, config, progress)
         elif state is not State.COMPLETE:
             assert documents is not None
             _train(documents, output, config, workers or default_workers(), progress)
@@ -116,12 +122,18 @@ def _path(path: AnyPath | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
-    """The stage that learns a vocabulary from ``documents``, or takes the one in ``source``.
+def _stage(
+    documents: Path | None, source: Path | None, words: Path | None, output: Path, config: Config
+) -> Stage:
+    """The stage that learns a vocabulary from ``documents``, or takes the one in ``source`` and adds ``words``.
 
     Raises:
         GauptError: neither or both are given, or what is given is missing or incomplete.
     """
+    if words is not None and source is None:
+        raise GauptError(
+            f"--extend {words} adds words to a vocabulary that is there: name it, or a MODEL, with --from"
+        )
     if (documents is None) == (source is None):
         raise GauptError(
             "give either a folder of documents to learn a vocabulary from, or --from an existing one"
@@ -143,6 +155,8 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
 
         options = {"tokenizer": {"lowercase": config.tokenizer.lowercase}}
         inputs = {"--from": find_vocabulary(tokenizer_folder(source))}
+        if words is not None:
+            inputs["--extend"] = existing_file(words, "--extend")
     return Stage("tokenizer", output, CONFIG, options, inputs)
 
 
@@ -180,34 +194,74 @@ def with_vocab_size(config: Config, size: int) -> Config:
     return config.model_copy(update={"tokenizer": tokenizer})
 
 
-def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> None:
+def _adopt(source: Path, words: Path | None, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.adopt import adopt
 
     folder = tokenizer_folder(source)
     if _is_ours(folder):
-        _copy(folder, output, config, source.name)
+        tokenizer = load_tokenizer(folder)
+        if words is None:
+            _copy(tokenizer, output, config, source.name)
+        else:
+            model = folder / SENTENCEPIECE_MODEL
+            native = model.read_bytes() if model.is_file() else None
+            report = {"type": tokenizer.config["gaupt"]["type"], "from": source.name, "added": ()}
+            trained = tokenizer.config["gaupt"]["trained"]
+            _extend(tokenizer.fast, native, words, output, config, report, trained, progress)
         return
     adopted = adopt(folder, config.tokenizer.lowercase)
     if adopted.added:
         progress.message(f"{source} has no {', '.join(adopted.added)}: added behind its last id")
-    if adopted.native is not None and adopted.native_name is not None:
-        write_bytes(output / adopted.native_name, adopted.native.read_bytes())
-    report = {
-        "type": adopted.type,
-        "vocab_size": count_ids(adopted.fast),
-        "from": source.name,
-        "added": adopted.added,
-    }
+    native = adopted.native.read_bytes() if adopted.native is not None else None
+    report = {"type": adopted.type, "from": source.name, "added": adopted.added}
+    if words is not None:
+        native = native if adopted.native_name == SENTENCEPIECE_MODEL else None
+        _extend(adopted.fast, native, words, output, config, report, False, progress)
+        return
+    if native is not None and adopted.native_name is not None:
+        write_bytes(output / adopted.native_name, native)
+    report["vocab_size"] = count_ids(adopted.fast)
     _finish(output, config, _written(adopted.fast), report, trained=False)
 
 
-def _copy(folder: Path, output: Path, config: Config, name: str) -> None:
+def _copy(tokenizer: Tokenizer, output: Path, config: Config, name: str) -> None:
     """Take a tokenizer of ours byte for byte: shards made with the copy are shards made with it."""
-    tokenizer = load_tokenizer(folder)
-    copy_tokenizer(folder, output)
+    copy_tokenizer(tokenizer.folder, output)
     known = tokenizer.config["gaupt"]
     report = {"type": known["type"], "vocab_size": tokenizer.vocab_size, "from": name, "added": ()}
-    _finish(output, config, (folder / TOKENIZER).read_bytes(), report, trained=known["trained"])
+    _finish(output, config, (tokenizer.folder / TOKENIZER).read_bytes(), report, trained=known["trained"])
+
+
+def _extend(
+    fast: "FastTokenizer",
+    model: bytes | None,
+    words: Path,
+    output: Path,
+    config: Config,
+    report: dict[str, Any],
+    trained: bool,
+    progress: Progress,
+) -> None:
+    from gaupt.tokenizer.extend import extend, read_words
+
+    wanted = read_words(words)
+    extended = extend(fast, model, wanted, report["from"])
+    report |= {
+        "vocab_size": count_ids(extended.fast),
+        "words": len(wanted) - len(extended.known),
+        "known_words": extended.known,
+        "steps": extended.steps,
+    }
+    told = f"{report['words']:,} words added to {count_ids(fast):,} pieces"
+    if extended.known:
+        told += f"; {len(extended.known):,} were pieces already"
+    if extended.steps:
+        told += f"; {len(extended.steps):,} pieces on the way to words came with them"
+    progress.message(told)
+    if extended.model is not None:
+        write_bytes(output / SENTENCEPIECE_MODEL, extended.model)
+    # A vocab.txt alone would not find the words that are cut out of the text, so there is none.
+    _finish(output, config, _written(extended.fast), report, trained and extended.model is not None)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -16,7 +16,7 @@ import torch
 from gaupt import device
 from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
-from gaupt.config import Config
+from gaupt.config import Config, to_toml
 from gaupt.errors import GauptError
 from gaupt.peak import Peak
 from gaupt.progress import Progress
@@ -25,6 +25,7 @@ from gaupt.training import update as updates
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run
 from tests.conftest import TINY
+from tests.training.ranks_of import ROOT
 from tests.training.runs import changed, final_weights, train
 
 
@@ -396,5 +397,42 @@ def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
     )
     assert newest_checkpoint(run).step == 4
     train(prepared, run, changed(tiny_config, max_hours=2))
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+KILLED_WHILE_IT_WRITES = """
+import sys, time
+from gaupt.checkpoint import format
+from gaupt.config import read_config
+from gaupt.training.pretrain import pretrain
+
+real = format.write_sealed_json
+
+def slow(path, value):
+    if value["step"] == 6:
+        print("writing", flush=True)
+        time.sleep(600)
+    real(path, value)
+
+format.write_sealed_json = slow
+data, run, config = sys.argv[1:]
+pretrain(data, run, read_config(config), workers=0)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run, config = tmp_path / "run", tmp_path / "config.toml"
+    config.write_text(to_toml(tiny_config))
+    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, prepared, run, config]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    assert child.stdout.readline() == "writing\n"
+    child.kill()
+    child.communicate()
+    assert newest_checkpoint(run).step == 3
+    train(prepared, run, tiny_config)
     undisturbed = final_weights(finished)
     assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
