@@ -9,6 +9,8 @@ from gaupt.checkpoint.run_folder import run_of
 
 FROM = "from"
 """The fact of a checkpoint that says which model its run went on from."""
+LENGTHENED = "lengthened"
+"""The fact that says at which steps its run had ended before it was lengthened."""
 _SOURCE = "source"
 """The fact that says which public checkpoint was imported."""
 

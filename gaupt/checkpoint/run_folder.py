@@ -7,6 +7,7 @@ RUN/
   spikes.jsonl            steps of a loss far above the others, with their texts; where there are any
   checkpoints/step-…/     see `gaupt.checkpoint.format`
   summary.json            the closing figures; the run is complete
+  finished/step-…/        a run that was lengthened, as it had ended: metrics, config, last checkpoint, summary
 """
 
 import json
@@ -21,6 +22,7 @@ from gaupt.errors import GauptError
 METRICS = "metrics.jsonl"
 SPIKES = "spikes.jsonl"
 CHECKPOINTS = "checkpoints"
+FINISHED = "finished"
 SUMMARY = "summary.json"
 """Marker of a finished run, and its closing figures."""
 
@@ -91,12 +93,13 @@ def newest_checkpoint(
     return None
 
 
-def prune_checkpoints(run: Path, keep: int, newest: int) -> None:
-    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``.
+def prune_checkpoints(run: Path, keep: int, newest: int, spare: int | None = None) -> None:
+    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``, and that of step ``spare``.
 
     Later ones go too: the run resumed before them because they are damaged, and they must not count as kept.
     """
     folders = checkpoint_folders(run)
     good = [folder for folder in folders if folder.name <= checkpoint_folder(run, newest).name]
-    for folder in set(folders) - set(good[:keep]):
+    spared = good[:keep] if spare is None else [*good[:keep], *({checkpoint_folder(run, spare)} & {*good})]
+    for folder in set(folders) - set(spared):
         shutil.rmtree(folder)

@@ -27,7 +27,12 @@ def pretrain(
     ] = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps", min=1, help="Optimizer updates; more of them lengthen a run that has a stable phase."
+        ),
+    ] = None,
     hours: Annotated[
         float | None,
         typer.Option("--hours", help="Fit the whole schedule to a time, measured before the first step."),
@@ -49,7 +54,8 @@ def pretrain(
 
     Without --preset: base on a GPU, laptop on a CPU (see gaupt presets).
 
-    With --from it goes on from a model, on shards of that model's tokenizer.
+    With more --steps, a finished run with a stable phase is lengthened. With --from, a run goes on
+    from a model, on shards of that model's tokenizer.
 
     Example: gaupt pretrain prepared -o run --preset laptop
     """
@@ -66,6 +72,8 @@ def pretrain(
                 f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
                 "steps as the config says"
             )
+        if steps is not None:
+            hours = 0.0  # of a config file, or of a run that is lengthened
         named = {"seed": seed, "train.steps": steps, "train.hours": hours, "train.max_hours": max_hours}
         choose = partial(
             choose_config,

@@ -243,7 +243,8 @@ class TrainConfig(Section):
     mask_rate: float = Field(0.15, gt=0, lt=1)
     """Share of tokens masked, by whole words. Validation masks 15%, whatever this says."""
     final_mask_rate: float = Field(0, ge=0, lt=1)
-    """Share of tokens masked at the last step, to which mask_rate moves in a straight line; 0: it stays."""
+    """Share of tokens masked at the last step, to which mask_rate moves in a straight line, from the step on at which
+    the learning rate leaves its peak for good; 0: it stays."""
     mask_token_share: float = Field(0.8, ge=0, le=1)
     """Share of the masked words shown as [MASK]."""
     random_token_share: float = Field(0.1, ge=0, le=1)

@@ -132,7 +132,7 @@ def fit(
                 # 1. one update
                 share = rate_share(
                     run.step,
-                    warmup_steps=train.warmup_share * train.steps,
+                    warmup_steps=run.warmup_steps,
                     steps=train.steps,
                     points=train.schedule,
                 )
@@ -146,6 +146,7 @@ def fit(
                     done or run.step % every == 0
                     for every in (train.log_every, train.checkpoint_every, train.eval_every)
                 )
+                keep |= run.step == run.stable_steps
                 read(window, due=log or keep or test or run.step == first)
                 if window.tokens:
                     told = note(window.means(), speed(run, window, clock.since_lap(), trial.peak))

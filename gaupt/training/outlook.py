@@ -24,7 +24,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     config, train = run.config, run.config.train
     rows, seq_len = run.sampler.rows, config.shards.seq_len
     parameters = parameter_count(config.model)
-    disk = (train.keep_checkpoints + 1) * CHECKPOINT_BYTES * parameters
+    disk = (train.keep_checkpoints + 1 + bool(run.stable_steps)) * CHECKPOINT_BYTES * parameters
     tokens = train.steps * rows * seq_len
     rows_at_a_time = f"{trial.micro_rows} row{'' if trial.micro_rows == 1 else 's'}"
     seconds = trial.pace.seconds(train, run.step)

@@ -2,14 +2,14 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from gaupt.checkpoint.lineage import FROM, told
+from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
 from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
@@ -20,6 +20,7 @@ from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, warning
 from gaupt.training.choose import agreed, choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
 from gaupt.training.estimate import fit_to_hours
+from gaupt.training.lengthen import Longer, ends_before, ends_of, find_longer
 from gaupt.training.loop import fit
 from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
@@ -64,16 +65,21 @@ def plan(
     )
     chosen = ranks.device or pick_device(device)
     model = ranks.each(lambda: find_source(source, output, overwrite))
-    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
-    state = State(ranks.settle(lambda: inspect(stage, overwrite).value))
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model, overwrite)
+    longer = _longer(stage, config, overwrite, ranks)
+    stage = longer.stage if longer else stage
+    state = State.INTERRUPTED if longer else State(ranks.settle(lambda: inspect(stage, overwrite).value))
     if state is State.COMPLETE and not overwrite:
         return Plan(config, {"output": f"{output} (complete)"})
     state = State.NEW if overwrite else state
     run, trial = _try(output, config, training_data, chosen, ranks, known=state is not State.NEW)
-    if state is State.INTERRUPTED:
+    run.ends = ends_of(stage)
+    if longer:
+        run.step = longer.step
+    elif state is State.INTERRUPTED:
         checkpoint = newest_checkpoint(output, warn=progress.message)
         run.step = 0 if checkpoint is None else checkpoint.step
-    words, numbers = outlook(run, trial, device, state.value)
+    words, numbers = outlook(run, trial, device, longer.told() if longer else state.value)
     if model is not None:
         words["from"] = model.name
     return Plan(run.config, words, numbers, warning_lines(numbers["warnings"]))
@@ -110,7 +116,11 @@ def pretrain(
     )
     chosen = ranks.device or pick_device(device)
     model = ranks.each(lambda: find_source(source, output, overwrite))
-    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model)
+    config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model, overwrite)
+    if longer := _longer(stage, config, overwrite, ranks):
+        stage = longer.stage
+        ranks.settle(longer.begin)
+        progress.message(f"{'lengthen:':10} {longer.told()}")
     with ExitStack() as held:
         state = State(ranks.settle(lambda: held.enter_context(open_stage(stage, overwrite, progress)).value))
         if state is State.COMPLETE:
@@ -119,6 +129,7 @@ def pretrain(
         # Once for each machine: its disks may hold a copy of their own.
         ranks.each(lambda: None if ranks.local_rank else verify_data(training_data))
         run, trial = _try(output, config, training_data, chosen, ranks, known=state is State.INTERRUPTED)
+        run.ends = ends_of(stage)
         if ranks.leads:
             write_config(output, run.config)
         resume(run, progress)
@@ -134,6 +145,7 @@ def pretrain(
         deadline = begun + 3600 * hours if hours else math.inf
         summary = fit(run, workers, progress, trial, deadline)
         summary |= {FROM: told(run.source)} if run.source else {}
+        summary |= {LENGTHENED: run.ends} if run.ends else {}
         if ranks.leads:
             write_json(output / SUMMARY, summary)
         return summary
@@ -149,7 +161,13 @@ def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
 
 
 def _look(
-    data: Path, output: Path, config: Config, device: torch.device, ranks: Ranks, source: Source | None
+    data: Path,
+    output: Path,
+    config: Config,
+    device: torch.device,
+    ranks: Ranks,
+    source: Source | None,
+    overwrite: bool,
 ) -> tuple[Config, TrainingData, Stage]:
     """The config as the data completes it, the data, and the stage that they make."""
     if config.train.compile:
@@ -163,7 +181,24 @@ def _look(
         check_shape(config, source)
         if source.loaded is not None:
             check_tokenizer(source.loaded.tokenizer, training_data.shards.folder, source.name)
-    return config, training_data, _stage(output, config, training_data, source)
+    ends = ranks.settle(lambda: [] if overwrite else ends_before(output))
+    return config, training_data, _stage(output, config, training_data, source, ends)
+
+
+def _longer(stage: Stage, config: Config, overwrite: bool, ranks: Ranks) -> Longer | None:
+    """What is to be done where the run in the output folder is to have more steps than it was begun with."""
+    if overwrite:
+        return None
+    found: list[Longer] = []
+
+    def find() -> list[int] | None:
+        found.extend(filter(None, [find_longer(stage, config.train)]))
+        return [found[0].step, found[0].end] if found else None
+
+    known = ranks.settle(find)
+    if known is None:
+        return None
+    return found[0] if found else Longer.of(stage, *known)
 
 
 def _try(
@@ -214,13 +249,16 @@ def complete_config(config: Config, data: TrainingData) -> Config:
     return Config.model_validate(values)
 
 
-def _stage(output: Path, config: Config, data: TrainingData, source: Source | None) -> Stage:
+def _stage(
+    output: Path, config: Config, data: TrainingData, source: Source | None, ends: Sequence[int]
+) -> Stage:
     """The run folder as a stage: what makes it the same run."""
     values = config.model_dump(mode="json", include={"seed", "shards", "model", "train"})
     values["shards"] = {"seq_len": config.shards.seq_len}
     # How many steps fit into the hours is settled when the run begins.
     for name in (*FREE_TO_CHANGE, *(("steps",) if config.train.hours else ())):
         del values["train"][name]
+    values |= {LENGTHENED: list(ends)} if ends else {}
     inputs: dict[str, Path | str] = {"shards": data.fingerprint}
     if source is not None:
         inputs[INPUT] = source.fingerprint

@@ -11,7 +11,7 @@ import torch
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.checkpoint.format import Checkpoint, open_checkpoint, save_checkpoint
-from gaupt.checkpoint.lineage import FROM, told
+from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
 from gaupt.checkpoint.load import load_state, load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
@@ -20,6 +20,7 @@ from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.optimization.optimizer import build_optimizers, load_optimizer_tensors, optimizer_tensors
+from gaupt.optimization.schedule import stable_steps
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.checkpoints import host_copy
@@ -57,6 +58,20 @@ class Run:
     """This process among those that train the run together."""
     source: Mapping[str, Any] = field(default_factory=dict)
     """What is known of the model that the run went on from, see `gaupt.checkpoint.lineage`; empty for none."""
+
+    ends: tuple[int, ...] = ()
+    """Where the run ended before it was lengthened, the first time first, see `gaupt.training.lengthen`."""
+
+    @property
+    def warmup_steps(self) -> float:
+        """Updates of the warm-up: its share of the steps that the run had when it began."""
+        train = self.config.train
+        return train.warmup_share * (self.ends[0] if self.ends else train.steps)
+
+    @property
+    def stable_steps(self) -> int:
+        """The update after which the rate falls for good; its checkpoint stays, so that the run can be lengthened."""
+        return stable_steps(self.config.train.schedule, self.config.train.steps)
 
     @property
     def batch(self) -> int:
@@ -146,7 +161,10 @@ def go_on_from(run: Run, source: Source, progress: Progress) -> None:
 
 
 def masking_of(train: TrainConfig) -> Masking:
-    """How much is masked, and what is shown instead."""
+    """How much is masked, and what is shown instead.
+
+    A rate that moves does so while the learning rate falls: a stable phase is the same for runs of any length.
+    """
     return Masking(
         train.mask_rate,
         train.mask_token_share,
@@ -154,6 +172,7 @@ def masking_of(train: TrainConfig) -> Masking:
         train.ngram_shares,
         train.final_mask_rate,
         train.steps,
+        stable_steps(train.schedule, train.steps),
     )
 
 
@@ -199,10 +218,12 @@ def saving(run: Run) -> Callable[[], None]:
             "rollbacks": run.rollbacks,
             "bad_updates": run.bad_updates,
         }
-        | ({FROM: run.source} if run.source else {}),
+        | ({FROM: run.source} if run.source else {})
+        | ({LENGTHENED: run.ends} if run.ends else {}),
         optimizer=host_copy(optimizer_tensors(run.optimizers, run.model)),
     )
-    prune = partial(prune_checkpoints, run.folder, run.config.train.keep_checkpoints, newest=run.step)
+    keep, spare = run.config.train.keep_checkpoints, run.stable_steps or None
+    prune = partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=spare)
 
     def write() -> None:
         save()

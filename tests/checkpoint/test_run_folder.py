@@ -53,6 +53,18 @@ def test_pruning_keeps_the_newest(tmp_path: Path, tokenizer: Path) -> None:
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
 
 
+def test_one_checkpoint_may_be_spared(tmp_path: Path, tokenizer: Path) -> None:
+    for step in (1, 2, 3, 4):
+        save(tmp_path, step, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=4, spare=5)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "3"]
+    save(tmp_path, 1, tokenizer)
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare=1)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "1"]
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare=4)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4"]
+
+
 def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path, tokenizer: Path) -> None:
     for step in (1, 4, 5):  # resumed from 1 because 4 and 5 are damaged; 2 is the first new one
         save(tmp_path, step, tokenizer)

@@ -82,6 +82,8 @@ def test_the_options_of_masking_reach_the_masks() -> None:
     train = train.model_copy(update={"final_mask_rate": 0.2, "steps": 7})
     assert masking_of(train) == Masking(0.3, 0.5, 0.25, (0.6, 0.4), 0.2, 7)
     assert masking_of(TrainConfig(steps=9)) == Masking(steps=9)
+    stable = TrainConfig(steps=9, schedule=((0.5, 1.0), (1.0, 0.0)))
+    assert masking_of(stable) == Masking(steps=9, stable_steps=4)
 
 
 def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, tiny_config: Config) -> None:
