@@ -41,8 +41,8 @@ class Settings:
     best: bool
     """Grouped by length, padded to multiples of 8 by a collator of arrays; else its defaults."""
     bfloat16: bool = False
-    accumulate: int = 1
-    """Parts that the samples of an update are cut into."""
+    at_once: int = 0
+    """Samples of a forward and backward pass; 0: all of an update."""
     masked_head: bool = False
     """Scores over the vocabulary at masked positions alone, which transformers does not offer."""
 
@@ -168,9 +168,10 @@ def train(
         def on_train_end(self, *_: Any, **__: Any) -> None:
             self.cpu, self.wall = time.process_time() - self.cpu, time.perf_counter() - self.wall
 
+    at_once = settings.at_once or settings.batch
     options: dict[str, Any] = {
-        "per_device_train_batch_size": -(-settings.batch // settings.accumulate),
-        "gradient_accumulation_steps": settings.accumulate,
+        "per_device_train_batch_size": at_once,
+        "gradient_accumulation_steps": -(-settings.batch // at_once),
         "num_train_epochs": 1,
         "save_strategy": "no",  # by default it would write once within these few steps: no part of the comparison
         "report_to": [],

@@ -403,6 +403,7 @@ def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
 
 KILLED_WHILE_IT_WRITES = """
 import sys, time
+from pathlib import Path
 from gaupt.checkpoint import format
 from gaupt.config import read_config
 from gaupt.training.pretrain import pretrain
@@ -417,7 +418,7 @@ def slow(path, value):
 
 format.write_sealed_json = slow
 data, run, config = sys.argv[1:]
-pretrain(data, run, read_config(config), workers=0)
+pretrain(data, run, read_config(Path(config)), workers=0)
 """
 
 
@@ -428,10 +429,10 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
     run, config = tmp_path / "run", tmp_path / "config.toml"
     config.write_text(to_toml(tiny_config))
     command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, prepared, run, config]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    assert child.stdout.readline() == "writing\n"
-    child.kill()
-    child.communicate()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        told = child.stdout.readline()
+        child.kill()
+    assert told == "writing\n"
     assert newest_checkpoint(run).step == 3
     train(prepared, run, tiny_config)
     undisturbed = final_weights(finished)
