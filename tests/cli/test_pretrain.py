@@ -89,7 +89,7 @@ def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--quiet", "--steps")
     gaupt(*command, 1).done()
     before = written(tmp_path)
-    assert "train.steps 1 -> 2" in gaupt(*command, 2).error()
+    assert "has no checkpoint of its stable phase" in gaupt(*command, 2).error()
     assert "(complete)" in gaupt(*command, 1, "--dry-run").done().out
     assert "(new)" in gaupt(*command, 2, "--overwrite", "--dry-run").done().out
     assert written(tmp_path) == before
