@@ -63,24 +63,26 @@ class _CrossEntropy(torch.autograd.Function):
         for start in range(0, len(rows), CHUNK):
             part = slice(start, start + CHUNK)
             logits = functional.linear(rows[part], table, added)  # [chunk, vocab]
-            hits[part] = logits.argmax(-1) == labels[part]
-            scores = functional.log_softmax(logits, -1, dtype=torch.float32)
-            counts = labels[part] != IGNORED
+            counts = (labels[part] != IGNORED).float()  # [chunk]
             places = labels[part].clamp(min=0)[:, None]
-            losses[part] = -scores.gather(1, places)[:, 0] * counts
+            shares = functional.softmax(logits, -1, dtype=torch.float32)
+            best = shares.argmax(-1, keepdim=True)
+            hits[part] = best[:, 0] == labels[part]
+            # log Σ exp of the logits, from the largest share: it is at least 1 / vocab, so its logarithm is exact.
+            whole = logits.gather(1, best).float() - shares.gather(1, best).log()
+            losses[part] = (whole - logits.gather(1, places).float())[:, 0] * counts
             if of_states is None or of_embedding is None:
                 continue
-            slope = scores.exp_()  # of the logits: p - 1 at the label, p elsewhere
+            slope = shares  # of the logits: p - 1 at the label, p elsewhere; positions that do not count are below
             slope.scatter_add_(1, places, slope.new_full((), -1.0).expand(places.shape))
-            slope.mul_(counts[:, None])
             if of_bias is not None:
-                of_bias += slope.sum(0)
-            slope = slope.to(precision)
-            of_states[part] = slope @ table
+                of_bias += counts @ slope
+            slope, kept = slope.to(precision), counts[:, None].to(precision)
+            of_states[part] = (slope @ table) * kept
             if precision == of_embedding.dtype:
-                of_embedding.addmm_(slope.mT, rows[part])
+                of_embedding.addmm_(slope.mT, rows[part] * kept)
             else:
-                of_embedding += slope.mT @ rows[part]
+                of_embedding += slope.mT @ (rows[part] * kept)
         ctx.save_for_backward(of_states, of_embedding, of_bias)
         ctx.kind = states.dtype
         ctx.mark_non_differentiable(losses, hits)

@@ -88,18 +88,18 @@ def find_longer(stage: Stage, train: TrainConfig) -> Longer | None:
     if train.steps <= end or not _is(before):
         return None
     run = stage.output
-    if flat_until(train.schedule) <= train.warmup_share:
+    stable = stable_steps(train.schedule, end)
+    if flat_until(train.schedule) <= train.warmup_share or not stable:
         raise GauptError(
             f"{run} has no stable phase to go on from for more than its {end:,} steps ([train] schedule = "
             f"{[list(point) for point in train.schedule]}); give it to a new run with --from {run}, or start again "
             "(--overwrite) with a schedule that has one, such as --set train.schedule=[[0.8,1],[1,0]]"
         )
-    stable = stable_steps(train.schedule, end)
     checkpoint = newest_checkpoint(run, before=stable + 1)
     if checkpoint is None or not checkpoint.step:
         raise GauptError(
             f"{run} has no checkpoint of its stable phase, the first {stable:,} steps, to go on from; give it to a new "
-            f"run with --from {run}"
+            f"run with --from {run}, or start again with --overwrite"
         )
     longer = Longer.of(stage, checkpoint.step, end)
     return replace(longer, before=before)

@@ -7,6 +7,7 @@ Every random draw is a function of the seed and the number of the batch (order a
 import math
 from collections import deque
 from contextlib import nullcontext, suppress
+from functools import partial
 from typing import Any
 
 from gaupt.batches.origin import find_sources
@@ -72,11 +73,12 @@ def fit(
             for each in (window, whole):
                 each.add(result)
             spike = watch.see(result.loss, result.grad_norm)
-            if spike is not None and ranks.leads:
-                number = step - 1 + run.passed_over
-                spikes.write_spike(
-                    run.folder, spike, run.sampler, batch, updated.losses, step=step, number=number
-                )
+            if spike is not None:
+                # All ranks see the same figures, and each knows the documents of its part.
+                found = ranks.gather(partial(spikes.worst_documents, run.sampler, batch, updated.losses))
+                if ranks.leads:
+                    number = step - 1 + run.passed_over
+                    spikes.write_spike(run.folder, spike, found, step=step, batch=number)
                 if spike.first:
                     progress.message(spikes.describe(spike, step))
             if run.bad_updates >= MAX_BAD_UPDATES:

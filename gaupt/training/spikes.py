@@ -7,6 +7,7 @@ import json
 import math
 import statistics
 from collections import deque
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -78,37 +79,54 @@ def keep_spikes(run: Path, step: int) -> None:
 
 
 def write_spike(
-    run: Path,
-    spike: Spike,
-    sampler: MaskedLMSampler,
-    batch: Batch,
-    losses: torch.Tensor,
-    *,
-    step: int,
-    number: int,
+    run: Path, spike: Spike, documents: Iterable[list[dict[str, Any]]], *, step: int, batch: int
 ) -> None:
-    """Add a line to ``spikes.jsonl``: the figures, and the samples of the batch that have the highest losses.
+    """Add a line to ``spikes.jsonl``.
 
     Args:
         run: folder of the run.
         spike: the figures.
-        sampler: what ``batch`` was drawn from.
-        batch: what was learned from in the step.
-        losses: nats of each masked token of ``batch`` in its order, on any device: float [masked].
+        documents: what `worst_documents` found in each part of the batch.
         step: the update.
-        number: the batch's.
+        batch: number of the batch.
     """
+    named = [document for part in documents for document in part]
     record = {
         "step": step,
-        "batch": number,
+        "batch": batch,
         "loss": _finite(spike.loss),
         "grad_norm": _finite(spike.grad_norm),
         "median": spike.median,
         "bound": spike.bound,
-        "documents": _documents(sampler, batch, losses.float().cpu().numpy()),
+        "documents": sorted(named, key=_highest_first)[:DOCUMENTS],
     }
     with (run / SPIKES).open("a", encoding="utf-8") as file:
         file.write(_line(record))
+
+
+def worst_documents(sampler: MaskedLMSampler, batch: Batch, losses: torch.Tensor) -> list[dict[str, Any]]:
+    """The samples of ``batch``, drawn from ``sampler``, with the highest mean losses: which they are, and their text.
+
+    ``losses``: nats of each masked token of ``batch`` in its order, on any device, float [masked]. A mean that is not
+    finite comes first, as None.
+    """
+    sample = sample_of_masked(batch)
+    masked = np.bincount(sample, minlength=len(batch.samples))
+    with np.errstate(invalid="ignore"):
+        sums = np.bincount(sample, losses.double().cpu().numpy(), minlength=len(batch.samples))
+    means = sums / np.maximum(masked, 1)
+    highest = np.argsort(np.where(np.isfinite(means), -means, -np.inf), kind="stable")[:DOCUMENTS]
+    origins = find_origins(sampler, batch.samples[highest])
+    tokenizer = load_tokenizer(sampler.shards.folder / TOKENIZER_FOLDER)
+    return [
+        {
+            "loss": _finite(float(means[place])),
+            "masked": int(masked[place]),
+            **asdict(origin),
+            "text": tokenizer.decode(read_ids(sampler, origin, TOKENS)),
+        }
+        for place, origin in zip(highest.tolist(), origins, strict=True)
+    ]
 
 
 def describe(spike: Spike, step: int) -> str:
@@ -120,22 +138,8 @@ def describe(spike: Spike, step: int) -> str:
     return f"step {step}: {what}; the texts are in {SPIKES}"
 
 
-def _documents(sampler: MaskedLMSampler, batch: Batch, losses: np.ndarray) -> list[dict[str, Any]]:
-    sample = sample_of_masked(batch)
-    masked = np.bincount(sample, minlength=len(batch.samples))
-    with np.errstate(invalid="ignore"):
-        means = np.bincount(sample, losses, minlength=len(batch.samples)) / masked
-    highest = np.argsort(np.where(np.isfinite(means), -means, -np.inf), kind="stable")[:DOCUMENTS]
-    tokenizer = load_tokenizer(sampler.shards.folder / TOKENIZER_FOLDER)
-    return [
-        {
-            "loss": _finite(float(means[place])),
-            "masked": int(masked[place]),
-            **asdict(origin),
-            "text": tokenizer.decode(read_ids(sampler, origin, TOKENS)),
-        }
-        for place, origin in zip(highest.tolist(), find_origins(sampler, batch.samples[highest]), strict=True)
-    ]
+def _highest_first(document: Mapping[str, Any]) -> float:
+    return -math.inf if document["loss"] is None else -document["loss"]
 
 
 def _finite(value: float) -> float | None:

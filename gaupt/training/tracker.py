@@ -73,8 +73,12 @@ def tracking(run: Run, progress: Progress) -> Iterator[Log]:
 def _package() -> ModuleType:
     try:
         import wandb
-    except ImportError:
-        raise GauptError("train.wandb needs wandb: pip install wandb") from None
+    except ImportError as error:
+        if error.name == "wandb":
+            raise GauptError("train.wandb needs wandb: pip install wandb") from None
+        raise GauptError(
+            f"train.wandb: wandb cannot be imported ({error}); pip install --upgrade wandb"
+        ) from None
     package: ModuleType = wandb
     return package
 

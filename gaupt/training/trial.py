@@ -95,12 +95,12 @@ def _fit(run: Run, batch: Batch, free: int) -> tuple[int, int, int]:
     rows = len(batch.input_ids)
     one = peak_memory(partial(_pass, run, _first_rows(batch, 1)), device)
     row = _row_memory(run, batch, one)
-    moments = 8 * parameter_count(config.model)
-    fits = int((SHARE * free - moments - one) // row) + 1
+    later = _later(run) * parameter_count(config.model)
+    fits = int((SHARE * free - later - one) // row) + 1
     if fits < 1:
-        raise _too_large(config, one + moments, free, "one row")
+        raise _too_large(config, one + later, free, "one row")
     micro_rows = _micro_rows(config, rows, fits)
-    peak = int(one + moments + (micro_rows - 1) * row)
+    peak = int(one + later + (micro_rows - 1) * row)
     if micro_rows > fits:
         raise GauptError(
             f"train.micro_batch_tokens = {config.train.micro_batch_tokens} needs {megabytes(peak)}, more than "
@@ -108,6 +108,13 @@ def _fit(run: Run, batch: Batch, free: int) -> tuple[int, int, int]:
             f"{fits * config.shards.seq_len} at most"
         )
     return micro_rows, peak, free
+
+
+def _later(run: Run) -> int:
+    """Bytes of a parameter that a pass does not take and training does."""
+    moments, flattened = 8, 0 if run.ranks.alone else 4
+    copied = CHECKPOINT_BYTES if run.machine.device.type == "cpu" else 0  # while it is written
+    return moments + flattened + copied
 
 
 def _row_memory(run: Run, batch: Batch, one: int) -> float:

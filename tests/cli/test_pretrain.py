@@ -116,6 +116,21 @@ def test_hours_decide_the_steps(gaupt: Gaupt, prepared: Path, tmp_path: Path) ->
     assert plan["plan"]["seconds"] == pytest.approx(180, rel=0.1)
 
 
+def test_the_hours_of_one_call_are_an_option_of_the_run(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = (
+        "pretrain",
+        prepared,
+        "-o",
+        tmp_path / "run",
+        *TINY_OPTIONS,
+        "--dry-run",
+        "--json",
+        "--max-hours",
+    )
+    assert json.loads(gaupt(*command, 1.5).done().out)["config"]["train"]["max_hours"] == 1.5
+    assert "--max-hours -1: expected" in gaupt(*command, -1).error()
+
+
 def test_the_device_is_chosen(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", "--device")
     assert "(as --device says)" in gaupt(*command, "cpu").done().out

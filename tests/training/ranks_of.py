@@ -1,10 +1,18 @@
-"""Several processes that train together, started as torchrun starts them."""
+"""Several ranks: processes started as torchrun starts them, or threads that play them."""
 
 import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from torch import distributed
+
+from gaupt.training.ranks import Ranks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,4 +44,27 @@ def finish(processes: list["subprocess.Popen[str]"], seconds: float = 120) -> li
     for process in processes:
         out, err = process.communicate(timeout=seconds)
         ends.append((process.returncode, out, err))
+    return ends
+
+
+def together(world: int, act: Callable[[Ranks], Any], grouped: bool = False) -> list[Any]:
+    """What ``act`` returns on each of ``world`` ranks, or the exception that it ends with."""
+    store, ends = distributed.HashStore(), [None] * world
+
+    def play(rank: int) -> None:
+        group = None
+        if grouped:
+            group = distributed.ProcessGroupGloo(
+                distributed.PrefixStore("group", store), rank, world, timedelta(seconds=30)
+            )
+        try:
+            ends[rank] = act(Ranks(rank, world, rank, world, store=store, group=group))
+        except Exception as error:
+            ends[rank] = error
+
+    threads = [threading.Thread(target=play, args=(rank,)) for rank in range(world)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
     return ends

@@ -37,6 +37,16 @@ def test_chunks_change_neither_loss_nor_gradient(
         torch.testing.assert_close(ours, theirs)
 
 
+@pytest.mark.parametrize("scale", [0.0, 30.0, 1e4])
+def test_losses_are_exact_where_the_label_is_as_likely_as_all_or_as_good_as_impossible(scale: float) -> None:
+    states, embedding, bias, labels = (tensor.detach() for tensor in drawn(12))
+    found = cross_entropy(scale * states, embedding, bias, labels, torch.float32)
+    logits = functional.linear(scale * states, embedding, bias).double()
+    expected = functional.cross_entropy(logits, labels, reduction="none", ignore_index=IGNORED)
+    assert scale < 1 or expected.max() > 88  # beyond what a share in float32 can say
+    torch.testing.assert_close(found.losses.double(), expected, rtol=1e-6, atol=1e-5 * max(1.0, scale))
+
+
 def test_products_are_in_the_precision_and_gradients_in_the_tensors_own() -> None:
     states, embedding, _, labels = drawn(9)
     exact = cross_entropy(states, embedding, None, labels, torch.float32)

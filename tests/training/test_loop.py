@@ -4,22 +4,28 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from gaupt import device
-from gaupt.checkpoint.run_folder import newest_checkpoint, read_metrics, read_spikes
-from gaupt.config import Config
+from gaupt.checkpoint.format import open_checkpoint
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
+from gaupt.config import Config, to_toml
 from gaupt.errors import GauptError
 from gaupt.peak import Peak
 from gaupt.progress import Progress
-from gaupt.training import loop, objective, spikes, trial
+from gaupt.training import loop, objective, signals, spikes, trial
 from gaupt.training import update as updates
 from gaupt.training.pretrain import pretrain
+from gaupt.training.run import Run
 from tests.conftest import TINY
+from tests.training.ranks_of import ROOT
 from tests.training.runs import changed, final_weights, train
 
 
@@ -317,3 +323,117 @@ def test_a_spike_is_told_with_the_documents_of_its_batch(
     assert [record["step"] for record in read_spikes(tmp_path / "run")] == [5, 6]
     told = [line for line in capsys.readouterr().err.splitlines() if "far above" in line]
     assert len(told) == 1 and told[0].startswith("step 5: loss ")
+
+
+def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run, real_saving, real_update = tmp_path / "run", loop.saving, loop.update
+    two_steps_later = threading.Event()
+
+    def slow(work: Run) -> Callable[[], None]:
+        write, step = real_saving(work), work.step
+
+        def slowly() -> None:
+            assert step != 3 or two_steps_later.wait(30)
+            write()
+
+        return slowly
+
+    def noticed(work: Run, *arguments):
+        result = real_update(work, *arguments)
+        if work.step == 4:
+            assert not checkpoint_folders(run)
+            two_steps_later.set()
+        return result
+
+    monkeypatch.setattr(loop, "saving", slow)
+    monkeypatch.setattr(loop, "update", noticed)
+    train(prepared, run, tiny_config)
+    for folder, other in zip(checkpoint_folders(run), checkpoint_folders(finished), strict=True):
+        assert folder.name == other.name
+        mine, theirs = (open_checkpoint(place) for place in (folder, other))
+        for one, two in ((mine.weights(), theirs.weights()), (mine.optimizer(), theirs.optimizer())):
+            assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    def failing(work: Run) -> Callable[[], None]:
+        def fail() -> None:
+            raise GauptError(f"the disk is full at step {work.step}")
+
+        return fail
+
+    monkeypatch.setattr(loop, "saving", failing)
+    with pytest.raises(GauptError, match="the disk is full at step"):
+        train(prepared, tmp_path / "run", tiny_config)
+    assert not (tmp_path / "run/summary.json").exists()
+
+
+def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    finished: Path,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run, real_update, late = tmp_path / "run", loop.update, []
+
+    def noticed(work: Run, *arguments):
+        if work.step == 4:
+            late.append(3600)
+        return real_update(work, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "update", noticed)
+        patch.setattr(signals, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + sum(late)))
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(prepared, run, changed(tiny_config, max_hours=0.9), workers=0, progress=Progress())
+    assert (
+        "stopped at step 4, after train.max_hours = 0.9; the same command resumes" in capsys.readouterr().err
+    )
+    assert newest_checkpoint(run).step == 4
+    train(prepared, run, changed(tiny_config, max_hours=2))
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+KILLED_WHILE_IT_WRITES = """
+import sys, time
+from pathlib import Path
+from gaupt.checkpoint import format
+from gaupt.config import read_config
+from gaupt.training.pretrain import pretrain
+
+real = format.write_sealed_json
+
+def slow(path, value):
+    if value["step"] == 6:
+        print("writing", flush=True)
+        time.sleep(600)
+    real(path, value)
+
+format.write_sealed_json = slow
+data, run, config = sys.argv[1:]
+pretrain(data, run, read_config(Path(config)), workers=0)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run, config = tmp_path / "run", tmp_path / "config.toml"
+    config.write_text(to_toml(tiny_config))
+    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, prepared, run, config]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        told = child.stdout.readline()
+        child.kill()
+    assert told == "writing\n"
+    assert newest_checkpoint(run).step == 3
+    train(prepared, run, tiny_config)
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())

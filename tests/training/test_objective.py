@@ -14,7 +14,10 @@ from gaupt.config import Config
 from gaupt.device import Machine
 from gaupt.training import objective
 from gaupt.training.objective import PREDICTED, evaluate, masked_loss, micro_batches
+from gaupt.training.ranks import Ranks
+from gaupt.training.signals import Stopped, StopRequest
 from tests.model.small import VOCAB, build
+from tests.training.ranks_of import together
 from tests.training.runs import set_up_run
 
 
@@ -146,3 +149,27 @@ def test_one_source_is_the_whole_and_of_many_the_largest_are_told(monkeypatch: p
     assert told(2, 0, 2, 0, 2) == ["eval_loss/c", "eval_loss/a"]
     monkeypatch.setattr(objective, "MOST_SOURCES", 1)
     assert told(2, 0, 2, 0, 2) == ["eval_loss/c"]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4])
+def test_ranks_deal_the_passes_out_and_all_get_the_score_of_one(rows: int) -> None:
+    model, batches = build("softmax_plus"), [made_batch(8), made_batch(5, seed=1)]
+    sources = Sources(("a", "b"), np.arange(8) % 2)
+    whole = evaluate(model, model.encode, batches, 4, FLOAT32, sources=sources)
+
+    def act(ranks: Ranks) -> dict[str, float]:
+        return evaluate(model, model.encode, batches, rows, FLOAT32, sources=sources, ranks=ranks)
+
+    first, second = together(2, act, grouped=True)
+    assert first == second == pytest.approx(whole, rel=1e-6)
+    assert whole.keys() == {"eval_loss", "eval_accuracy", "eval_loss/a", "eval_loss/b"}
+
+
+def test_a_stop_on_one_rank_is_a_stop_on_all() -> None:
+    model = build("softmax_plus")
+
+    def act(ranks: Ranks) -> None:
+        stop = StopRequest(requested=ranks.rank == 1)
+        evaluate(model, model.encode, [made_batch(8)], 2, FLOAT32, stop.check, ranks=ranks)
+
+    assert [type(end) for end in together(2, act, grouped=True)] == [Stopped, Stopped]

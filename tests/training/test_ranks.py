@@ -1,37 +1,13 @@
 """What processes add up and settle; played by threads that share a store."""
 
-import threading
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 import torch
-from torch import distributed
 
 from gaupt.errors import GauptError
 from gaupt.training.ranks import ALONE, ENDED, Lost, Ranks
-
-
-def together(world: int, act: Callable[[Ranks], Any], grouped: bool = False) -> list[Any]:
-    """What ``act`` returns on each of ``world`` ranks, or the exception that it ends with."""
-    store, ends = distributed.HashStore(), [None] * world
-
-    def play(rank: int) -> None:
-        group = None
-        if grouped:
-            group = distributed.ProcessGroupGloo(store, rank, world, timedelta(seconds=30))
-        try:
-            ends[rank] = act(Ranks(rank, world, rank, world, store=store, group=group))
-        except Exception as error:
-            ends[rank] = error
-
-    threads = [threading.Thread(target=play, args=(rank,)) for rank in range(world)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return ends
+from tests.training.ranks_of import together
 
 
 def test_who_is_alone_calls_and_waits_for_nobody() -> None:

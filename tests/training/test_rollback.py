@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from gaupt.checkpoint.run_folder import checkpoint_folders
+from gaupt.checkpoint.run_folder import checkpoint_folders, read_spikes
 from gaupt.config import Config
 from gaupt.errors import GauptError
+from gaupt.files import read_json
 from gaupt.progress import Progress
 from gaupt.training.rollback import MAX_ROLLBACKS, Diverged, roll_back
 from gaupt.training.run import Run, resume, save
+from tests.conftest import TINY
+from tests.training.ranks_of import finish, start
 from tests.training.runs import changed, set_up_run
 
 QUIET = Progress(quiet=True)
@@ -92,3 +95,40 @@ def test_a_run_goes_back_so_often_and_no_more(run: Run) -> None:
     with pytest.raises(GauptError, match=r"it diverged, after 3 returns .* lower train\.lr"):
         roll_back(run, Diverged("it diverged", since=9), QUIET)
     assert run.step == 8
+
+
+BROKEN = """
+import sys
+from gaupt.training import loop, update as updates
+
+update, masked_loss = loop.update, updates.masked_loss
+
+def exploding(*given):
+    scored = masked_loss(*given)
+    return scored._replace(total=scored.total * float("nan"), losses=scored.losses * float("nan"))
+
+def breaking(run, *given):
+    updates.masked_loss = exploding if run.ranks.rank == 1 and run.batch in (4, 5, 6) else masked_loss
+    return update(run, *given)
+
+loop.update = breaking
+from gaupt.cli import main
+main()
+"""
+"""The command, in which rank 1 meets three bad batches in a row."""
+
+
+@pytest.mark.slow
+def test_all_ranks_go_back_together_and_the_documents_of_each_are_named(
+    tmp_path: Path, prepared: Path
+) -> None:
+    command = ["pretrain", str(prepared), "-o", str(tmp_path / "run"), "--quiet"]
+    for option in [*TINY, "train.steps=8"]:
+        command += ["--set", option]
+    ends = finish(start(2, "-c", BROKEN, *command))
+    assert [status for status, *_ in ends] == [0, 0], ends
+    summary = read_json(tmp_path / "run" / "summary.json")
+    assert (summary["steps"], summary["rollbacks"]) == (8, 1)
+    records = read_spikes(tmp_path / "run")
+    assert [record["batch"] for record in records] == [4, 5, 6]
+    assert all(record["documents"][0]["loss"] is None for record in records)

@@ -9,10 +9,13 @@ import torch
 from gaupt.batches.masking import Masking
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, TrainConfig
+from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.training.data import find_data
+from gaupt.training.ranks import Ranks
 from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
 from gaupt.training.update import update
+from tests.training.ranks_of import together
 from tests.training.runs import changed, final_weights, set_up_run, train
 
 
@@ -114,3 +117,23 @@ def test_before_a_trial_a_pass_takes_the_whole_batch(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
     assert micro_rows(set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens="auto"))) == 8
+
+
+def test_ranks_go_on_from_what_rank_0_finds(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
+    runs = [set_up_run(tmp_path / "run", prepared, tiny_config) for _ in range(2)]
+    runs[0].step = 3
+    save(runs[0])
+
+    def act(ranks: Ranks) -> int:
+        run = runs[ranks.rank]
+        run.ranks, run.step = ranks, 0
+        resume(run, Progress(quiet=True))
+        return run.step
+
+    assert together(2, act) == [3, 3]
+    runs[1].folder = tmp_path / "elsewhere"
+    for end in together(2, act):
+        with pytest.raises(
+            GauptError, match=r"^rank 1 on .*: .*elsewhere.*-o has to be one that all machines see$"
+        ):
+            raise end

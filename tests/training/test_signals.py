@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -30,3 +31,21 @@ def test_it_is_answered_at_once_unless_quiet(
     with stop_requests(quiet):
         os.kill(os.getpid(), signal.SIGINT)
         assert capfd.readouterr().err == told
+
+
+def test_one_that_torchrun_sends_behind_the_first_changes_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    with stop_requests(quiet=False, insist=False) as stop:
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.requested
+    assert capfd.readouterr().err == f"\n{STOPPING}\n"
+
+
+def test_after_its_time_it_is_as_if_one_had_come() -> None:
+    with stop_requests(deadline=time.monotonic() + 60) as stop:
+        stop.check()
+        assert not stop.late
+        stop.deadline = time.monotonic() - 1e-3
+        assert stop.late and not stop.requested
+        with pytest.raises(Stopped):
+            stop.check()

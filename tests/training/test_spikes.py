@@ -21,6 +21,7 @@ from gaupt.training.spikes import (
     SpikeWatch,
     describe,
     keep_spikes,
+    worst_documents,
     write_spike,
 )
 
@@ -96,7 +97,7 @@ def test_the_texts_of_the_highest_losses_are_named(
     sample = sample_of_masked(batch)
     worst = int(sample[len(sample) // 2])
     losses = torch.from_numpy(np.where(sample == worst, 12.0, 2.0))
-    write_spike(tmp_path, SPIKE, sampler, batch, losses, step=8, number=9)
+    write_spike(tmp_path, SPIKE, [worst_documents(sampler, batch, losses)], step=8, batch=9)
     (record,) = read_spikes(tmp_path)
     named = record.pop("documents")
     assert record == {"step": 8, "batch": 9, "loss": 9.0, "grad_norm": 1.0, "median": 5.0, "bound": 6.0}
@@ -122,19 +123,26 @@ def test_a_loss_that_is_not_finite_comes_first_and_is_strict_json(
     sample = sample_of_masked(batch)
     losses = torch.from_numpy(np.where(sample == 5, np.nan, 2.0))
     spike = Spike(math.nan, math.nan, None, None, first=True)
-    write_spike(tmp_path, spike, sampler, batch, losses, step=1, number=0)
+    write_spike(tmp_path, spike, [worst_documents(sampler, batch, losses)], step=1, batch=0)
     line = json.loads((tmp_path / SPIKES).read_text(), parse_constant=pytest.fail)
     assert line["loss"] is None and line["grad_norm"] is None and line["median"] is None
     assert line["documents"][0]["loss"] is None and line["documents"][1]["loss"] == 2.0
 
 
-def test_spikes_of_steps_that_run_again_are_forgotten(tmp_path: Path, sampler: MaskedLMSampler) -> None:
+def test_the_worst_of_all_parts_of_a_batch_are_named(tmp_path: Path) -> None:
+    parts = [[{"loss": 9.0}, {"loss": 1.0}], [{"loss": None}, {"loss": 5.0}]]
+    write_spike(tmp_path, SPIKE, parts, step=1, batch=0)
+    write_spike(tmp_path, SPIKE, [[{"loss": 1.0}] * DOCUMENTS, [{"loss": 2.0}]], step=2, batch=1)
+    first, second = (record["documents"] for record in read_spikes(tmp_path))
+    assert [document["loss"] for document in first] == [None, 9.0, 5.0, 1.0]
+    assert [document["loss"] for document in second] == [2.0] + [1.0] * (DOCUMENTS - 1)
+
+
+def test_spikes_of_steps_that_run_again_are_forgotten(tmp_path: Path) -> None:
     keep_spikes(tmp_path, 0)
     assert not (tmp_path / SPIKES).exists()
-    batch = sampler.batch(0)
     for step in (1, 2, 3):
-        losses = torch.ones(len(batch.labels))
-        write_spike(tmp_path, SPIKE, sampler, batch, losses, step=step, number=step)
+        write_spike(tmp_path, SPIKE, [], step=step, batch=step)
     keep_spikes(tmp_path, 2)
     assert [record["step"] for record in read_spikes(tmp_path)] == [1, 2]
 

@@ -71,6 +71,18 @@ def test_without_the_package_a_run_is_refused_before_it_begins(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_package_that_is_there_and_broken_is_told_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wandb.py").write_text("from google import nothing_of_this_name\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "wandb", raising=False)
+    with pytest.raises(
+        GauptError, match=r"wandb cannot be imported \(.*nothing_of_this_name.*pip install --upgrade"
+    ):
+        check_tracker("mine")
+
+
 @pytest.mark.usefixtures("missing")
 def test_who_names_no_project_needs_no_package(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
     check_tracker("")
