@@ -4,7 +4,7 @@
     python benchmarks/matrix_share.py --length 4096 --batch 1 --compile --precision bfloat16
 
 The step is forward and backward of the masked LM and the AdamW update of 1/accumulate of a global batch
-(the paper's 256 rows). FLOPs by formula (gaupt.bench), the peak from 4096 × 768 × 3072 products in turns
+(the paper's 256 rows). FLOPs by formula (gaupt.model.flops), the peak from 4096 × 768 × 3072 products in turns
 with the steps. On a GPU the same commands measure it there.
 """
 
@@ -14,13 +14,13 @@ import statistics
 import torch
 from torch.nn import functional
 
-from gaupt.bench.contestants import forward_flops, head_flops
-from gaupt.bench.measure import matrix_peak
 from gaupt.config import TrainConfig
 from gaupt.device import autocast, keep_freed_memory, pick_device, pick_precision, timed
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
+from gaupt.model.flops import forward_flops, head_flops, training_flops
 from gaupt.optimization.optimizer import build_adamw
+from gaupt.peak import matrix_peak
 
 PARSER = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 PARSER.add_argument("--layers", type=int, default=24)
@@ -63,7 +63,7 @@ def main() -> None:
         with torch.inference_mode(), autocast(device, precision):
             forward(ids, segments, positions=positions)
 
-    flops = tokens * forward_flops(config, options.length) + len(positions) * head_flops(config)
+    flops = training_flops(config, options.length, tokens, len(positions)) / 3
     train()
     update()
     peaks, trained, updated = [], [], []

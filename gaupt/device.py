@@ -97,11 +97,12 @@ def timed(call: Callable[[], object], device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def steady_seconds(call: Callable[[], object], device: torch.device) -> float:
-    """Seconds of one call, the median of some; the first is left out, which also fetches memory and picks kernels."""
+def steady_seconds(call: Callable[[], object], device: torch.device, calls: int | None = None) -> float:
+    """Seconds of one call, the median of ``calls``, or of some; the first is left out, which also fetches memory and
+    picks kernels."""
     call()
-    taken = [timed(call, device) for _ in range(2)]
-    while sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
+    taken = [timed(call, device) for _ in range(calls or 2)]
+    while not calls and sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
         taken.append(timed(call, device))
     return statistics.median(taken)
 

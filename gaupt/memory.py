@@ -36,11 +36,17 @@ def peak_memory(call: Callable[[], object], device: torch.device) -> int:
     """Bytes that this process takes on ``device`` at most while ``call`` runs."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
-        call()
-        return torch.cuda.max_memory_allocated(device)
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
+    else:
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     call()
+    return highest_memory(device)
+
+
+def highest_memory(device: torch.device) -> int:
+    """The most bytes that this process took on ``device`` so far, or since `peak_memory` last began."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
     try:
         status = Path("/proc/self/status").read_text()
         return 1024 * int(status.split("VmHWM:")[1].split()[0])

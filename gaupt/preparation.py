@@ -19,8 +19,9 @@ from gaupt.shards.format import MANIFEST
 from gaupt.stage import Plan, State, disk_warnings, warning_lines, write_config
 from gaupt.tokenizer.build import build_tokenizer, with_vocab_size
 from gaupt.tokenizer.estimate import estimate_tokenizer
+from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_MARKER
-from gaupt.tokenizer.load import load_tokenizer
+from gaupt.tokenizer.load import Tokenizer, load_tokenizer
 from gaupt.workers import default_workers
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
@@ -33,6 +34,7 @@ def plan(
     output: AnyPath,
     config: Config | None = None,
     *,
+    tokenizer: AnyPath | None = None,
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Plan:
@@ -46,7 +48,8 @@ def plan(
     output, config, workers = Path(output), config or Config(), workers or default_workers()
     check_whole(output, "prepared")
     _check_files(config)
-    cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
+    given = _given(tokenizer)
+    cleaned, own, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     files, facts, state = cleaning.survey(inputs, cleaned, config, overwrite=overwrite)
     seconds, warnings, disk = dict.fromkeys((CLEAN, TOKENIZER, SHARDS), 0.0), list[str](), 0.0
     numbers: dict[str, Any] = {}
@@ -62,18 +65,21 @@ def plan(
             f": about {guess.kept:,.0f} of {guess.documents:,.0f} documents stay, "
             f"{megabytes(guess.text_bytes)} of text (by a sample of {guess.sampled:,})"
         )
-    has_tokenizer = has_documents and (tokenizer / TOKENIZER_MARKER).exists()
-    if not has_tokenizer:
+    has_tokenizer = has_documents and (own / TOKENIZER_MARKER).exists()
+    if not has_tokenizer and given is None:
         characters = sum(weight * len(text) for weight, text in texts)
         sample = [text for _, text in texts]
         seconds[TOKENIZER] = estimate_tokenizer(sample, characters, config.tokenizer, workers)
-    encoded = estimate_shards(texts, config, workers, load_tokenizer(tokenizer) if has_tokenizer else None)
+    known = load_tokenizer(own) if has_tokenizer else given
+    encoded = estimate_shards(texts, config, workers, known)
     if not (has_tokenizer and (shards / MANIFEST).exists()):
         seconds[SHARDS] = encoded.seconds
         disk = max(disk, disk / 2 + encoded.disk)
     warnings += disk_warnings(output, disk)
-    facts["tokenizer"] = (
-        f"{tokenizer}: {config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces at most"
+    facts["tokenizer"] = f"{own}: " + (
+        f"that of {tokenizer}"
+        if given
+        else f"{config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces at most"
     )
     facts["shards"] = f"{shards}: about {encoded.tokens:,.0f} tokens in samples of {config.shards.seq_len}"
     facts["disk"] = f"{megabytes(disk)} at most; {megabytes(free_disk(output))} are free"
@@ -96,12 +102,14 @@ def prepare(
     output: AnyPath,
     config: Config | None = None,
     *,
+    tokenizer: AnyPath | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Clean ``inputs``, learn a vocabulary from what is kept, and cut it into token shards.
 
+    With ``tokenizer`` none is learnt: that of this folder (see `gaupt.tokenizer.build.build_tokenizer`) is taken.
     Each stage skips what is complete and continues what was interrupted. Returns the reports by stage,
     also written to ``report.json``.
 
@@ -111,18 +119,30 @@ def prepare(
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
     common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
     check_whole(output, "prepared")
-    cleaned, tokenizer, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
+    _given(tokenizer)
+    cleaned, own, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     _check_files(config)
     documents = cleaning.clean(inputs, cleaned, config, **common, must_keep=True)
-    vocabulary = build_tokenizer(cleaned, tokenizer, config, **common)
+    vocabulary = build_tokenizer(
+        cleaned if tokenizer is None else None, own, config, source=tokenizer, **common
+    )
     report = {
         "clean": documents,
         "tokenizer": vocabulary,
-        "shards": build_shards(cleaned, tokenizer, shards, config, **common)["splits"],
+        "shards": build_shards(cleaned, own, shards, config, **common)["splits"],
     }
     write_config(output, with_vocab_size(config, vocabulary["vocab_size"]))
     write_json(output / REPORT, report)
     return report
+
+
+def _given(tokenizer: AnyPath | None) -> Tokenizer | None:
+    """The tokenizer to take, found before anything is cleaned.
+
+    Raises:
+        GauptError: there is none, or it is damaged.
+    """
+    return None if tokenizer is None else load_tokenizer(tokenizer_folder(Path(tokenizer)))
 
 
 def _check_files(config: Config) -> None:

@@ -9,7 +9,7 @@ Nothing in it says where it stands: a folder that is moved or copied together wi
 import fcntl
 import shutil
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -169,6 +169,22 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
                 "use --overwrite to start again, or another -o folder"
             )
     return State.COMPLETE if (stage.output / stage.marker).exists() else State.INTERRUPTED
+
+
+def change_stage(old: Stage, new: Stage, prepare: Callable[[], None]) -> None:
+    """Make an output folder of ``old`` one of ``new``, which goes on from what ``prepare`` leaves there.
+
+    Whatever stops it, the folder is either's: ``prepare`` leaves one of ``old`` that is not complete.
+
+    Raises:
+        Locked: another process writes the folder.
+        GauptError: as `inspect` for ``old``.
+    """
+    with _lock(old.output):
+        inspect(old)
+        known = read_sealed_json(old.output / RECORD)["inputs"]
+        prepare()
+        write_sealed_json(new.output / RECORD, _record(new, known))
 
 
 def _record(stage: Stage, inputs: Mapping[str, Any]) -> dict[str, Any]:

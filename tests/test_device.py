@@ -1,10 +1,12 @@
 """Where training computes, and where it refuses to."""
 
+import time
+
 import pytest
 import torch
 from torch.torch_version import TorchVersion
 
-from gaupt.device import Machine, check_compile, describe_machine, pick_device, timed
+from gaupt.device import Machine, check_compile, describe_machine, pick_device, steady_seconds, timed
 from gaupt.errors import GauptError
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -82,3 +84,13 @@ def test_a_call_is_timed_once_and_no_time_is_negative() -> None:
     calls: list[int] = []
     assert timed(lambda: calls.append(1), CPU) >= 0
     assert calls == [1]
+
+
+@pytest.mark.parametrize(("calls", "least", "most"), [(3, 4, 4), (None, 3, 16)])
+def test_a_steady_time_is_the_median_of_as_many_calls_as_are_asked_for(
+    calls: int | None, least: int, most: int
+) -> None:
+    made: list[int] = []
+    # The first is not counted, and neither is a call that takes long before all are at their pace.
+    seconds = steady_seconds(lambda: made.append(1) or time.sleep(0.1 * (len(made) == 1)), CPU, calls)
+    assert least <= len(made) <= most and 0 <= seconds < 0.1

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gaupt import memory
-from gaupt.memory import available_memory, memory_in_use, peak_memory
+from gaupt.memory import available_memory, highest_memory, memory_in_use, peak_memory
 
 CPU = torch.device("cpu")
 MB = 1 << 20
@@ -80,3 +80,4 @@ def test_the_peak_of_a_call_counts_what_it_gave_back() -> None:
     peak = peak_memory(call, CPU)
     assert peak - before > 150 * MB
     assert memory_in_use(CPU) - before < 250 * MB
+    assert highest_memory(CPU) >= peak  # and is remembered

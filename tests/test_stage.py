@@ -10,7 +10,16 @@ import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.stage import Stage, State, disk_warnings, inspect, open_stage, warning_lines, write_config
+from gaupt.stage import (
+    Stage,
+    State,
+    change_stage,
+    disk_warnings,
+    inspect,
+    open_stage,
+    warning_lines,
+    write_config,
+)
 
 
 @pytest.fixture
@@ -47,6 +56,24 @@ def test_changed_inputs_are_refused_by_name(stage):
     changed = dataclasses.replace(stage, inputs={"a.txt": "two", "b.txt": "one"})
     with pytest.raises(GauptError, match=r"input a\.txt changed; input b\.txt added"), open_stage(changed):
         pass
+
+
+def test_a_folder_is_made_one_of_another_config_that_goes_on_from_what_it_holds(stage):
+    with open_stage(stage):
+        finish(stage)
+    longer = dataclasses.replace(stage, config={"shards": {"seq_len": 1024}}, inputs={"a.txt": "never read"})
+    change_stage(stage, longer, (stage.output / stage.marker).unlink)
+    assert inspect(dataclasses.replace(longer, inputs=stage.inputs)) is State.INTERRUPTED
+    with pytest.raises(GauptError, match=r"seq_len 1024 -> 512"):
+        change_stage(stage, longer, pytest.fail)
+
+
+def test_a_folder_whose_change_is_stopped_is_what_it_was(stage):
+    with open_stage(stage):
+        finish(stage)
+    with pytest.raises(ZeroDivisionError):
+        change_stage(stage, dataclasses.replace(stage, config={}), lambda: 1 / 0)
+    assert inspect(stage) is State.COMPLETE
 
 
 def test_overwrite_starts_again(stage):

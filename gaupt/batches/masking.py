@@ -30,12 +30,15 @@ class Masking:
     final_rate: float = 0.0
     """The rate at the last of ``steps``, to which it moves in a straight line; 0: it stays."""
     steps: int = 0
+    stable_steps: int = 0
+    """Steps before it begins to move."""
 
     def at(self, step: int) -> "Masking":
         """What holds at ``step`` (from 0)."""
         if not self.final_rate:
             return self
-        done = min(step / max(1, self.steps - 1), 1.0)
+        moving = max(1, self.steps - 1 - self.stable_steps)
+        done = min(max(0, step - self.stable_steps) / moving, 1.0)
         return replace(self, rate=self.rate + done * (self.final_rate - self.rate), final_rate=0.0)
 
 

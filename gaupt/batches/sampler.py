@@ -5,6 +5,7 @@ The rows of an epoch are a random permutation that is computed place by place, a
 it needs to be read. Which samples share a row is decided once; they do not see each other there.
 """
 
+import signal
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
@@ -41,6 +42,8 @@ class Batch:
     """The masked tokens' true ids; shape [masked]."""
     tokens: int
     """Tokens that are not padding."""
+    samples: NDArray[np.int64]
+    """Which samples of the split they are, row by row, as ``segment_ids`` counts them; shape [samples]."""
 
 
 class MaskedLMSampler:
@@ -72,6 +75,7 @@ class MaskedLMSampler:
     ) -> None:
         self._arguments = (data, seq_len, rows, seed, masking, split, source_weights)
         self.shards = open_shards(data)
+        self.split = split
         self.seq_len = seq_len
         self.rows = rows
         self.seed = seed
@@ -102,6 +106,10 @@ class MaskedLMSampler:
         """Share of padding in the rows of an epoch."""
         return self._mixture.padding_share
 
+    def locate(self, samples: slice | NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The shard of each of ``samples``, counted as its split names them, and its first token there."""
+        return self._shard_of[samples], self._first[samples]
+
     def batch(self, step: int, rank: int = 0, world: int = 1) -> Batch:
         """The part of the batch of ``step`` (from 0) that ``rank`` of ``world`` trains on.
 
@@ -111,7 +119,7 @@ class MaskedLMSampler:
         if self.rows % world:
             raise GauptError(
                 f"a batch of {self.rows} rows cannot be dealt to {world} processes; "
-                "choose train.batch_tokens so that rows are a multiple of them"
+                f"choose a multiple of {world * self.seq_len} for train.batch_tokens"
             )
         share = self.rows // world
         slots = np.arange(share) + step * self.rows + rank * share
@@ -190,6 +198,7 @@ class MaskedLMSampler:
             place_of_token[masked.places],
             ids[masked.places],
             int(framed.sum()),
+            samples,
         )
 
     def _read(
@@ -237,6 +246,8 @@ _sampler: MaskedLMSampler | None = None
 
 def _start_worker(*arguments: object) -> None:
     global _sampler
+    # torchrun and SLURM send it to every process; the one that trains decides, and needs batches until it has stopped.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _sampler = MaskedLMSampler(*arguments)  # type: ignore[arg-type]
 
 

@@ -13,16 +13,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gaupt import memory
-from gaupt.bench.contestants import Contestant, forward_flops, head_flops
+from gaupt.bench.contestants import Contestant
 from gaupt.device import autocast, timed
 from gaupt.errors import GauptError
+from gaupt.model.flops import forward_flops, training_flops
 from gaupt.workers import worker_pool
 
 MASKED = 0.15
 """Share of positions that training predicts."""
 MODES = ("forward", "training")
-PEAK_FLOPS = 4 * 2 * 4096 * 768 * 3072
-"""FLOPs of one call of the product that `matrix_peak` times."""
 PRELOADED = [
     "gaupt.bench.measure",
     "transformers.models.bert.modeling_bert",
@@ -99,27 +98,13 @@ def interleaved(
     return [statistics.median(taken) for taken in times]
 
 
-def matrix_peak(device: torch.device, precision: torch.dtype, rounds: int) -> float:
-    """FLOP/s of a plain 4096 × 768 × 3072 product, the size of the models' own: the best of ``rounds``."""
-    left = torch.randn(4096, 768, device=device, dtype=precision)
-    right = torch.randn(768, 3072, device=device, dtype=precision)
-
-    def product() -> None:
-        for _ in range(4):
-            left @ right
-
-    product()
-    return PEAK_FLOPS / min(timed(product, device) for _ in range(rounds))
-
-
 def step_flops(contestant: Contestant, work: Work, mode: str) -> float:
     """FLOPs of one call of `runner`, by formula."""
     tokens = work.batch * work.length
-    encoder = tokens * forward_flops(contestant.config, work.length)
     if mode == "forward":
-        return encoder
+        return tokens * forward_flops(contestant.config, work.length)
     predicted = tokens if contestant.full_head else max(1, int(MASKED * tokens))
-    return 3 * (encoder + predicted * head_flops(contestant.config))
+    return training_flops(contestant.config, work.length, tokens, predicted)
 
 
 def peak_memory(contestant: Contestant, work: Work, mode: str) -> int:

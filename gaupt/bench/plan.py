@@ -14,16 +14,12 @@ from gaupt.bench.contestants import (
     Contestant,
     attention_weights,
     contestants,
-    forward_flops,
-    head_flops,
     ours,
 )
 from gaupt.bench.measure import (
     MODES,
-    PEAK_FLOPS,
     Work,
     build,
-    matrix_peak,
     peak_memory,
     runner,
     step_flops,
@@ -33,6 +29,8 @@ from gaupt.checkpoint.load import load_model
 from gaupt.device import Machine, describe_machine, keep_freed_memory, pick_device, pick_precision, timed
 from gaupt.errors import GauptError
 from gaupt.model.config import GAUConfig, RoFormerConfig
+from gaupt.model.flops import forward_flops, head_flops
+from gaupt.peak import PRODUCT_FLOPS, matrix_peak
 from gaupt.progress import Progress
 from gaupt.workers import default_workers
 
@@ -236,7 +234,7 @@ def _tables(
         who = tuple(taking_part(chosen, length, options))
         for mode in MODES:
             expected = sum(_seconds(contestant, work, mode, options, pace) for contestant in who)
-            expected += (options.rounds + 1) * PEAK_FLOPS / pace.peak
+            expected += (options.rounds + 1) * 4 * PRODUCT_FLOPS / pace.peak
             if who:
                 tables.append(Table(mode, work, who, expected))
     return tuple(tables)

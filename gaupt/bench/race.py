@@ -9,10 +9,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from gaupt.bench.contestants import classifier_parameters, forward_flops
-from gaupt.bench.measure import build, interleaved, matrix_peak, peak_memory, runner, step_flops
+from gaupt.bench.contestants import classifier_parameters
+from gaupt.bench.measure import build, interleaved, peak_memory, runner, step_flops
 from gaupt.bench.options import Options
 from gaupt.bench.plan import Plan, Table
+from gaupt.model.flops import forward_flops
+from gaupt.peak import matrix_peak
 from gaupt.progress import Progress
 
 

@@ -1,6 +1,7 @@
 """The command line: one file a command, each parses, calls one function of a stage and renders its result."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -96,7 +97,7 @@ def main() -> None:
     except GauptError as error:
         status = _fail_for(str(error), sys.argv[1:])
     except USAGE_ERROR as error:
-        status = _fail_for(usage_message(error, sys.argv[1:]), sys.argv[1:])
+        status = 2 if _told_elsewhere() else _fail_for(usage_message(error, sys.argv[1:]), sys.argv[1:])
     except (KeyboardInterrupt, typer.Abort):
         status = INTERRUPTED
     except BrokenPipeError:
@@ -111,6 +112,11 @@ def main() -> None:
     if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
         print("gaupt: interrupted; the same command continues", file=sys.stderr)
     sys.exit(status or 0)
+
+
+def _told_elsewhere() -> bool:
+    """Whether torchrun started several processes with this command line, and another is the first."""
+    return os.environ.get("WORLD_SIZE", "1") != "1" and os.environ.get("RANK", "0") != "0"
 
 
 def _fail_for(message: str, arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """``gaupt prepare``: clean, tokenizer, shard."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,10 @@ def prepare(
         str | None, typer.Option("--type", help="Kind of tokenizer: unigram, bpe or char.")
     ] = None,
     vocab_size: Annotated[int | None, typer.Option("--vocab-size", help="Pieces in the vocabulary.")] = None,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option("--tokenizer", help="Take this one (a folder, or that of a MODEL) and learn none."),
+    ] = None,
     workers: options.Workers = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
@@ -36,8 +41,13 @@ def prepare(
     """
     from gaupt import preparation as stage
     from gaupt.config import load_config
+    from gaupt.errors import GauptError
     from gaupt.progress import Progress
 
+    if tokenizer is not None and (type_ is not None or vocab_size is not None):
+        raise GauptError(
+            "--type and --vocab-size are for a tokenizer to learn; with --tokenizer leave them out"
+        )
     named = {
         "clean.profile": profile,
         "clean.text_fields": text_fields,
@@ -48,9 +58,15 @@ def prepare(
     }
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(inputs, output, config, workers=workers, overwrite=overwrite),
+        lambda: stage.plan(inputs, output, config, tokenizer=tokenizer, workers=workers, overwrite=overwrite),
         lambda: stage.prepare(
-            inputs, output, config, workers=workers, progress=progress, overwrite=overwrite
+            inputs,
+            output,
+            config,
+            tokenizer=tokenizer,
+            workers=workers,
+            progress=progress,
+            overwrite=overwrite,
         ),
         lambda report: stage.describe(report, output),
         dry_run=dry_run,

@@ -1,5 +1,6 @@
 """``gaupt pretrain``."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +17,29 @@ def pretrain(
     output: options.Output,
     preset: options.Preset = None,
     recipe: options.Recipe = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from this run, checkpoint or exported folder, whose shape is kept.",
+        ),
+    ] = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
-    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Optimizer updates.")] = None,
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            "--steps", min=1, help="Optimizer updates; more of them lengthen a run that has a stable phase."
+        ),
+    ] = None,
     hours: Annotated[
         float | None,
         typer.Option("--hours", help="Fit the whole schedule to a time, measured before the first step."),
+    ] = None,
+    max_hours: Annotated[
+        float | None,
+        typer.Option("--max-hours", help="Stop after so many hours of this call; the same command resumes."),
     ] = None,
     device: options.Device = "auto",
     workers: options.Workers = None,
@@ -36,48 +54,69 @@ def pretrain(
 
     Without --preset: base on a GPU, laptop on a CPU (see gaupt presets).
 
+    With more --steps, a finished run with a stable phase is lengthened. With --from, a run goes on
+    from a model, on shards of that model's tokenizer.
+
     Example: gaupt pretrain prepared -o run --preset laptop
     """
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
-    from gaupt.training.choose import choose_config
+    from gaupt.training.choose import agreed, choose_config
+    from gaupt.training.launch import joined
 
-    if steps is not None and hours is not None:
-        raise GauptError("--steps and --hours both say how long to train; leave one of them out")
-    if hours == 0 or (hours is not None and hours > MOST_HOURS):
-        raise GauptError(
-            f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
-            "steps as the config says"
-        )
-    named = {"seed": seed, "train.steps": steps, "train.hours": hours}
-    config = choose_config(
-        output,
-        preset,
-        config_file,
-        overrides or (),
-        named,
-        recipe=recipe,
-        device=device,
-        overwrite=overwrite,
-    )
-    # Behind the config, whose mistakes are told before torch is imported.
-    from gaupt.training import pretrain as stage
-
-    progress = Progress(quiet)
-    options.carry_out(
-        lambda: stage.plan(data, output, config, device=device, overwrite=overwrite, progress=progress),
-        lambda: stage.pretrain(
-            data,
+    with joined(device) as ranks:
+        if steps is not None and hours is not None:
+            raise GauptError("--steps and --hours both say how long to train; leave one of them out")
+        if hours == 0 or (hours is not None and hours > MOST_HOURS):
+            raise GauptError(
+                f"--hours {hours:g}: expected more than 0 and at most {MOST_HOURS:,}; without it the run has as many "
+                "steps as the config says"
+            )
+        if steps is not None:
+            hours = 0.0  # of a config file, or of a run that is lengthened
+        named = {"seed": seed, "train.steps": steps, "train.hours": hours, "train.max_hours": max_hours}
+        choose = partial(
+            choose_config,
             output,
-            config,
+            preset,
+            config_file,
+            overrides or (),
+            named,
+            recipe=recipe,
+            source=source,
             device=device,
-            workers=workers,
-            progress=progress,
             overwrite=overwrite,
-        ),
-        lambda summary: stage.describe(summary, output),
-        dry_run=dry_run,
-        show_config=show_config,
-        quiet=quiet,
-        as_json=as_json,
-    )
+        )
+        config = agreed(ranks, choose)
+        # Behind the config, whose mistakes are told before torch is imported.
+        from gaupt.training import pretrain as stage
+
+        progress = Progress(quiet)
+        options.carry_out(
+            lambda: stage.plan(
+                data,
+                output,
+                config,
+                source=source,
+                device=device,
+                overwrite=overwrite,
+                progress=progress,
+                ranks=ranks,
+            ),
+            lambda: stage.pretrain(
+                data,
+                output,
+                config,
+                source=source,
+                device=device,
+                workers=workers,
+                progress=progress,
+                overwrite=overwrite,
+                ranks=ranks,
+            ),
+            lambda summary: stage.describe(summary, output),
+            dry_run=dry_run,
+            show_config=show_config,
+            quiet=quiet,
+            as_json=as_json,
+        )

@@ -11,7 +11,9 @@ from gaupt.cli import options
 def shard(
     clean: Annotated[Path, typer.Argument(metavar="CLEAN", help="Folder that gaupt clean wrote.")],
     *,
-    tokenizer: Annotated[Path, typer.Option("--tokenizer", help="Folder that gaupt tokenizer wrote.")],
+    tokenizer: Annotated[
+        Path, typer.Option("--tokenizer", help="Folder that gaupt tokenizer wrote, or a MODEL.")
+    ],
     output: options.Output,
     exclude: Annotated[
         list[Path] | None,

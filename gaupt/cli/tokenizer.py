@@ -20,8 +20,12 @@ def tokenizer(
         typer.Option(
             "--from",
             metavar="PATH",
-            help="Take this vocab.txt, tokenizer.json or tokenizer.model (or a folder with one) instead.",
+            help="Take this vocab.txt, tokenizer.json or tokenizer.model, or a folder or MODEL with one, instead.",
         ),
+    ] = None,
+    extend: Annotated[
+        Path | None,
+        typer.Option("--extend", metavar="FILE", help="With --from: add the words in this file, one a line."),
     ] = None,
     type_: Annotated[
         str | None, typer.Option("--type", metavar="unigram|bpe|char", help="Kind of vocabulary.")
@@ -38,7 +42,10 @@ def tokenizer(
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
-    """Learn a vocabulary from cleaned documents, or take an existing one."""
+    """Learn a vocabulary from cleaned documents, or take an existing one, and add words to it.
+
+    Example: gaupt tokenizer --from run --extend words.txt -o longer
+    """
     from gaupt.config import load_config
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
@@ -49,12 +56,15 @@ def tokenizer(
     named = {"tokenizer.type": type_, "tokenizer.vocab_size": vocab_size, "seed": seed}
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(clean, output, config, source=source, workers=workers, overwrite=overwrite),
+        lambda: stage.plan(
+            clean, output, config, source=source, words=extend, workers=workers, overwrite=overwrite
+        ),
         lambda: stage.build_tokenizer(
             clean,
             output,
             config,
             source=source,
+            words=extend,
             workers=workers,
             progress=progress,
             overwrite=overwrite,

@@ -15,9 +15,10 @@ from gaupt.config.names import hint
 from gaupt.config.presets import RECIPE, preset_names, preset_values, recipe_values
 from gaupt.config.problems import problems
 from gaupt.config.sections import Config
+from gaupt.config.shape import with_shape
 from gaupt.config.toml import read_toml
 from gaupt.errors import GauptError
-from gaupt.model.config import GAUConfig
+from gaupt.model.config import GAUConfig, ModelConfig
 
 
 def load_config(
@@ -28,16 +29,17 @@ def load_config(
     *,
     base: str | PathLike[str] | None = None,
     recipe: str | None = None,
+    model: tuple[ModelConfig, str] | None = None,
 ) -> Config:
     """Resolve a config: preset < recipe < file < ``overrides`` ("section.key=value", TOML values) < ``options``.
 
     ``options`` are the named options of a command by dotted key; a value of None means not given. ``base`` is a
     resolved config that another one begins with, in place of a preset. Without ``recipe`` it is the one that the file
-    names, else the preset's.
+    names, else the preset's. ``model`` is one to go on from and what it is called: its shape is the config's.
 
     Raises:
-        GauptError: an unknown preset, key or a value out of bounds; all of them named at once, each with
-            the preset, file or option that says it.
+        GauptError: an unknown preset, another shape than the model's, an unknown key or a value out of bounds; all
+            of them named at once, each with the preset, file or option that says it.
     """
     layers = []
     if preset is not None:
@@ -50,11 +52,16 @@ def load_config(
         layers.append(Layer("file", str(file), read_toml(Path(file))))
     layers += [_override(override) for override in overrides]
     layers += [_named(key, value) for key, value in (options or {}).items() if value is not None]
-    return _resolve(_with_recipe(layers, recipe))
+    if model is None:
+        return _resolve(_with_recipe(layers, recipe, None))
+    return _resolve(with_shape(_with_recipe(layers, recipe, model[0].hidden_size), *model))
 
 
-def _with_recipe(layers: list[Layer], recipe: str | None) -> list[Layer]:
-    """``layers`` with the recipe behind the preset: ``recipe``, or what the last of them names."""
+def _with_recipe(layers: list[Layer], recipe: str | None, width: int | None) -> list[Layer]:
+    """``layers`` with the recipe behind the preset: ``recipe``, or what the last of them names.
+
+    Its rates are those for a model of ``width``, or of the one that ``layers`` say.
+    """
     named = [layer.values[RECIPE] for layer in layers if RECIPE in layer.values]
     bare = [
         replace(layer, values={key: value for key, value in layer.values.items() if key != RECIPE})
@@ -67,7 +74,8 @@ def _with_recipe(layers: list[Layer], recipe: str | None) -> list[Layer]:
     model = merge(bare)[0].get("model")
     hidden_size = model.get("hidden_size") if isinstance(model, dict) else None
     # What is no whole number is refused with the rest, by name.
-    width = hidden_size if isinstance(hidden_size, int) and hidden_size > 0 else GAUConfig.hidden_size
+    if width is None:
+        width = hidden_size if isinstance(hidden_size, int) and hidden_size > 0 else GAUConfig.hidden_size
     place = sum(layer.kind == "preset" for layer in bare)
     bare.insert(place, Layer("preset", f"recipe {recipe}", recipe_values(recipe, width)))
     return bare

@@ -40,6 +40,7 @@ for keys, names in (
     (("train.eval_every",), "eval_steps eval_interval validate_interval"),
     (("train.checkpoint_every",), "save_steps save_interval save_every ckpt_every checkpoint_steps"),
     (("train.keep_checkpoints",), "save_total_limit keep_last"),
+    (("train.wandb",), "report_to wandb_project use_wandb logger"),
     (("model.num_layers",), "n_layer n_layers layers num_layer depth encoder_layers"),
     (("model.num_heads",), "n_head n_heads heads encoder_attention_heads"),
     (("model.hidden_size",), "d_model n_embd dim embed_dim encoder_embed_dim embedding_size width"),

@@ -214,6 +214,8 @@ class TrainConfig(Section):
     hours: float = Field(0, ge=0, allow_inf_nan=False)
     """Fit the whole schedule to so many hours: steps and warm-up are chosen by what a step takes, measured before
     the first one, and kept when the run resumes. 0: as steps says."""
+    max_hours: float = Field(0, ge=0, allow_inf_nan=False)
+    """Stop after so many hours of this call, as on a signal: it saves, and the same command resumes. 0: never."""
     micro_batch_tokens: Annotated[int, Field(ge=8)] | Literal["auto"] = "auto"
     """Tokens in one forward and backward pass; gradients accumulate up to batch_tokens. auto: as many as fit the
     memory, 16,384 at most. It changes no result but for rounding (on a GPU also what dropout draws)."""
@@ -241,7 +243,8 @@ class TrainConfig(Section):
     mask_rate: float = Field(0.15, gt=0, lt=1)
     """Share of tokens masked, by whole words. Validation masks 15%, whatever this says."""
     final_mask_rate: float = Field(0, ge=0, lt=1)
-    """Share of tokens masked at the last step, to which mask_rate moves in a straight line; 0: it stays."""
+    """Share of tokens masked at the last step, to which mask_rate moves in a straight line, from the step on at which
+    the learning rate leaves its peak for good; 0: it stays."""
     mask_token_share: float = Field(0.8, ge=0, le=1)
     """Share of the masked words shown as [MASK]."""
     random_token_share: float = Field(0.1, ge=0, le=1)
@@ -265,6 +268,8 @@ class TrainConfig(Section):
     """Steps between two checkpoints."""
     keep_checkpoints: int = Field(2, ge=2)
     """Checkpoints kept; at least 2, so that a good one is left if the newest turns out damaged."""
+    wandb: str = ""
+    """Project of Weights & Biases that the metrics go to as well (pip install wandb); empty: none."""
 
     @model_validator(mode="after")
     def _shares_fit(self) -> "TrainConfig":

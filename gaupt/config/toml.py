@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path, PurePath
@@ -99,5 +100,7 @@ def toml_value(value: Any) -> str:
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_toml_key(key)} = {toml_value(item)}" for key, item in value.items()) + "}"
+    if value in (math.inf, -math.inf):
+        return str(value)
     # JSON's booleans, numbers and escaped strings are TOML's, but for DEL, which JSON leaves as it is.
     return json.dumps(value, ensure_ascii=False, default=str).replace("\x7f", "\\u007f")

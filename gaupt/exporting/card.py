@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gaupt.checkpoint.lineage import FROM, told
 from gaupt.checkpoint.load import LoadedModel
 from gaupt.checkpoint.run_folder import read_metrics, run_of
 from gaupt.model.config import GAUConfig, ModelConfig
@@ -94,6 +95,8 @@ def _training(loaded: LoadedModel) -> Iterator[tuple[str, Any]]:
     checkpoint = loaded.checkpoint
     if checkpoint is None:
         return
+    if checkpoint.facts.get(FROM):
+        yield "continued from", told(checkpoint.facts[FROM])
     if checkpoint.step == 0:
         source = checkpoint.facts.get("source")
         if source:

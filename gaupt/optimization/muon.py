@@ -98,7 +98,9 @@ class Muon(torch.optim.Optimizer):
         if own:
             made[: len(own)] = orthogonal(torch.stack(own), self._precision).to(made.dtype)
         gathered = made.new_empty(world * share, *made.shape[1:])
-        dist.all_gather_into_tensor(gathered, made, group=self._group)
+        # Renamed in torch 2.13.
+        gather = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor
+        gather(gathered, made, group=self._group)
         return gathered[: len(matrices)]
 
 

@@ -34,3 +34,8 @@ def flat_until(points: Iterable[tuple[float, float]]) -> float:
             break
         flat = at
     return flat
+
+
+def stable_steps(points: Iterable[tuple[float, float]], steps: int) -> int:
+    """Updates after which the rate begins to fall for good; 0 where it falls from the end of the warm-up on."""
+    return int(flat_until(points) * steps)

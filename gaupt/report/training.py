@@ -5,15 +5,19 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.run_folder import SUMMARY, read_metrics
+from gaupt.checkpoint.run_folder import SUMMARY, read_metrics, read_spikes
 from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.report.svg import Series, line_chart
 from gaupt.stage import CONFIG
 
+_OF_SOURCE = "eval_loss/"
+_SHOWN = 10
+"""Spikes that are listed."""
+
 
 def training_section(run: Path) -> str:
-    """Curves of loss, accuracy, learning rate and speed, the closing figures and the config of ``run``."""
+    """Curves of what was logged, losses by source, spikes, the closing figures and the config of ``run``."""
     records = read_metrics(run)
     summary_path = run / SUMMARY
     summary = read_json(summary_path) if summary_path.exists() else {}
@@ -33,13 +37,65 @@ def training_section(run: Path) -> str:
             [series("training", "accuracy"), series("validation", "eval_accuracy")],
             title="Masked accuracy", x_label="step", y_label="share predicted right",
         ),
-        line_chart([series("", "lr")], title="Learning rate", x_label="step", y_label="learning rate"),
+        line_chart(
+            [series("lr", "lr"), series("matrix_lr", "matrix_lr")],
+            title="Learning rate", x_label="step", y_label="learning rate",
+        ),
+        line_chart([series("", "grad_norm")], title="Gradient norm", x_label="step", y_label="before clipping"),
         line_chart([series("", "tokens_per_second")], title="Speed", x_label="step", y_label="tokens a second"),
+        line_chart(
+            [series("", "mfu")], title="Model-FLOPs utilization", x_label="step", y_label="share of the peak",
+        ),
     ]  # fmt: skip
-    state = html.facts(summary) if summary else '<p class="note">The run is not complete.</p>'
+    closing = {name: value for name, value in summary.items() if not name.startswith(_OF_SOURCE)}
+    state = html.facts(closing) if summary else '<p class="note">The run is not complete.</p>'
     config = (run / CONFIG).read_text(encoding="utf-8")
     details = f"<details><summary>Config</summary><pre>{escape(config)}</pre></details>"
-    return html.section(f"Pretraining: {run.name}", state, *charts, details)
+    tables = [_sources(records), _spikes(read_spikes(run))]
+    return html.section(f"Pretraining: {run.name}", state, *charts, *tables, details)
+
+
+def _sources(records: Sequence[Mapping[str, Any]]) -> str:
+    """Validation losses by source, of the first and the last validation; nothing where there is one source."""
+    told = [record for record in records if any(name.startswith(_OF_SOURCE) for name in record)]
+    if not told:
+        return ""
+    first, last = told[0], told[-1]
+    names = [name for name in last if name.startswith(_OF_SOURCE)]
+    rows = [
+        (
+            name.removeprefix(_OF_SOURCE),
+            *(round(record[name], 3) if name in record else "" for record in (first, last)),
+        )
+        for name in sorted(names, key=lambda name: -float(last[name]))
+    ]
+    header = ("source", f"step {first['step']:,}", f"step {last['step']:,}")
+    return html.table(rows, header, "Validation loss by source, nats a masked token")
+
+
+def _spikes(spikes: Sequence[Mapping[str, Any]]) -> str:
+    """The last spikes, each with the text of the highest loss in its batch; nothing where there were none."""
+    if not spikes:
+        return ""
+    rows = []
+    for spike in spikes[-_SHOWN:]:
+        worst = spike["documents"][0]
+        figures = [spike["loss"], spike["median"], worst["loss"]]
+        shown = ["not finite" if value is None else f"{value:.3f}" for value in figures]
+        rows.append(
+            (
+                spike["step"],
+                shown[0],
+                shown[1] if spike["median"] else "",
+                worst["source"],
+                shown[2],
+                worst["text"],
+            )
+        )
+    header = ("step", "loss", "median before", "source", "its loss", "text")
+    return html.table(
+        rows, header, f"Losses far above those before them: {len(spikes):,}, of which the last {len(rows)}"
+    )
 
 
 def fill_section(filled: Sequence[Mapping[str, Any]]) -> str:

@@ -51,6 +51,7 @@ from gaupt.stage import (
     warning_lines,
     write_config,
 )
+from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
 from gaupt.workers import default_workers, local_crew
 
@@ -79,9 +80,10 @@ def plan(
     Raises:
         GauptError: as `build_shards`.
     """
+    tokenizer = tokenizer_folder(Path(tokenizer))
     config, output, workers = config or Config(), Path(output), workers or default_workers()
     check_formats(formats)
-    state = inspect(_stage(Path(documents), Path(tokenizer), output, config), overwrite)
+    state = inspect(_stage(Path(documents), tokenizer, output, config), overwrite)
     files = document_files(Path(documents))
     facts: dict[str, Any] = {
         "output": f"{output} ({state.value})",
@@ -92,7 +94,7 @@ def plan(
     facts |= {name: value for name, value in more.items() if value}
     if state is State.COMPLETE and not overwrite:
         return Plan(config, facts)
-    guess = estimate_shards(sample_texts(Path(documents)), config, workers, load_tokenizer(Path(tokenizer)))
+    guess = estimate_shards(sample_texts(Path(documents)), config, workers, load_tokenizer(tokenizer))
     disk = (1 + len(formats)) * guess.disk
     warnings = disk_warnings(output, disk)
     facts["tokens"] = f"about {guess.tokens:,.0f}, samples of {config.shards.seq_len}"
@@ -121,6 +123,7 @@ def build_shards(
 ) -> dict[str, Any]:
     """Write the token shards of a folder of documents and return their manifest.
 
+    ``tokenizer`` is the folder of one, or a model, a run, or shards whose tokenizer is taken.
     ``formats`` are formats of others (see `gaupt.shards.other_formats`) to write as well, each into a folder of its
     name; what is returned then lists their files as ``exported``.
 
@@ -128,7 +131,7 @@ def build_shards(
         GauptError: as `gaupt.stage.open_stage`; documents or tokenizer missing or damaged; too few documents
             to hold some out for validation; an unknown format.
     """
-    documents, tokenizer, output = Path(documents), Path(tokenizer), Path(output)
+    documents, tokenizer, output = Path(documents), tokenizer_folder(Path(tokenizer)), Path(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
     check_formats(formats)
     with open_stage(_stage(documents, tokenizer, output, config), overwrite, progress) as state:

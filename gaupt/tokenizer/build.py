@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import inputs_of, sample_texts
@@ -14,6 +14,7 @@ from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.estimate import estimate_tokenizer
+from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import (
     CONFIG,
     LEFT_BEHIND,
@@ -21,11 +22,17 @@ from gaupt.tokenizer.load import (
     SENTENCEPIECE_MODEL,
     TOKENIZER,
     VOCABULARY,
+    Tokenizer,
+    copy_tokenizer,
     count_ids,
+    load_tokenizer,
     sealed,
 )
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 from gaupt.workers import default_workers
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer as FastTokenizer
 
 
 def plan(
@@ -34,6 +41,7 @@ def plan(
     config: Config | None = None,
     *,
     source: AnyPath | None = None,
+    words: AnyPath | None = None,
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Plan:
@@ -44,10 +52,12 @@ def plan(
     """
     config, workers = config or Config(), workers or default_workers()
     documents, source = _path(documents), _path(source)
-    state = inspect(_stage(documents, source, Path(output), config), overwrite)
+    words = _path(words)
+    state = inspect(_stage(documents, source, words, Path(output), config), overwrite)
     facts = {"output": f"{output} ({state.value})"}
     if documents is None:
-        return Plan(config, facts | {"vocabulary": f"take the vocabulary in {source}"})
+        more = "" if words is None else f", with the words in {words}"
+        return Plan(config, facts | {"vocabulary": f"take the vocabulary in {source}{more}"})
     facts["vocabulary"] = (
         f"learn {config.tokenizer.vocab_size:,} pieces ({config.tokenizer.type}), "
         "or as many as the text supports"
@@ -70,11 +80,15 @@ def build_tokenizer(
     config: Config | None = None,
     *,
     source: AnyPath | None = None,
+    words: AnyPath | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
+
+    ``source`` is a vocabulary of others (see `gaupt.tokenizer.adopt`), or a folder of ours that is or holds a
+    tokenizer, such as a run, whose tokenizer is then copied byte for byte. ``words`` is a file of words to add to it.
 
     Where the text supports fewer pieces than the config asks for, the vocabulary has those, and its config says so.
 
@@ -82,13 +96,14 @@ def build_tokenizer(
     vocabulary is the same on any machine.
 
     Raises:
-        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`.
+        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`,
+            `gaupt.tokenizer.extend.read_words`.
     """
-    documents, source, output = _path(documents), _path(source), Path(output)
+    documents, source, words, output = _path(documents), _path(source), _path(words), Path(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
-    with open_stage(_stage(documents, source, output, config), overwrite, progress) as state:
+    with open_stage(_stage(documents, source, words, output, config), overwrite, progress) as state:
         if state is not State.COMPLETE and source is not None:
-            _adopt(source, output, config, progress)
+            _adopt(source, words, output, config, progress)
         elif state is not State.COMPLETE:
             assert documents is not None
             _train(documents, output, config, workers or default_workers(), progress)
@@ -107,12 +122,18 @@ def _path(path: AnyPath | None) -> Path | None:
     return None if path is None else Path(path)
 
 
-def _stage(documents: Path | None, source: Path | None, output: Path, config: Config) -> Stage:
-    """The stage that learns a vocabulary from ``documents``, or takes the one in ``source``.
+def _stage(
+    documents: Path | None, source: Path | None, words: Path | None, output: Path, config: Config
+) -> Stage:
+    """The stage that learns a vocabulary from ``documents``, or takes the one in ``source`` and adds ``words``.
 
     Raises:
         GauptError: neither or both are given, or what is given is missing or incomplete.
     """
+    if words is not None and source is None:
+        raise GauptError(
+            f"--extend {words} adds words to a vocabulary that is there: name it, or a MODEL, with --from"
+        )
     if (documents is None) == (source is None):
         raise GauptError(
             "give either a folder of documents to learn a vocabulary from, or --from an existing one"
@@ -133,7 +154,9 @@ def _stage(documents: Path | None, source: Path | None, output: Path, config: Co
         from gaupt.tokenizer.adopt import find_vocabulary
 
         options = {"tokenizer": {"lowercase": config.tokenizer.lowercase}}
-        inputs = {"--from": find_vocabulary(source)}
+        inputs = {"--from": find_vocabulary(tokenizer_folder(source))}
+        if words is not None:
+            inputs["--extend"] = existing_file(words, "--extend")
     return Stage("tokenizer", output, CONFIG, options, inputs)
 
 
@@ -162,7 +185,7 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
         "sampled_characters": vocabulary.sampled_characters,
         "character_coverage": vocabulary.character_coverage,
     }
-    _finish(output, with_vocab_size(config, size), fast.to_str(pretty=True), report, trained=True)
+    _finish(output, with_vocab_size(config, size), _written(fast), report, trained=True)
 
 
 def with_vocab_size(config: Config, size: int) -> Config:
@@ -171,25 +194,92 @@ def with_vocab_size(config: Config, size: int) -> Config:
     return config.model_copy(update={"tokenizer": tokenizer})
 
 
-def _adopt(source: Path, output: Path, config: Config, progress: Progress) -> None:
+def _adopt(source: Path, words: Path | None, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.adopt import adopt
 
-    adopted = adopt(source, config.tokenizer.lowercase)
+    folder = tokenizer_folder(source)
+    if _is_ours(folder):
+        tokenizer = load_tokenizer(folder)
+        if words is None:
+            _copy(tokenizer, output, config, source.name)
+        else:
+            model = folder / SENTENCEPIECE_MODEL
+            native = model.read_bytes() if model.is_file() else None
+            report = {"type": tokenizer.config["gaupt"]["type"], "from": source.name, "added": ()}
+            trained = tokenizer.config["gaupt"]["trained"]
+            _extend(tokenizer.fast, native, words, output, config, report, trained, progress)
+        return
+    adopted = adopt(folder, config.tokenizer.lowercase)
     if adopted.added:
         progress.message(f"{source} has no {', '.join(adopted.added)}: added behind its last id")
-    if adopted.native is not None and adopted.native_name is not None:
-        write_bytes(output / adopted.native_name, adopted.native.read_bytes())
-    report = {
-        "type": adopted.type,
-        "vocab_size": count_ids(adopted.fast),
-        "from": source.name,
-        "added": adopted.added,
+    native = adopted.native.read_bytes() if adopted.native is not None else None
+    report = {"type": adopted.type, "from": source.name, "added": adopted.added}
+    if words is not None:
+        native = native if adopted.native_name == SENTENCEPIECE_MODEL else None
+        _extend(adopted.fast, native, words, output, config, report, False, progress)
+        return
+    if native is not None and adopted.native_name is not None:
+        write_bytes(output / adopted.native_name, native)
+    report["vocab_size"] = count_ids(adopted.fast)
+    _finish(output, config, _written(adopted.fast), report, trained=False)
+
+
+def _copy(tokenizer: Tokenizer, output: Path, config: Config, name: str) -> None:
+    """Take a tokenizer of ours byte for byte: shards made with the copy are shards made with it."""
+    copy_tokenizer(tokenizer.folder, output)
+    known = tokenizer.config["gaupt"]
+    report = {"type": known["type"], "vocab_size": tokenizer.vocab_size, "from": name, "added": ()}
+    _finish(output, config, (tokenizer.folder / TOKENIZER).read_bytes(), report, trained=known["trained"])
+
+
+def _extend(
+    fast: "FastTokenizer",
+    model: bytes | None,
+    words: Path,
+    output: Path,
+    config: Config,
+    report: dict[str, Any],
+    trained: bool,
+    progress: Progress,
+) -> None:
+    from gaupt.tokenizer.extend import extend, read_words
+
+    wanted = read_words(words)
+    extended = extend(fast, model, wanted, report["from"])
+    report |= {
+        "vocab_size": count_ids(extended.fast),
+        "words": len(wanted) - len(extended.known),
+        "known_words": extended.known,
+        "steps": extended.steps,
     }
-    _finish(output, config, adopted.fast.to_str(pretty=True), report, trained=False)
+    told = f"{report['words']:,} words added to {count_ids(fast):,} pieces"
+    if extended.known:
+        told += f"; {len(extended.known):,} were pieces already"
+    if extended.steps:
+        told += f"; {len(extended.steps):,} pieces on the way to words came with them"
+    progress.message(told)
+    if extended.model is not None:
+        write_bytes(output / SENTENCEPIECE_MODEL, extended.model)
+    # A vocab.txt alone would not find the words that are cut out of the text, so there is none.
+    _finish(output, config, _written(extended.fast), report, trained and extended.model is not None)
 
 
-def _finish(output: Path, config: Config, tokenizer_json: str, report: dict[str, Any], trained: bool) -> None:
-    write_bytes(output / TOKENIZER, (tokenizer_json + "\n").encode())
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder's tokenizer_config.json says that gaupt made its tokenizer."""
+    try:
+        return bool({"type", "trained"} <= read_json(folder / CONFIG)["gaupt"].keys())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _written(fast: "FastTokenizer") -> bytes:
+    return (fast.to_str(pretty=True) + "\n").encode()
+
+
+def _finish(
+    output: Path, config: Config, tokenizer_json: bytes, report: dict[str, Any], trained: bool
+) -> None:
+    write_bytes(output / TOKENIZER, tokenizer_json)
     write_config(output, config)
     write_json(output / REPORT, report)
     normalizer = json.loads(tokenizer_json)["normalizer"] or {}

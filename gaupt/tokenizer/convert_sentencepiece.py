@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sentencepiece import sentencepiece_model_pb2
+from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from gaupt.errors import GauptError
@@ -28,7 +28,7 @@ def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
     Raises:
         GauptError: the model is of a kind that the tokenizers library cannot express.
     """
-    proto: Any = sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
+    proto = read_proto(model)
     if proto.trainer_spec.model_type == _WORD or proto.trainer_spec.treat_whitespace_as_suffix:
         raise GauptError(
             f"{where} is a sentencepiece model of whole words, or with spaces at the end of words; "
@@ -56,6 +56,16 @@ def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
         own = [name for name, type_ in zip(pieces, types, strict=True) if type_ == _USER_DEFINED]
         tokenizer.add_tokens([AddedToken(name, normalized=False) for name in own])
     return with_template(tokenizer, where)
+
+
+def read_proto(model: bytes) -> Any:
+    """The protocol buffer in a sentencepiece model's file."""
+    return sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
+
+
+def processor(model: bytes) -> SentencePieceProcessor:
+    """sentencepiece's own encoder with a model."""
+    return SentencePieceProcessor(model_proto=model)
 
 
 def _normalizers(spec: Any) -> list[Any]:

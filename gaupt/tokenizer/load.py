@@ -19,6 +19,7 @@ from gaupt.folders import unexpected
 from gaupt.stage import CONFIG as RESOLVED
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
+from gaupt.tokenizer.encode_added import AddedWordsEncode, added_words, without_words
 from gaupt.tokenizer.encode_char import CharEncode, is_bert
 from gaupt.tokenizer.special import SpecialIds, special_ids
 from gaupt.tokenizer.words import WordBounds
@@ -70,7 +71,7 @@ class Tokenizer:
         Those that no piece has are among them: a public vocabulary may have gaps.
         """
         odd = re.compile(r"|\[unused\d+\]|<0x[0-9A-F]{2}>")
-        added = set(self.fast.get_added_tokens_decoder())
+        added = {id_ for id_, token in self.fast.get_added_tokens_decoder().items() if token.special}
         pieces = enumerate(map(self.fast.id_to_token, range(self.vocab_size)))
         return [id_ for id_, piece in pieces if id_ in added or odd.fullmatch(piece or "")]
 
@@ -129,7 +130,12 @@ class Tokenizer:
             from sentencepiece import SentencePieceProcessor
 
             return SentencePieceEncode(SentencePieceProcessor(model_proto=path.read_bytes()))
-        return CharEncode(self.fast) if is_bert(self.fast) else FastEncode(self.fast)
+        bare = without_words(self.fast)
+        if not is_bert(bare):
+            return FastEncode(self.fast)
+        words = added_words(self.fast)
+        names = [token.content for token in bare.get_added_tokens_decoder().values()]
+        return AddedWordsEncode(words, names, CharEncode(bare)) if words else CharEncode(bare)
 
     @cached_property
     def _special_names(self) -> re.Pattern[str]:

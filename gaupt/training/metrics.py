@@ -3,7 +3,7 @@
 import json
 import math
 import os
-import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,19 @@ import numpy as np
 from gaupt.checkpoint.run_folder import METRICS, read_metrics
 from gaupt.files import write_bytes
 
+Log = Callable[[int, Mapping[str, float]], None]
+"""Takes the values of a step."""
+
 
 class MetricsLog:
     """Appends to ``metrics.jsonl`` and to TensorBoard events. Use as a context manager."""
 
-    def __init__(self, run: Path, start_step: int) -> None:
-        """Continue the log of ``run`` after ``start_step``; lines of steps that will run again go."""
+    def __init__(self, run: Path, start_step: int, also: Log = lambda step, values: None) -> None:
+        """Continue the log of ``run`` after ``start_step``; lines of steps that will run again go.
+
+        ``also`` hears of each line.
+        """
+        self._also = also
         kept = [record for record in read_metrics(run) if record["step"] <= start_step]
         text = "".join(json.dumps(record) + "\n" for record in kept)
         write_bytes(run / METRICS, text.encode())
@@ -33,6 +40,7 @@ class MetricsLog:
         self._file.flush()
         for name, value in values.items():
             self._events.add_scalar(name, value, step)
+        self._also(step, values)
 
     def __enter__(self) -> "MetricsLog":
         return self
@@ -56,25 +64,28 @@ class StepResult:
     """Tokens in the batch, padding left out."""
     padding: float
     """Share of padding in the batch."""
+    masked: int
+    """Tokens that were predicted."""
 
 
 class Window:
-    """Sums over the steps since the last line of metrics."""
+    """The updates since the last line of metrics."""
 
     def __init__(self) -> None:
-        self.started, self.results = time.monotonic(), list[StepResult]()
-        self.skipped = 0
+        self.results = list[StepResult]()
+        self.skipped = self.tokens = self.masked = 0
 
     def add(self, result: StepResult) -> None:
-        """Count one more update; one that was skipped for a gradient that is not finite counts as that alone."""
+        """Count one more update; of one that was skipped for a gradient that is not finite, only the work counts."""
+        self.tokens += result.tokens
+        self.masked += result.masked
         if math.isfinite(result.loss) and math.isfinite(result.grad_norm):
             self.results.append(result)
         else:
             self.skipped += 1
 
     def means(self) -> dict[str, float]:
-        """Mean loss, accuracy, gradient norm and padding, and tokens per second; ``skipped`` updates if any."""
-        elapsed = max(time.monotonic() - self.started, 1e-9)
+        """Mean loss, accuracy, gradient norm and padding, the share of tokens masked; ``skipped`` updates if any."""
         skipped: dict[str, float] = {"skipped": self.skipped} if self.skipped else {}
         if not self.results:
             return skipped
@@ -83,18 +94,5 @@ class Window:
             "accuracy": float(np.mean([result.accuracy for result in self.results])),
             "grad_norm": float(np.mean([result.grad_norm for result in self.results])),
             "padding": float(np.mean([result.padding for result in self.results])),
-            "tokens_per_second": sum(result.tokens for result in self.results) / elapsed,
+            "mask_rate": self.masked / self.tokens,
         } | skipped
-
-    def close(self) -> dict[str, float]:
-        """The means, and a new start."""
-        means = self.means()
-        self.started, self.results, self.skipped = time.monotonic(), [], 0
-        return means
-
-    def note(self) -> str:
-        """A few words for the live display; they fit beside the bar on 80 columns."""
-        means = self.means()
-        if "loss" not in means:
-            return "skipping updates without a finite gradient"
-        return f"loss {means['loss']:.3f} acc {means['accuracy']:.3f} {means['tokens_per_second']:,.0f} tok/s"

@@ -24,12 +24,13 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     config, train = run.config, run.config.train
     rows, seq_len = run.sampler.rows, config.shards.seq_len
     parameters = parameter_count(config.model)
-    disk = (train.keep_checkpoints + 1) * CHECKPOINT_BYTES * parameters
+    disk = (train.keep_checkpoints + 1 + bool(run.stable_steps)) * CHECKPOINT_BYTES * parameters
     tokens = train.steps * rows * seq_len
     rows_at_a_time = f"{trial.micro_rows} row{'' if trial.micro_rows == 1 else 's'}"
     seconds = trial.pace.seconds(train, run.step)
     numbers = {
         "device": str(run.machine.device),
+        "ranks": run.ranks.world,
         "parameters": parameters,
         "steps": train.steps,
         "sequences_per_step": rows,
@@ -46,7 +47,8 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
     }
     words = {
         "output": f"{run.folder} ({state})",
-        "device": describe_machine(run.machine, wanted_device),
+        "device": describe_machine(run.machine, wanted_device)
+        + ("" if run.ranks.alone else f", {run.ranks.world} processes"),
         "model": (
             f"{config.model.architecture}, {config.model.num_layers} layers of {config.model.hidden_size}, "
             f"{parameters / 1e6:,.1f} M parameters"

@@ -1,24 +1,34 @@
 """A run in memory: set up at its newest checkpoint, and saved."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import MaskedLMSampler
-from gaupt.checkpoint.format import save_checkpoint
-from gaupt.checkpoint.load import load_weights
+from gaupt.checkpoint.format import Checkpoint, open_checkpoint, save_checkpoint
+from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
+from gaupt.checkpoint.load import load_state, load_weights
 from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
 from gaupt.config import Config, TrainConfig
 from gaupt.device import Machine, keep_freed_memory, pick_precision
+from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.optimization.optimizer import build_optimizers, load_optimizer_tensors, optimizer_tensors
+from gaupt.optimization.schedule import stable_steps
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
+from gaupt.training.checkpoints import host_copy
 from gaupt.training.data import TrainingData
 from gaupt.training.objective import Encode
+from gaupt.training.ranks import ALONE, Ranks
+from gaupt.training.source import Source
+from gaupt.training.vocabulary import new_pieces, with_pieces
 
 
 @dataclass
@@ -38,10 +48,41 @@ class Run:
     """Updates done."""
     tokens: int = 0
     """Tokens seen, padding left out."""
+    passed_over: int = 0
+    """Batches that came before and are not among the updates, see `gaupt.training.rollback`."""
+    rollbacks: int = 0
+    """How often the run went back to a checkpoint."""
+    bad_updates: int = 0
+    """The last updates in a row that were passed over for a gradient that is not finite."""
+    ranks: Ranks = ALONE
+    """This process among those that train the run together."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """What is known of the model that the run went on from, see `gaupt.checkpoint.lineage`; empty for none."""
+
+    ends: tuple[int, ...] = ()
+    """Where the run ended before it was lengthened, the first time first, see `gaupt.training.lengthen`."""
+
+    @property
+    def warmup_steps(self) -> float:
+        """Updates of the warm-up: its share of the steps that the run had when it began."""
+        train = self.config.train
+        return train.warmup_share * (self.ends[0] if self.ends else train.steps)
+
+    @property
+    def stable_steps(self) -> int:
+        """The update after which the rate falls for good; its checkpoint stays, so that the run can be lengthened."""
+        return stable_steps(self.config.train.schedule, self.config.train.steps)
+
+    @property
+    def batch(self) -> int:
+        """Number of the next batch: what it holds, its masks and what dropout drops follow from it."""
+        return self.step + self.passed_over
 
 
-def set_up(folder: Path, config: Config, data: TrainingData, device: torch.device) -> Run:
-    """Build the model, the optimizer and the samplers of a new run."""
+def set_up(
+    folder: Path, config: Config, data: TrainingData, device: torch.device, ranks: Ranks = ALONE
+) -> Run:
+    """Build the model, the optimizer and the samplers of a new run, of which this process trains its share."""
     train = config.train
     if device.type == "cpu":
         keep_freed_memory()
@@ -56,24 +97,74 @@ def set_up(folder: Path, config: Config, data: TrainingData, device: torch.devic
         model=model,
         # Compiling replaces the call, not the parameters: names in checkpoints stay the same.
         encode=torch.compile(model.encode) if train.compile else model.encode,
-        optimizers=build_optimizers(model, train, machine.precision),
+        optimizers=build_optimizers(model, train, machine.precision, ranks.group),
         sampler=build_sampler(config, data, TRAIN),
         validation=build_sampler(config, data, VALIDATION),
+        ranks=ranks,
     )
 
 
 def resume(run: Run, progress: Progress) -> None:
     """Take ``run`` to the newest checkpoint in its folder, where there is one."""
-    checkpoint = newest_checkpoint(run.folder, warn=progress.message)
+    checkpoint = newest_for_all(run, progress)
     if checkpoint is not None:
-        load_weights(run.model, checkpoint)
-        load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
-        run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+        restore(run, checkpoint)
         progress.message(f"resuming {run.folder} at step {run.step}")
 
 
+def newest_for_all(run: Run, progress: Progress, before: int | None = None) -> Checkpoint | None:
+    """The newest checkpoint of ``run`` as rank 0 finds it, ``before`` a step if there is one."""
+    found: list[Checkpoint] = []
+
+    def newest() -> int | None:
+        found.extend(filter(None, [newest_checkpoint(run.folder, warn=progress.message, before=before)]))
+        return found[0].step if found else None
+
+    step = run.ranks.settle(newest)
+    if step is None:
+        return None
+    return run.ranks.each(lambda: found[0] if found else _seen_by_all(run.folder, step))
+
+
+def restore(run: Run, checkpoint: Checkpoint) -> None:
+    """Take ``run`` to one of its checkpoints."""
+    load_weights(run.model, checkpoint)
+    load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
+    run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
+    run.source = checkpoint.facts.get(FROM, {})
+    run.passed_over, run.rollbacks, run.bad_updates = (
+        int(checkpoint.facts.get(name, 0)) for name in ("passed_over", "rollbacks", "bad_updates")
+    )
+
+
+def _seen_by_all(folder: Path, step: int) -> Checkpoint:
+    """The checkpoint that rank 0 resumes from."""
+    place = checkpoint_folder(folder, step)
+    if not place.is_dir():
+        raise GauptError(f"{place} is not there; the folder of -o has to be one that all machines see")
+    return open_checkpoint(place)
+
+
+def go_on_from(run: Run, source: Source, progress: Progress) -> None:
+    """Give ``run``, which is new, the weights of ``source``, and save it: from here on it needs ``source`` no more."""
+    assert source.loaded is not None
+    weights, pieces = (
+        source.loaded.model.state_dict(),
+        new_pieces(source.loaded.tokenizer, run.data.shards.folder),
+    )
+    load_state(run.model, with_pieces(weights, run.data.vocab_size - len(pieces), pieces), source.name)
+    run.source = source.lineage()
+    if run.ranks.leads:
+        save(run)
+    more = f"; {len(pieces):,} new pieces begin as the mean of theirs" if pieces else ""
+    progress.message(f"{'from:':10} {told(run.source)}{more}")
+
+
 def masking_of(train: TrainConfig) -> Masking:
-    """How much is masked, and what is shown instead."""
+    """How much is masked, and what is shown instead.
+
+    A rate that moves does so while the learning rate falls: a stable phase is the same for runs of any length.
+    """
     return Masking(
         train.mask_rate,
         train.mask_token_share,
@@ -81,6 +172,7 @@ def masking_of(train: TrainConfig) -> Masking:
         train.ngram_shares,
         train.final_mask_rate,
         train.steps,
+        stable_steps(train.schedule, train.steps),
     )
 
 
@@ -107,13 +199,34 @@ def micro_rows(run: Run) -> int:
 
 def save(run: Run) -> None:
     """Write a checkpoint of the run's present step, then remove the oldest ones."""
-    save_checkpoint(
+    saving(run)()
+
+
+def saving(run: Run) -> Callable[[], None]:
+    """What writes a checkpoint of the run's present step, however much later it is called, and removes the oldest."""
+    save = partial(
+        save_checkpoint,
         checkpoint_folder(run.folder, run.step),
-        run.model.state_dict(),
+        host_copy(run.model.state_dict()),
         run.config,
         run.data.tokenizer,
         step=run.step,
-        facts={"tokens": run.tokens, "shards": run.data.fingerprint},
-        optimizer=optimizer_tensors(run.optimizers, run.model),
+        facts={
+            "tokens": run.tokens,
+            "shards": run.data.fingerprint,
+            "passed_over": run.passed_over,
+            "rollbacks": run.rollbacks,
+            "bad_updates": run.bad_updates,
+        }
+        | ({FROM: run.source} if run.source else {})
+        | ({LENGTHENED: run.ends} if run.ends else {}),
+        optimizer=host_copy(optimizer_tensors(run.optimizers, run.model)),
     )
-    prune_checkpoints(run.folder, run.config.train.keep_checkpoints, newest=run.step)
+    keep, spare = run.config.train.keep_checkpoints, run.stable_steps or None
+    prune = partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=spare)
+
+    def write() -> None:
+        save()
+        prune()
+
+    return write

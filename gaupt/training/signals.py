@@ -1,48 +1,62 @@
 """Stopping on request: the first signal asks, the second one insists."""
 
+import math
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-STOPPING = "stopping after this step; again to stop now"
+STOPPING, AGAIN = "stopping after this step", "; again to stop now"
 
 
 class Stopped(Exception):
-    """A signal asked to stop, and the work is at a place where it can."""
+    """A signal asked to stop, or the time is up, and the work is at a place where it can."""
 
 
 @dataclass
 class StopRequest:
-    """Whether a signal asked to stop."""
+    """Whether a signal asked to stop, or the time is up."""
 
     requested: bool = False
+    deadline: float = math.inf
+    """Of time.monotonic()."""
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self.deadline
 
     def check(self) -> None:
-        """Raise `Stopped` if one did: called where what was done since the last step may be lost."""
-        if self.requested:
+        """Raise `Stopped` if it is so: called where what was done since the last step may be lost."""
+        if self.requested or self.late:
             raise Stopped
 
 
 @contextmanager
-def stop_requests(quiet: bool = True) -> Iterator[StopRequest]:
+def stop_requests(
+    quiet: bool = True, insist: bool = True, deadline: float = math.inf
+) -> Iterator[StopRequest]:
     """Turn the first SIGINT or SIGTERM into a request, told at once, and a second one into KeyboardInterrupt.
 
-    SIGTERM is what SLURM and Kubernetes send before they take a machine away.
+    SIGTERM is what SLURM and Kubernetes send before they take a machine away. Without ``insist`` a second one does
+    nothing more: torchrun sends its own to processes that SLURM has sent one already. After ``deadline``, a time of
+    time.monotonic(), it is as if one had come.
     """
-    request = StopRequest()
+    request = StopRequest(deadline=deadline)
     previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask(number: int, frame: FrameType | None) -> None:
-        request.requested = True
-        for each in previous:
+        first, request.requested = not request.requested, True
+        for each in previous if insist else ():
             signal.signal(each, signal.default_int_handler)
-        if not quiet:
+        if not quiet and first:
             # Not printed: the signal may have come in the middle of a print.
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, f"\n{STOPPING}\n".encode())
+            told = f"\n{STOPPING}{AGAIN if insist else ''}\n"
+            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, told.encode())
 
     for number in previous:
         signal.signal(number, ask)

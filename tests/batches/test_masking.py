@@ -129,5 +129,8 @@ def test_a_sample_is_masked_alike_in_any_company() -> None:
 def test_the_rate_moves_in_a_straight_line_to_the_last_step() -> None:
     falling = Masking(0.5, final_rate=0.2, steps=4)
     assert [falling.at(step).rate for step in range(5)] == pytest.approx([0.5, 0.4, 0.3, 0.2, 0.2])
+    stable = Masking(0.5, final_rate=0.2, steps=6, stable_steps=2)
+    assert [stable.at(step).rate for step in range(6)] == pytest.approx([0.5, 0.5, 0.5, 0.4, 0.3, 0.2])
+    assert Masking(0.5, final_rate=0.2, steps=3, stable_steps=3).at(2).rate == 0.5
     assert Masking(0.5, steps=4).at(3).rate == 0.5
     assert Masking(0.5, final_rate=0.2, steps=1).at(0).rate == 0.5

@@ -8,19 +8,19 @@ import torch
 from torch import nn
 
 from gaupt.bench import measure
-from gaupt.bench.contestants import Contestant, forward_flops, from_transformers, head_flops, ours
+from gaupt.bench.contestants import Contestant, from_transformers, ours
 from gaupt.bench.measure import (
     MODES,
     Work,
     build,
     interleaved,
-    matrix_peak,
     peak_memory,
     runner,
     step_flops,
 )
 from gaupt.errors import GauptError
 from gaupt.model.config import RoFormerConfig
+from gaupt.model.flops import forward_flops, head_flops
 from tests.model.small import FAMILY, VOCAB
 
 CPU = torch.device("cpu")
@@ -108,13 +108,6 @@ def test_the_median_of_the_rounds_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     given = iter([1.0, 10.0, 9.0, 10.0, 2.0, 70.0])
     monkeypatch.setattr(measure, "timed", lambda *_: next(given))
     assert interleaved([lambda: None, lambda: None], CPU, 3, lambda: None) == [2.0, 10.0]
-
-
-def test_the_best_of_the_rounds_is_the_peak(monkeypatch: pytest.MonkeyPatch) -> None:
-    given = iter([4.0, 2.0, 8.0])
-    monkeypatch.setattr(measure, "timed", lambda *_: next(given))
-    monkeypatch.setattr(torch, "randn", lambda *shape, **options: torch.zeros(1, 1))
-    assert matrix_peak(CPU, torch.float32, 3) == 4 * 2 * 4096 * 768 * 3072 / 2
 
 
 def died(*_: object) -> int:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from gaupt.bench import plan as planning
-from gaupt.bench.contestants import contestants, forward_flops, head_flops, ours
-from gaupt.bench.measure import PEAK_FLOPS, Work, step_flops
+from gaupt.bench.contestants import contestants, ours
+from gaupt.bench.measure import Work, step_flops
 from gaupt.bench.options import SIZES, Options
 from gaupt.bench.plan import (
     BUDGET,
@@ -26,6 +26,8 @@ from gaupt.bench.plan import (
     taking_part,
 )
 from gaupt.errors import GauptError
+from gaupt.model.flops import forward_flops, head_flops
+from gaupt.peak import PRODUCT_FLOPS
 from gaupt.progress import Progress
 from tests.exporting.folders import write_checkpoint
 from tests.model.small import FAMILY
@@ -165,7 +167,7 @@ def test_the_estimate_is_of_all_calls_and_of_what_stands_around_them(paced: Pace
     flops = sum(step_flops(contestant, work, mode) for mode in ("forward", "training"))
     paced(at(1e9))
     # one call to warm up, three timed, one whose memory is measured; the matrix product as often, and a warm-up
-    assert planned(**named).seconds == pytest.approx((5 * flops + 2 * 4 * PEAK_FLOPS) / 1e9)
+    assert planned(**named).seconds == pytest.approx((5 * flops + 2 * 4 * 4 * PRODUCT_FLOPS) / 1e9)
     paced(Pace(0.0, 1.0, 0.0, 0.0, peak=1e30))
     weights = 128 * 12 * 64  # of one layer
     assert planned(**named).seconds == pytest.approx(5 * weights * (1 + 1 / 3))
@@ -175,7 +177,7 @@ def test_the_estimate_is_of_all_calls_and_of_what_stands_around_them(paced: Pace
     assert planned(**named).seconds == pytest.approx(3 * drawing(contestant, Pace(0, 0, 1, 0, 0)))
     paced(at(1e9))
     compiled = planned(compile=True, **named).seconds
-    assert compiled == pytest.approx((9 * flops + 2 * 4 * PEAK_FLOPS) / 1e9 + 2 * planning.COMPILING)
+    assert compiled == pytest.approx((9 * flops + 2 * 4 * 4 * PRODUCT_FLOPS) / 1e9 + 2 * planning.COMPILING)
 
 
 def test_drawing_is_counted_by_the_weights() -> None:

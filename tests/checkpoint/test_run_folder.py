@@ -29,6 +29,14 @@ def test_the_newest_good_one_is_taken_and_the_damaged_one_named(tmp_path: Path, 
     assert "step-0000002" in heard[0]
 
 
+@pytest.mark.parametrize(("before", "step"), [(3, 2), (2, 1), (1, None)])
+def test_the_newest_before_a_step(before: int, step: int | None, tmp_path: Path, tokenizer: Path) -> None:
+    for each in (1, 2, 3):
+        save(tmp_path, each, tokenizer)
+    found = newest_checkpoint(tmp_path, before=before)
+    assert (found and found.step) == step
+
+
 def test_a_run_with_damaged_checkpoints_only_is_an_error_not_a_fresh_start(
     tmp_path: Path, tokenizer: Path
 ) -> None:
@@ -43,6 +51,18 @@ def test_pruning_keeps_the_newest(tmp_path: Path, tokenizer: Path) -> None:
         save(tmp_path, step, tokenizer)
     prune_checkpoints(tmp_path, keep=2, newest=3)
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
+
+
+def test_one_checkpoint_may_be_spared(tmp_path: Path, tokenizer: Path) -> None:
+    for step in (1, 2, 3, 4):
+        save(tmp_path, step, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=4, spare=5)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "3"]
+    save(tmp_path, 1, tokenizer)
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare=1)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "1"]
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare=4)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4"]
 
 
 def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path, tokenizer: Path) -> None:

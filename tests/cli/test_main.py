@@ -219,3 +219,14 @@ def test_a_users_mistake_in_a_process_of_its_own_is_one_line_too(tmp_path: Path)
 def test_an_empty_argument_is_not_the_folder_that_we_are_in(gaupt: Gaupt) -> None:
     for call in (("demo", "-o", ""), ("prepare", "", "-o", "out"), ("fill", "run", "")):
         assert "an argument is empty; a variable of the shell may not be set" in gaupt(*call).error()
+
+
+@pytest.mark.parametrize(("rank", "told"), [("0", "gaupt: error: No such option: --nope"), ("1", "")])
+def test_of_several_processes_with_one_command_line_the_first_tells_of_its_mistake(
+    rank: str, told: str, gaupt: Gaupt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", rank)
+    called = gaupt("pretrain", "--nope")
+    assert called.status == 2
+    assert called.err.startswith(told) and bool(called.err) == bool(told)

@@ -38,10 +38,30 @@ def test_people_read_tables_and_scripts_the_report(gaupt: Gaupt, tmp_path: Path)
     assert gaupt(*command, "--quiet").out == ""
 
 
+def tokenizer_of(shards: Path) -> str:
+    return json.loads((shards / "manifest.json").read_bytes())["tokenizer"]["fingerprint"]
+
+
+@pytest.mark.slow
+def test_a_tokenizer_that_is_there_is_taken_and_none_learnt(
+    gaupt: Gaupt, prepared: Path, tmp_path: Path
+) -> None:
+    command = ("prepare", sample_documents(), "-o", tmp_path / "p", "--tokenizer", prepared, "--workers", 1)
+    plan = json.loads(gaupt(*command, *TINY_OPTIONS, "--dry-run", "--json").done().out)["plan"]
+    assert plan["tokenizer"] == f"{tmp_path / 'p/tokenizer'}: that of {prepared}"
+    assert plan["estimate"]["seconds"]["tokenizer"] == 0
+    assert written(tmp_path) == []
+    report = json.loads(gaupt(*command, *TINY_OPTIONS, "--json").done().out)
+    assert (report["tokenizer"]["from"], report["tokenizer"]["type"]) == ("prepared", "char")
+    assert tokenizer_of(tmp_path / "p/shards") == tokenizer_of(prepared / "shards")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ((), "Missing argument"),
+        (("EMPTY", "-o", "OUT", "--tokenizer", "nowhere"), "nowhere does not exist"),
+        (("EMPTY", "-o", "OUT", "--tokenizer", "x", "--type", "char"), "with --tokenizer leave them out"),
         (("nowhere", "-o", "OUT"), "nowhere does not exist"),
         (("EMPTY", "-o", "OUT"), "every file is empty"),
         (("PICTURES", "-o", "OUT"), "holds no file of a format"),

@@ -89,7 +89,7 @@ def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--quiet", "--steps")
     gaupt(*command, 1).done()
     before = written(tmp_path)
-    assert "train.steps 1 -> 2" in gaupt(*command, 2).error()
+    assert "--overwrite" in gaupt(*command, 2).error()
     assert "(complete)" in gaupt(*command, 1, "--dry-run").done().out
     assert "(new)" in gaupt(*command, 2, "--overwrite", "--dry-run").done().out
     assert written(tmp_path) == before
@@ -114,6 +114,21 @@ def test_hours_decide_the_steps(gaupt: Gaupt, prepared: Path, tmp_path: Path) ->
     assert plan["config"]["train"]["hours"] == 0.05
     assert plan["plan"]["steps"] == plan["config"]["train"]["steps"] > 6
     assert plan["plan"]["seconds"] == pytest.approx(180, rel=0.1)
+
+
+def test_the_hours_of_one_call_are_an_option_of_the_run(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
+    command = (
+        "pretrain",
+        prepared,
+        "-o",
+        tmp_path / "run",
+        *TINY_OPTIONS,
+        "--dry-run",
+        "--json",
+        "--max-hours",
+    )
+    assert json.loads(gaupt(*command, 1.5).done().out)["config"]["train"]["max_hours"] == 1.5
+    assert "--max-hours -1: expected" in gaupt(*command, -1).error()
 
 
 def test_the_device_is_chosen(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:

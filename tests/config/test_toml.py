@@ -27,6 +27,11 @@ def test_toml_gives_back_any_value(seed: int, lr: float, share: float, pattern: 
     assert config_from(tomllib.loads(to_toml(config)), "test") == config
 
 
+def test_a_bound_that_is_none_reads_back() -> None:
+    config = Config.model_validate({"train": {"clip_norm": float("inf")}})
+    assert config_from(tomllib.loads(to_toml(config)), "test") == config
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gbk", "gb18030"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_byte_order_mark_and_gbk_are_no_mistakes(tmp_path: Path, encoding: str, line_end: str) -> None:

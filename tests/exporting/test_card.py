@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.checkpoint.format import save_checkpoint
+from gaupt.checkpoint.lineage import FROM
 from gaupt.checkpoint.load import load_model
 from gaupt.exporting.card import model_card
 from gaupt.exporting.hf import export
@@ -52,6 +53,17 @@ def test_an_imported_model_says_from_where_and_nothing_of_training(tmp_path: Pat
     )
     card = model_card(load_model(imported.folder))
     assert "| imported from | chinese_GAU-alpha |" in card and "| steps |" not in card
+
+
+@pytest.mark.parametrize("step", [0, 7])
+def test_a_model_that_went_on_from_another_says_from_which(step: int, tmp_path: Path) -> None:
+    trained = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
+    facts = {"tokens": 9, FROM: {"name": "base", "step": 300, "weights": "f00d"}}
+    saved = save_checkpoint(
+        tmp_path / "law", trained.weights(), trained.config, trained.tokenizer, step=step, facts=facts
+    )
+    card = model_card(load_model(saved.folder))
+    assert "| continued from | base at step 300 |" in card and ("| steps | 7 |" in card) == (step == 7)
 
 
 def test_an_export_of_an_export_says_nothing_of_training(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.optimization.schedule import flat_until, rate_share
+from gaupt.optimization.schedule import flat_until, rate_share, stable_steps
 
 LINEAR = ((1.0, 0.0),)
 STABLE = ((0.5, 1.0), (1.0, 0.0))
@@ -40,6 +40,13 @@ def test_points_that_the_warm_up_covers_are_passed_over() -> None:
 @pytest.mark.parametrize(("points", "until"), [(LINEAR, 0.0), (STABLE, 0.5), (((1.0, 1.0),), 1.0)])
 def test_where_the_stable_phase_ends(points: tuple[tuple[float, float], ...], until: float) -> None:
     assert flat_until(points) == until
+
+
+@pytest.mark.parametrize(("steps", "stable"), [(8, 4), (9, 4), (1, 0)])
+def test_the_stable_phase_ends_with_a_whole_step(steps: int, stable: int) -> None:
+    assert stable_steps(STABLE, steps) == stable
+    rates = [rate_share(step, warmup_steps=0, steps=steps, points=STABLE) for step in range(steps)]
+    assert rates[:stable] == [1.0] * stable and stable_steps(LINEAR, steps) == 0
 
 
 @given(

@@ -11,7 +11,7 @@ from gaupt.files import write_json
 from gaupt.report.training import fill_section, training_section
 
 LINES = [
-    {"step": 10, "loss": 7.0, "accuracy": 0.1, "lr": 1e-4, "tokens_per_second": 900.0},
+    {"step": 10, "loss": 7.0, "accuracy": 0.1, "lr": 1e-4, "tokens_per_second": 900.0, "grad_norm": 2.0},
     {"step": 20, "loss": 6.0, "accuracy": 0.2, "lr": 2e-4, "tokens_per_second": 1000.0},
     {"step": 20, "eval_loss": 6.5, "eval_accuracy": 0.15},
     {"step": 30, "loss": 5.0, "accuracy": 0.3, "lr": 1e-4, "tokens_per_second": 950.0},
@@ -36,9 +36,10 @@ def points(section: str) -> list[int]:
 def test_curves_are_drawn_from_the_lines_that_hold_them(run: Path) -> None:
     section = training_section(run)
     titles = re.findall("<figcaption>(.*?)</figcaption>", section)
-    assert titles == ["Masked-LM loss", "Masked accuracy", "Learning rate", "Speed"]
-    # training and validation of loss and of accuracy, the learning rate, the speed
-    assert points(section) == [3, 1, 3, 1, 3, 3]
+    assert titles == ["Masked-LM loss", "Masked accuracy", "Learning rate", "Gradient norm", "Speed"]
+    # training and validation of loss and of accuracy, the learning rate, the norm, the speed
+    assert points(section) == [3, 1, 3, 1, 3, 1, 3]
+    assert "Model-FLOPs utilization: nothing logged yet." in section
 
 
 def test_a_run_that_is_not_complete_says_so_and_shows_its_config(run: Path) -> None:
@@ -59,7 +60,40 @@ def test_closing_figures_and_the_unigram_entropy_come_with_the_summary(run: Path
 
 def test_a_run_that_logged_nothing_has_no_curve(run: Path) -> None:
     (run / "metrics.jsonl").unlink()
-    assert training_section(run).count("nothing logged yet") == 4
+    assert training_section(run).count("nothing logged yet") == 6
+
+
+def test_losses_by_source_are_a_table_and_no_facts(run: Path) -> None:
+    assert "by source" not in training_section(run)
+    scores = [{"eval_loss/news": 6.0, "eval_loss/<b>": 7.0}, {"eval_loss/news": 5.1234, "eval_loss/<b>": 5.5}]
+    with (run / "metrics.jsonl").open("a") as file:
+        for step, score in zip((20, 30), scores, strict=True):
+            file.write(json.dumps({"step": step, "eval_loss": 6.0, **score}) + "\n")
+    write_json(run / "summary.json", {"steps": 30, "unigram_entropy": 5.5, **scores[1]})
+    section = training_section(run)
+    assert "eval loss/" not in section
+    rows = re.findall("<tr>(.*?)</tr>", section[section.index("by source") :])
+    assert re.findall(">([^<]+)</th>", rows[0]) == ["source", "step 20", "step 30"]
+    assert [re.findall(">([^<]+)</td>", row) for row in rows[1:3]] == [
+        ["&lt;b&gt;", "7", "5.5"],
+        ["news", "6", "5.123"],
+    ]
+
+
+def test_spikes_are_listed_with_the_worst_text(run: Path) -> None:
+    assert "far above" not in training_section(run)
+    document = {"loss": 9.5, "source": "web", "text": "<i>乱码"}
+    spikes = [
+        {"step": 12, "loss": 8.0, "median": 6.0, "documents": [document]},
+        {"step": 14, "loss": None, "median": None, "documents": [document | {"loss": None}]},
+    ]
+    (run / "spikes.jsonl").write_text("".join(json.dumps(spike) + "\n" for spike in spikes))
+    section = training_section(run)
+    assert "<td>8.000</td><td>6.000</td><td>web</td><td>9.500</td><td>&lt;i&gt;乱码</td>" in section
+    assert "<td>not finite</td><td></td><td>web</td><td>not finite</td>" in section
+    (run / "spikes.jsonl").write_text((json.dumps(spikes[0]) + "\n") * 12)
+    section = training_section(run)
+    assert "12, of which the last 10" in section and section.count("<td>8.000</td>") == 10
 
 
 def test_no_guesses_are_a_table_without_rows() -> None:

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,7 @@ from tokenizers import models, pre_tokenizers
 
 from gaupt.errors import GauptError
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.tokenizer.load import load_tokenizer
+from gaupt.tokenizer.load import load_tokenizer, verify
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import small_config, text
 from tests.tokenizer.vocabularies import adopt, learn
@@ -18,6 +19,17 @@ def test_a_folder_of_ours_is_taken_as_it_is(folder: Path, tmp_path: Path) -> Non
     original, adopted = load_tokenizer(folder), adopt(folder, tmp_path / "t")
     assert [adopted.encode(sample) for sample in SAMPLES] == [original.encode(sample) for sample in SAMPLES]
     assert adopted.special == original.special
+    # Shards made with the one are shards made with the other, and as fast to make.
+    assert (tmp_path / "t/tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    assert type(adopted.encode_places) is type(original.encode_places)
+    assert not any(verify(tmp_path / "t"))
+
+
+def test_a_damaged_folder_of_ours_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    (tmp_path / "copy/tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes() + b" ")
+    with pytest.raises(GauptError, match=r"copy/tokenizer\.json is damaged"):
+        adopt(tmp_path / "copy", tmp_path / "t")
 
 
 def test_each_native_file_gives_the_same_vocabulary(folder: Path, tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import torch
 
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
-from gaupt.training.choose import choose_config
+from gaupt.training.choose import agreed, choose_config
+from gaupt.training.ranks import ALONE
+from tests.training.ranks_of import together
 
 
 @pytest.mark.parametrize(("gpu", "preset"), [(True, "base"), (False, "laptop")])
@@ -43,3 +45,10 @@ def test_mistakes_are_told(tmp_path: Path) -> None:
         choose_config(tmp_path, "smal")
     with pytest.raises(GauptError, match="--device gpu: choose auto, cpu, cuda"):
         choose_config(tmp_path, device="gpu")
+
+
+def test_the_config_of_rank_0_holds_for_all() -> None:
+    configs = [load_config(recipe="gau-alpha", options={"train.steps": steps}) for steps in (7, 8)]
+    assert configs[0].train.clip_norm == float("inf")
+    assert together(2, lambda ranks: agreed(ranks, lambda: configs[ranks.rank])) == [configs[0]] * 2
+    assert agreed(ALONE, lambda: configs[1]) is configs[1]

@@ -4,19 +4,28 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
 from gaupt import device
-from gaupt.checkpoint.run_folder import newest_checkpoint, read_metrics
-from gaupt.config import Config
+from gaupt.checkpoint.format import open_checkpoint
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
+from gaupt.config import Config, to_toml
 from gaupt.errors import GauptError
-from gaupt.training import loop, objective
+from gaupt.peak import Peak
+from gaupt.progress import Progress
+from gaupt.training import loop, objective, signals, spikes, trial
 from gaupt.training import update as updates
+from gaupt.training.pretrain import pretrain
+from gaupt.training.run import Run
 from tests.conftest import TINY
+from tests.training.ranks_of import ROOT
 from tests.training.runs import changed, final_weights, train
 
 
@@ -132,7 +141,7 @@ def test_a_validation_loss_that_is_not_finite_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
     scores = {"eval_loss": float("nan"), "eval_accuracy": 0.0}
-    monkeypatch.setattr(loop, "evaluate", lambda *_: scores)
+    monkeypatch.setattr(loop, "evaluate", lambda *_, **__: scores)
     with pytest.raises(GauptError, match="validation loss at step 4 is not finite"):
         train(prepared, tmp_path / "run", tiny_config)
     assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
@@ -153,3 +162,278 @@ def test_divergence_stops_the_run_and_keeps_the_last_checkpoint(
         train(prepared, tmp_path / "run", changed(tiny_config, steps=20))
     assert newest_checkpoint(tmp_path / "run").step == 3
     assert all(tensor.isfinite().all() for tensor in final_weights(tmp_path / "run").values())
+
+
+@pytest.fixture
+def no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trial that takes no time."""
+    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
+    monkeypatch.setattr(trial, "device_peak", lambda machine: Peak(1e12, published=False))
+
+
+def broken_batches(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> list[int]:
+    """Make the loss on the batches of these numbers not finite; returns those learned from, as they come."""
+    real, learned = loop.update, []
+
+    def update(run, batch, *arguments):
+        learned.append(run.batch)
+        with monkeypatch.context() as patch:
+            if run.batch in numbers:
+                masked_loss = updates.masked_loss
+
+                def exploding(*given):
+                    scored = masked_loss(*given)
+                    return scored._replace(
+                        total=scored.total * float("nan"), losses=scored.losses * float("nan")
+                    )
+
+                patch.setattr(updates, "masked_loss", exploding)
+            return real(run, batch, *arguments)
+
+    monkeypatch.setattr(loop, "update", update)
+    return learned
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
+def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run, config = tmp_path / "run", changed(tiny_config, steps=8, log_every=1)
+    learned = broken_batches(monkeypatch, 4, 5, 6)
+    summary = pretrain(prepared, run, config, workers=0, progress=Progress())
+    assert learned == [*range(12)]  # of which 3 came after the checkpoint, and is lost with the bad ones
+    assert (summary["steps"], summary["rollbacks"]) == (8, 1)
+    assert "step 7: 3 updates in a row without a finite gradient; back to step 3" in capsys.readouterr().err
+    records = [record for record in read_metrics(run) if "loss" in record or "skipped" in record]
+    assert [record["step"] for record in records] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [record.get("rollbacks") for record in records] == [None] * 3 + [1] * 5
+    assert [record["batch"] for record in read_spikes(run)] == [4, 5, 6]
+    assert newest_checkpoint(run).facts["passed_over"] == 4
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
+def test_a_run_that_went_back_resumes_to_the_same_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    config = changed(tiny_config, steps=8, checkpoint_every=2)
+    learned = broken_batches(monkeypatch, 3, 4, 5)
+    train(prepared, tmp_path / "undisturbed", config)
+    undisturbed = final_weights(tmp_path / "undisturbed")
+    assert learned == [*range(12)]
+    # Killed in the middle of the bad ones, after the return, and after the checkpoint behind it.
+    for killed in (5, 7, 9):
+        run, real = tmp_path / f"killed-{killed}", loop.update
+
+        def dying(given, *arguments, real=real, killed=killed):
+            if given.batch == killed:
+                raise MemoryError
+            return real(given, *arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "update", dying)
+            with pytest.raises(MemoryError):
+                train(prepared, run, config)
+        train(prepared, run, config)
+        assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
+def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    real, steps = loop.evaluate, []
+
+    def evaluate(*arguments, **options):
+        scores = real(*arguments, **options)
+        steps.append(1)
+        return scores | {"eval_loss": float("nan")} if len(steps) == 2 else scores
+
+    monkeypatch.setattr(loop, "evaluate", evaluate)
+    config = changed(tiny_config, steps=6, eval_every=2, checkpoint_every=2)
+    summary = train(prepared, tmp_path / "run", config)
+    assert (summary["steps"], summary["rollbacks"]) == (6, 1)
+    assert newest_checkpoint(tmp_path / "run").facts["passed_over"] == 2  # from step 4 to step 2
+    assert [r["step"] for r in read_metrics(tmp_path / "run") if "eval_loss" in r] == [2, 4, 6]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
+def test_figures_that_are_read_late_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    """As from a GPU, whose next update is queued before the last one is read."""
+    queue, real_update = [], loop.update
+
+    def update(*arguments):
+        queue.append("update")
+        return real_update(*arguments)
+
+    def read(self):
+        queue.append("read")
+        return real_read(self)
+
+    real_read = updates.Update.read
+    monkeypatch.setattr(loop, "update", update)
+    monkeypatch.setattr(updates.Update, "read", read)
+    config = changed(tiny_config, steps=7, log_every=4, eval_every=4, checkpoint_every=7)
+
+    def learned(folder):
+        timed = ("tokens_per_second", "mfu", "time_in", "seconds_left", "peak_memory")
+        train(prepared, tmp_path / folder, config)
+        return [
+            {key: value for key, value in record.items() if not key.startswith(timed)}
+            for record in read_metrics(tmp_path / folder)
+        ], newest_checkpoint(tmp_path / folder).facts
+
+    at_once = learned("at-once")
+    assert queue == ["update", "read"] * 7
+    queue.clear()
+    monkeypatch.setattr(loop, "reads_at_once", lambda machine: False)
+    assert learned("late") == at_once
+    assert "".join(call[0] for call in queue) == "ur" + "uu" + "rurr" + "uu" + "rurr"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
+def test_a_spike_is_told_with_the_documents_of_its_batch(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    real, calls = updates.masked_loss, []
+
+    def masked_loss(*arguments):
+        calls.append(1)
+        scored = real(*arguments)
+        factor = 3.0 if len(calls) > 2 * 4 else 1.0  # two passes a step; from the fifth
+        return scored._replace(total=scored.total * factor, losses=scored.losses * factor)
+
+    monkeypatch.setattr(spikes, "FEWEST", 4)
+    monkeypatch.setattr(updates, "masked_loss", masked_loss)
+    pretrain(prepared, tmp_path / "run", tiny_config, workers=0, progress=Progress())
+    assert [record["step"] for record in read_spikes(tmp_path / "run")] == [5, 6]
+    told = [line for line in capsys.readouterr().err.splitlines() if "far above" in line]
+    assert len(told) == 1 and told[0].startswith("step 5: loss ")
+
+
+def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run, real_saving, real_update = tmp_path / "run", loop.saving, loop.update
+    two_steps_later = threading.Event()
+
+    def slow(work: Run) -> Callable[[], None]:
+        write, step = real_saving(work), work.step
+
+        def slowly() -> None:
+            assert step != 3 or two_steps_later.wait(30)
+            write()
+
+        return slowly
+
+    def noticed(work: Run, *arguments):
+        result = real_update(work, *arguments)
+        if work.step == 4:
+            assert not checkpoint_folders(run)
+            two_steps_later.set()
+        return result
+
+    monkeypatch.setattr(loop, "saving", slow)
+    monkeypatch.setattr(loop, "update", noticed)
+    train(prepared, run, tiny_config)
+    for folder, other in zip(checkpoint_folders(run), checkpoint_folders(finished), strict=True):
+        assert folder.name == other.name
+        mine, theirs = (open_checkpoint(place) for place in (folder, other))
+        for one, two in ((mine.weights(), theirs.weights()), (mine.optimizer(), theirs.optimizer())):
+            assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+
+
+def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    def failing(work: Run) -> Callable[[], None]:
+        def fail() -> None:
+            raise GauptError(f"the disk is full at step {work.step}")
+
+        return fail
+
+    monkeypatch.setattr(loop, "saving", failing)
+    with pytest.raises(GauptError, match="the disk is full at step"):
+        train(prepared, tmp_path / "run", tiny_config)
+    assert not (tmp_path / "run/summary.json").exists()
+
+
+def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    finished: Path,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run, real_update, late = tmp_path / "run", loop.update, []
+
+    def noticed(work: Run, *arguments):
+        if work.step == 4:
+            late.append(3600)
+        return real_update(work, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "update", noticed)
+        patch.setattr(signals, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + sum(late)))
+        with pytest.raises(KeyboardInterrupt):
+            pretrain(prepared, run, changed(tiny_config, max_hours=0.9), workers=0, progress=Progress())
+    assert (
+        "stopped at step 4, after train.max_hours = 0.9; the same command resumes" in capsys.readouterr().err
+    )
+    assert newest_checkpoint(run).step == 4
+    train(prepared, run, changed(tiny_config, max_hours=2))
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+
+
+KILLED_WHILE_IT_WRITES = """
+import sys, time
+from pathlib import Path
+from gaupt.checkpoint import format
+from gaupt.config import read_config
+from gaupt.training.pretrain import pretrain
+
+real = format.write_sealed_json
+
+def slow(path, value):
+    if value["step"] == 6:
+        print("writing", flush=True)
+        time.sleep(600)
+    real(path, value)
+
+format.write_sealed_json = slow
+data, run, config = sys.argv[1:]
+pretrain(data, run, read_config(Path(config)), workers=0)
+"""
+
+
+@pytest.mark.slow
+def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run, config = tmp_path / "run", tmp_path / "config.toml"
+    config.write_text(to_toml(tiny_config))
+    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, prepared, run, config]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        told = child.stdout.readline()
+        child.kill()
+    assert told == "writing\n"
+    assert newest_checkpoint(run).step == 3
+    train(prepared, run, tiny_config)
+    undisturbed = final_weights(finished)
+    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())

@@ -22,28 +22,36 @@ def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path: Path) -> None:
     assert list((tmp_path / "events").iterdir())
 
 
-def test_a_window_averages_since_the_last_line() -> None:
+def test_a_window_averages_over_its_updates() -> None:
     window = Window()
-    window.add(StepResult(loss=2.0, accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0))
-    window.add(StepResult(loss=4.0, accuracy=0.5, grad_norm=3.0, tokens=10, padding=0.5))
-    means = window.close()
-    assert (means["loss"], means["accuracy"], means["grad_norm"], means["padding"]) == (3.0, 0.25, 2.0, 0.25)
-    window.add(StepResult(loss=1.0, accuracy=1.0, grad_norm=1.0, tokens=10, padding=0.0))
-    assert window.means()["loss"] == 1.0
+    window.add(StepResult(loss=2.0, accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0, masked=2))
+    window.add(StepResult(loss=4.0, accuracy=0.5, grad_norm=3.0, tokens=10, padding=0.5, masked=4))
+    assert window.means() == {
+        "loss": 3.0, "accuracy": 0.25, "grad_norm": 2.0, "padding": 0.25, "mask_rate": 0.3,
+    }  # fmt: skip
 
 
-def test_a_skipped_update_is_counted_and_does_not_spoil_the_means(tmp_path: Path) -> None:
+def test_a_skipped_update_is_counted_and_does_not_spoil_the_means() -> None:
     window = Window()
-    window.add(StepResult(loss=2.0, accuracy=0.5, grad_norm=1.0, tokens=10, padding=0.0))
-    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0))
-    window.add(StepResult(loss=float("inf"), accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0))
-    means = window.close()
+    window.add(StepResult(loss=2.0, accuracy=0.5, grad_norm=1.0, tokens=10, padding=0.0, masked=2))
+    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0, masked=2))
+    window.add(StepResult(loss=float("inf"), accuracy=0.0, grad_norm=1.0, tokens=10, padding=0.0, masked=2))
+    means = window.means()
     assert (means["loss"], means["grad_norm"], means["skipped"]) == (2.0, 1.0, 2)
-    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0))
-    assert window.note()
-    assert window.close() == {"skipped": 1}
+    assert (window.tokens, window.masked) == (30, 6)  # it was computed
+    window = Window()
+    window.add(StepResult(loss=7.0, accuracy=0.0, grad_norm=float("nan"), tokens=10, padding=0.0, masked=2))
+    assert window.means() == {"skipped": 1}
 
 
 def test_a_line_is_strict_json(tmp_path: Path) -> None:
     with MetricsLog(tmp_path, 0) as log, pytest.raises(ValueError, match="JSON"):
         log.write(1, loss=float("nan"))
+
+
+def test_others_hear_of_each_line(tmp_path: Path) -> None:
+    heard = []
+    with MetricsLog(tmp_path, 0, lambda step, values: heard.append((step, dict(values)))) as log:
+        log.write(1, loss=2.0)
+        log.write(1, eval_loss=3.0)
+    assert heard == [(1, {"loss": 2.0}), (1, {"eval_loss": 3.0})]

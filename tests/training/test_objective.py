@@ -8,11 +8,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.batches.origin import Sources
 from gaupt.batches.sampler import Batch
 from gaupt.config import Config
 from gaupt.device import Machine
+from gaupt.training import objective
 from gaupt.training.objective import PREDICTED, evaluate, masked_loss, micro_batches
+from gaupt.training.ranks import Ranks
+from gaupt.training.signals import Stopped, StopRequest
 from tests.model.small import VOCAB, build
+from tests.training.ranks_of import together
 from tests.training.runs import set_up_run
 
 
@@ -37,7 +42,14 @@ def made_batch(rows: int, seq_len: int = 6, seed: int = 0, rate: float = 0.3) ->
     ids = draw.integers(5, VOCAB, (rows, seq_len))
     segments = (np.arange(seq_len) < draw.integers(2, seq_len + 1, (rows, 1))).astype(np.int32)
     positions = np.flatnonzero((draw.random((rows, seq_len)) < rate) & (segments > 0))
-    return Batch(ids, segments, positions, draw.integers(5, VOCAB, len(positions)), int(segments.sum()))
+    return Batch(
+        ids,
+        segments,
+        positions,
+        draw.integers(5, VOCAB, len(positions)),
+        int(segments.sum()),
+        np.arange(rows),
+    )
 
 
 @given(rows=st.integers(1, 9), size=st.integers(1, 10), seed=st.integers(0, 99))
@@ -48,7 +60,7 @@ def test_micro_batches_are_the_batch_cut_into_rows(rows: int, size: int, seed: i
         *[size] * (rows // size),
         *([rows % size] if rows % size else []),
     ]
-    for name in ("input_ids", "segment_ids", "labels"):
+    for name in ("input_ids", "segment_ids", "labels", "samples"):
         np.testing.assert_array_equal(
             np.concatenate([getattr(part, name) for part in parts]), getattr(batch, name)
         )
@@ -63,7 +75,7 @@ def test_the_loss_is_the_sum_over_masked_tokens_and_hits_are_counted() -> None:
     logits = everywhere[batch.positions]
     labels = logits.argmax(-1).numpy()
     labels[:2] = (labels[:2] + 1) % VOCAB
-    batch = Batch(batch.input_ids, batch.segment_ids, batch.positions, labels, batch.tokens)
+    batch = Batch(batch.input_ids, batch.segment_ids, batch.positions, labels, batch.tokens, batch.samples)
     loss, losses, hits = masked_loss(model, model.encode, batch, FLOAT32)
     expected = -logits.log_softmax(-1)[range(len(labels)), labels].sum()
     torch.testing.assert_close(loss, expected)
@@ -107,3 +119,57 @@ def test_scores_have_no_dropout_and_leave_no_gradient() -> None:
     assert scores[0] == scores[1]
     assert not model.training
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_the_loss_of_each_source_is_the_mean_over_its_masked_tokens() -> None:
+    model = build("softmax_plus")
+    batches = [made_batch(5, seed=1), made_batch(3, seed=2)]  # a sample a row
+    sources = Sources(("empty", "even", "odd"), np.array([1, 2, 1, 2, 1]))
+    expected = {"even": [], "odd": []}
+    for batch in batches:
+        scored = masked_loss(model, model.encode, batch, FLOAT32)
+        for position, loss in zip(batch.positions, scored.losses.tolist(), strict=False):
+            expected["odd" if position // 6 % 2 else "even"].append(loss)
+    for rows in (1, 2, 10):
+        scores = evaluate(model, model.encode, batches, rows, FLOAT32, sources=sources)
+        whole = evaluate(model, model.encode, batches, rows, FLOAT32)
+        assert scores == whole | {
+            f"eval_loss/{name}": pytest.approx(float(np.mean(losses))) for name, losses in expected.items()
+        }
+
+
+def test_one_source_is_the_whole_and_of_many_the_largest_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, batch = build("softmax_plus"), made_batch(5, seed=1, rate=0.9)
+
+    def told(*sources: int) -> list[str]:
+        given = Sources(("a", "b", "c"), np.array(sources))
+        return [*evaluate(model, model.encode, [batch], 5, FLOAT32, sources=given)][2:]
+
+    assert told(1, 1, 1, 1, 1) == []
+    assert told(2, 0, 2, 0, 2) == ["eval_loss/c", "eval_loss/a"]
+    monkeypatch.setattr(objective, "MOST_SOURCES", 1)
+    assert told(2, 0, 2, 0, 2) == ["eval_loss/c"]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4])
+def test_ranks_deal_the_passes_out_and_all_get_the_score_of_one(rows: int) -> None:
+    model, batches = build("softmax_plus"), [made_batch(8), made_batch(5, seed=1)]
+    sources = Sources(("a", "b"), np.arange(8) % 2)
+    whole = evaluate(model, model.encode, batches, 4, FLOAT32, sources=sources)
+
+    def act(ranks: Ranks) -> dict[str, float]:
+        return evaluate(model, model.encode, batches, rows, FLOAT32, sources=sources, ranks=ranks)
+
+    first, second = together(2, act, grouped=True)
+    assert first == second == pytest.approx(whole, rel=1e-6)
+    assert whole.keys() == {"eval_loss", "eval_accuracy", "eval_loss/a", "eval_loss/b"}
+
+
+def test_a_stop_on_one_rank_is_a_stop_on_all() -> None:
+    model = build("softmax_plus")
+
+    def act(ranks: Ranks) -> None:
+        stop = StopRequest(requested=ranks.rank == 1)
+        evaluate(model, model.encode, [made_batch(8)], 2, FLOAT32, stop.check, ranks=ranks)
+
+    assert [type(end) for end in together(2, act, grouped=True)] == [Stopped, Stopped]

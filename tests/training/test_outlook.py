@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import Config
+from gaupt.peak import Peak
 from gaupt.training import outlook as outlooks
 from gaupt.training.estimate import Pace
 from gaupt.training.outlook import outlook, passes, warnings
@@ -12,7 +13,11 @@ from gaupt.training.trial import Trial
 from tests.training.runs import changed, set_up_run
 
 TRIAL = Trial(
-    micro_rows=4, peak_memory=2_500_000_000, free_memory=20_000_000_000, pace=Pace(40.0, 100.0, 1.0)
+    micro_rows=4,
+    peak_memory=2_500_000_000,
+    free_memory=20_000_000_000,
+    pace=Pace(40.0, 100.0, 1.0),
+    peak=Peak(1e12, published=False),
 )
 
 

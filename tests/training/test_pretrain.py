@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, r
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
+from gaupt.peak import Peak
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.training import loop, trial
 from gaupt.training import pretrain as pretraining
 from gaupt.training.estimate import Pace
 from gaupt.training.pretrain import describe, plan, pretrain
-from gaupt.training.run import Run, save
+from gaupt.training.run import Run, saving
 from gaupt.training.trial import Trial
 from tests.training.runs import changed, final_weights, train
 
@@ -123,7 +125,9 @@ def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
 ) -> None:
     def as_if(seconds: float) -> None:
         pace = Pace(seconds, 0.0, 0.0)
-        monkeypatch.setattr(pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace))
+        monkeypatch.setattr(
+            pretraining, "try_out", lambda run: Trial(4, 10**9, 10**10, pace, Peak(1e12, published=False))
+        )
 
     config, run = changed(tiny_config, hours=1.0, steps=60), tmp_path / "run"
     as_if(400.0)
@@ -168,11 +172,16 @@ def interrupted(data: Path, run: Path, config: Config) -> None:
     """Begin a run and end it after its first checkpoint."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def dying_save(run: Run) -> None:
-            save(run)
-            raise MemoryError
+        def dying(run: Run) -> Callable[[], None]:
+            write = saving(run)
 
-        patch.setattr(loop, "save", dying_save)
+            def work() -> None:
+                write()
+                raise MemoryError
+
+            return work
+
+        patch.setattr(loop, "saving", dying)
         with pytest.raises(MemoryError):
             train(data, run, config)
 

@@ -9,10 +9,13 @@ import torch
 from gaupt.batches.masking import Masking
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config, TrainConfig
+from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.training.data import find_data
+from gaupt.training.ranks import Ranks
 from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
 from gaupt.training.update import update
+from tests.training.ranks_of import together
 from tests.training.runs import changed, final_weights, set_up_run, train
 
 
@@ -68,7 +71,8 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
     checkpoint = newest_checkpoint(tmp_path)
     assert checkpoint is not None
-    assert checkpoint.facts == {"tokens": 0, "shards": run.data.fingerprint}
+    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates"), 0)
+    assert checkpoint.facts == nothing | {"shards": run.data.fingerprint}
     assert checkpoint.config == run.config
     assert (checkpoint.tokenizer / "tokenizer.json").is_file()
 
@@ -78,6 +82,8 @@ def test_the_options_of_masking_reach_the_masks() -> None:
     train = train.model_copy(update={"final_mask_rate": 0.2, "steps": 7})
     assert masking_of(train) == Masking(0.3, 0.5, 0.25, (0.6, 0.4), 0.2, 7)
     assert masking_of(TrainConfig(steps=9)) == Masking(steps=9)
+    stable = TrainConfig(steps=9, schedule=((0.5, 1.0), (1.0, 0.0)))
+    assert masking_of(stable) == Masking(steps=9, stable_steps=4)
 
 
 def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, tiny_config: Config) -> None:
@@ -111,3 +117,23 @@ def test_before_a_trial_a_pass_takes_the_whole_batch(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
     assert micro_rows(set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens="auto"))) == 8
+
+
+def test_ranks_go_on_from_what_rank_0_finds(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
+    runs = [set_up_run(tmp_path / "run", prepared, tiny_config) for _ in range(2)]
+    runs[0].step = 3
+    save(runs[0])
+
+    def act(ranks: Ranks) -> int:
+        run = runs[ranks.rank]
+        run.ranks, run.step = ranks, 0
+        resume(run, Progress(quiet=True))
+        return run.step
+
+    assert together(2, act) == [3, 3]
+    runs[1].folder = tmp_path / "elsewhere"
+    for end in together(2, act):
+        with pytest.raises(
+            GauptError, match=r"^rank 1 on .*: .*elsewhere.*-o has to be one that all machines see$"
+        ):
+            raise end

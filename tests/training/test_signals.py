@@ -2,10 +2,11 @@
 
 import os
 import signal
+import time
 
 import pytest
 
-from gaupt.training.signals import STOPPING, Stopped, stop_requests
+from gaupt.training.signals import AGAIN, STOPPING, Stopped, stop_requests
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -23,10 +24,28 @@ def test_the_first_asks_and_the_second_insists(number: signal.Signals) -> None:
     assert signal.getsignal(number) is before
 
 
-@pytest.mark.parametrize(("quiet", "told"), [(False, f"\n{STOPPING}\n"), (True, "")])
+@pytest.mark.parametrize(("quiet", "told"), [(False, f"\n{STOPPING}{AGAIN}\n"), (True, "")])
 def test_it_is_answered_at_once_unless_quiet(
     quiet: bool, told: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with stop_requests(quiet):
         os.kill(os.getpid(), signal.SIGINT)
         assert capfd.readouterr().err == told
+
+
+def test_one_that_torchrun_sends_behind_the_first_changes_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    with stop_requests(quiet=False, insist=False) as stop:
+        for _ in range(3):
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.requested
+    assert capfd.readouterr().err == f"\n{STOPPING}\n"
+
+
+def test_after_its_time_it_is_as_if_one_had_come() -> None:
+    with stop_requests(deadline=time.monotonic() + 60) as stop:
+        stop.check()
+        assert not stop.late
+        stop.deadline = time.monotonic() - 1e-3
+        assert stop.late and not stop.requested
+        with pytest.raises(Stopped):
+            stop.check()

@@ -1,6 +1,8 @@
 """The trial before a run: it leaves no trace, fits the micro-batch to the memory, and refuses what does not fit."""
 
 import dataclasses
+import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.model.size import parameter_count
 from gaupt.training import trial as trials
+from gaupt.training.ranks import Ranks
 from gaupt.training.run import Run
 from gaupt.training.trial import check_parameters, try_out
+from tests.training.ranks_of import together
 from tests.training.runs import changed, set_up_run
 
 CPU = torch.device("cpu")
@@ -74,7 +78,7 @@ def test_where_not_even_one_row_fits_it_is_refused(run: Run, monkeypatch: pytest
     pretend(monkeypatch, free=200 * MB, base=100 * MB, row=100 * MB)
     with pytest.raises(
         GauptError,
-        match=r"needs 210 MB for one row, more than 80% of the 210 MB that are free; choose a smaller one",
+        match=r"needs 211 MB for one row, more than 80% of the 210 MB that are free; choose a smaller one",
     ):
         try_out(run)
 
@@ -86,7 +90,7 @@ def test_what_was_asked_for_and_does_not_fit_is_refused_with_what_would(
     run.config = changed(run.config, micro_batch_tokens=4 * 64)
     with pytest.raises(
         GauptError,
-        match=r"micro_batch_tokens = 256 needs 525 MB, more than 80% of the 587 MB that are free.*192 at most",
+        match=r"micro_batch_tokens = 256 needs 526 MB, more than 80% of the 587 MB that are free.*192 at most",
     ):
         try_out(run)
     run.config = changed(run.config, micro_batch_tokens=2 * 64)
@@ -120,3 +124,31 @@ def test_validation_is_counted_as_long_as_it_is(run: Run) -> None:
         for tokens in (64, 64 * 1000)
     )
     assert run.validation.rows_per_epoch > 3 and long > 2 * short
+
+
+def test_processes_of_one_machine_share_its_memory(
+    tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = 16 * parameter_count(tiny_config.model)
+    monkeypatch.setattr(trials, "available_memory", lambda device: int(2 * needed / 0.79))
+    check_parameters(tiny_config, CPU, Ranks(0, 4, local_world=2))
+    with pytest.raises(GauptError, match="for its weights, gradients and moments"):
+        check_parameters(tiny_config, CPU, Ranks(0, 4, local_world=4))
+
+
+def test_of_several_ranks_the_smallest_micro_batch_counts(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = changed(changed(tiny_config, "model", dropout=0.0), micro_batch_tokens="auto")
+    runs, own = [set_up_run(tmp_path, prepared, config) for _ in range(2)], threading.local()
+    pretend(monkeypatch, free=0, base=100 * MB, row=100 * MB)
+    monkeypatch.setattr(trials, "available_memory", lambda device: own.free * MB)
+    monkeypatch.setattr(trials, "dropout_of_rows", lambda keys: nullcontext())
+
+    def act(ranks: Ranks) -> int:
+        # A rank has 4 of the 8 rows, which take 100 + 4 · 100 MB.
+        own.free = 2 * (700, 400)[ranks.rank]
+        runs[ranks.rank].ranks = ranks
+        return try_out(runs[ranks.rank]).micro_rows
+
+    assert together(2, act, grouped=True) == [2, 2]

@@ -1,5 +1,6 @@
 """One update: micro-batches, clipping, and gradients that are not finite."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ import torch
 
 from gaupt.config import Config
 from gaupt.training import update as updates
+from gaupt.training.ranks import Ranks
+from gaupt.training.signals import Stopped, StopRequest
 from gaupt.training.update import update
+from tests.training.ranks_of import together
 from tests.training.runs import changed, set_up_run
 
 
@@ -60,3 +64,35 @@ def test_an_update_whose_gradient_is_not_finite_changes_nothing(
     assert all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
     update(run, run.sampler.batch(1), 1.0)
     assert not all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
+
+
+def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
+    prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    def losses(rank: int, world: int) -> torch.Tensor:
+        run = set_up_run(tmp_path, prepared, changed(tiny_config, "model", dropout=0.3))
+        run.ranks = Ranks(rank, world)  # no group: its own part is all that is summed
+        return update(run, run.sampler.batch(0, rank, world), 1.0).losses
+
+    torch.testing.assert_close(torch.cat([losses(0, 2), losses(1, 2)]), losses(0, 1))
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
+def test_where_one_rank_was_asked_to_stop_all_do_and_nothing_changes(
+    optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = changed(changed(tiny_config, "model", dropout=0.0), optimizer=optimizer)
+    runs = [set_up_run(tmp_path, prepared, config) for _ in range(2)]
+    before = [parameter.clone() for parameter in runs[0].model.parameters()]
+    # What threads do not have each for themselves, and without dropout need not.
+    monkeypatch.setattr(updates, "dropout_of_rows", lambda keys: nullcontext())
+
+    def act(ranks: Ranks) -> None:
+        run = runs[ranks.rank]
+        run.ranks = ranks
+        check = StopRequest(requested=ranks.rank == 1).check
+        update(run, run.sampler.batch(0, ranks.rank, ranks.world), 1.0, check).read()
+
+    assert [type(end) for end in together(2, act, grouped=True)] == [Stopped, Stopped]
+    for run in runs:
+        assert all(torch.equal(a, b) for a, b in zip(before, run.model.parameters(), strict=True))

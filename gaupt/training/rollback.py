@@ -1,0 +1,50 @@
+"""Back to the last good checkpoint after updates that led nowhere, and on behind the batches that led there."""
+
+import shutil
+
+from gaupt.checkpoint.run_folder import checkpoint_folders
+from gaupt.errors import GauptError
+from gaupt.progress import Progress
+from gaupt.training.run import Run, newest_for_all, restore
+
+MAX_ROLLBACKS = 3
+"""In one run; what diverges again and again needs other settings."""
+
+
+class Diverged(Exception):
+    """Training cannot go on from here; the message says why.
+
+    ``since`` is the first step that was bad: checkpoints from there on are none to go back to.
+    """
+
+    def __init__(self, why: str, since: int) -> None:
+        super().__init__(why)
+        self.since = since
+
+
+def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
+    """Take ``run`` to the last good checkpoint; the batches since then are not seen again.
+
+    Raises:
+        GauptError: there is no such checkpoint, or this run was rolled back too often.
+    """
+    if run.rollbacks == MAX_ROLLBACKS:
+        raise GauptError(
+            f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint; lower train.lr or raise "
+            "train.warmup_share in a new run (the checkpoints are intact)"
+        )
+    checkpoint = newest_for_all(run, progress, before=diverged.since)
+    if checkpoint is None:
+        raise GauptError(
+            f"{diverged}, and there is no checkpoint to go back to; lower train.lr or raise train.warmup_share "
+            "in a new run"
+        )
+    batch, rollbacks = run.batch, run.rollbacks
+    run.ranks.each(lambda: restore(run, checkpoint))
+    run.passed_over, run.rollbacks, run.bad_updates = batch - run.step, rollbacks + 1, 0
+    for folder in checkpoint_folders(run.folder) if run.ranks.leads else ():
+        if folder.name > checkpoint.folder.name:
+            shutil.rmtree(folder)
+    progress.message(
+        f"{diverged}; back to step {run.step}, and on with other batches ({run.rollbacks} of {MAX_ROLLBACKS} times)"
+    )
