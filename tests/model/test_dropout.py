@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.model.dropout import Dropout, begin_layer, dropout, dropout_of_rows
+from gaupt.model.dropout import Dropout, begin_layer, bytes_from, dropout, dropout_of_rows
 
 
 def test_dropout_keeps_the_mean_and_its_rate() -> None:
@@ -33,6 +33,14 @@ def test_what_is_kept_is_scaled_by_the_rate_rounded_to_a_256th(rate: float, rows
     scale = 256 / (256 - round(rate * 256))
     assert dropped.shape == x.shape
     assert torch.isclose(dropped, x * scale).logical_or(dropped == 0).all()
+
+
+@pytest.mark.parametrize("least", [1, 2, 26, 127, 128, 129, 254, 255])
+def test_bytes_are_compared_eight_at_a_time(least: int) -> None:
+    torch.manual_seed(0)
+    # Each value, with all kinds of neighbours in its word.
+    each = torch.stack([torch.randperm(256) for _ in range(64)]).to(torch.uint8)
+    assert torch.equal(bytes_from(each.clone().view(torch.int64), least), (each >= least).to(torch.uint8))
 
 
 @pytest.mark.parametrize("rate", [1e-4, 0.999])
