@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 
 from gaupt.errors import GauptError
@@ -105,6 +106,15 @@ def steady_seconds(call: Callable[[], object], device: torch.device, calls: int 
     while not calls and sum(taken) < TIMED_SECONDS and len(taken) < MOST_CALLS:
         taken.append(timed(call, device))
     return statistics.median(taken)
+
+
+def to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """``array`` as a tensor on ``device``, which nothing waits for."""
+    tensor = torch.from_numpy(array)
+    if device.type == "cuda":
+        # From pinned memory the copy runs beside the computation; from any other the host waits for it.
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
 
 
 def synchronize(device: torch.device) -> None:

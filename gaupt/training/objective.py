@@ -8,7 +8,7 @@ import torch
 
 from gaupt.batches.origin import Sources
 from gaupt.batches.sampler import Batch
-from gaupt.device import Machine, autocast
+from gaupt.device import Machine, autocast, to_device
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.training.cross_entropy import IGNORED, CrossEntropy, cross_entropy
 from gaupt.training.ranks import ALONE, Ranks
@@ -33,7 +33,7 @@ def masked_loss(model: MaskedLM, encode: Encode, batch: Batch, machine: Machine)
     """
     fill = (0, -len(batch.labels) % PREDICTED)
     input_ids, segment_ids, positions, labels = (
-        _to_device(array, machine.device)
+        to_device(array, machine.device)
         for array in (
             batch.input_ids,
             batch.segment_ids,
@@ -48,14 +48,6 @@ def masked_loss(model: MaskedLM, encode: Encode, batch: Batch, machine: Machine)
             states = model.head.transform(states)
     embedding = model.encoder.token_embedding.weight
     return cross_entropy(states, embedding, model.head.bias, labels, machine.precision)
-
-
-def _to_device(array: np.ndarray, device: torch.device) -> torch.Tensor:
-    tensor = torch.from_numpy(array)
-    if device.type == "cuda":
-        # From pinned memory the copy runs beside the computation; from any other the host waits for it.
-        tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True)
 
 
 def micro_batches(batch: Batch, rows: int) -> Iterator[Batch]:
@@ -108,13 +100,13 @@ def evaluate(
                 if sources is not None:
                     source = sources.of_masked(micro)
                     masked[1:] += np.bincount(source, minlength=len(names))
-                    places = _to_device(source, machine.device)
+                    places = to_device(source, machine.device)
                     sums[2:].index_add_(0, places, scored.losses[: len(source)].double())
     except Stopped:
         if ranks.alone:
             raise
         stops = 1
-    counts = torch.from_numpy(np.append(masked, stops)).to(machine.device)
+    counts = to_device(np.append(masked, stops), machine.device)
     hits, *values, stops = ranks.add_up(torch.cat((sums, counts))).tolist()
     if stops:
         raise Stopped

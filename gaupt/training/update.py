@@ -13,6 +13,7 @@ from torch import Tensor
 
 from gaupt.batches.random import key, mix
 from gaupt.batches.sampler import Batch
+from gaupt.device import to_device
 from gaupt.model.dropout import dropout_of_rows
 from gaupt.training.metrics import StepResult
 from gaupt.training.objective import masked_loss, micro_batches
@@ -78,7 +79,7 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
         if ranks.alone:
             raise
         stops = 1  # told to the others with the rest, who wait for this rank's part
-    counts = torch.tensor((len(batch.positions), batch.tokens, stops), dtype=torch.float64, device=device)
+    counts = to_device(np.array((len(batch.positions), batch.tokens, stops), np.float64), device)
     sums = ranks.add_up(torch.cat((sums, counts)))
     ranks.add_up_gradients(run.model.parameters())
     norm = apply_gradients(run, sums[2], share, passed_over=sums[4] > 0)

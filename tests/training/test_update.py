@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import DataDependentOutputException, FakeTensorMode
 
-from gaupt.config import Config
+from gaupt.config import Config, load_config
+from gaupt.optimization.optimizer import build_optimizers
+from gaupt.training import pretrain as pretraining
 from gaupt.training import update as updates
+from gaupt.training.data import find_data
 from gaupt.training.ranks import Ranks
+from gaupt.training.run import set_up
 from gaupt.training.signals import Stopped, StopRequest
 from gaupt.training.update import update
 from tests.training.ranks_of import together
@@ -64,6 +69,53 @@ def test_an_update_whose_gradient_is_not_finite_changes_nothing(
     assert all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
     update(run, run.sampler.batch(1), 1.0)
     assert not all(torch.equal(a, b) for a, b in zip(before, (*run.model.parameters(), *state), strict=True))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("preset", "optimizer"),
+    [
+        ("tiny", "adamw"),
+        ("tiny", "muon"),
+        ("tiny", "lamb"),
+        ("roformer-v1-tiny", "adamw"),
+        ("roformer-v2-tiny", "adamw"),
+    ],
+)
+def test_an_update_reads_no_value_back_from_the_device(
+    preset: str, optimizer: str, prepared: Path, tmp_path: Path
+) -> None:
+    data = find_data(prepared)
+    values = [f"train.optimizer={optimizer}", "shards.seq_len=64", "train.batch_tokens=512"]
+    config = pretraining.complete_config(load_config(preset, None, values), data)
+    run = set_up(tmp_path, config, data, torch.device("cpu"))
+    # Fake tensors have no values: whatever would wait for a GPU to know one fails on them.
+    with FakeTensorMode(allow_non_fake_inputs=True) as fake:
+        for module in run.model.modules():
+            for name, parameter in module.named_parameters(recurse=False):
+                setattr(module, name, torch.nn.Parameter(fake.from_tensor(parameter)))
+        run.optimizers = build_optimizers(run.model, config.train, torch.float32)
+        updated = update(run, run.sampler.batch(0), 1.0)
+        assert updated.sums.shape == (6,)
+        with pytest.raises(DataDependentOutputException):
+            updated.read()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
+def test_an_update_does_not_wait_for_the_gpu(
+    optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    data = find_data(prepared)
+    config = changed(tiny_config, optimizer=optimizer, steps=3)
+    run = set_up(tmp_path, pretraining.complete_config(config, data), data, torch.device("cuda"))
+    update(run, run.sampler.batch(0), 1.0).read()  # kernels are loaded, states made
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        updated = update(run, run.sampler.batch(1), 1.0)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert updated.read().loss > 0
 
 
 def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
