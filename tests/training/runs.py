@@ -30,9 +30,9 @@ def final_weights(run: Path) -> dict[str, torch.Tensor]:
     return checkpoint.weights()
 
 
-def set_up_run(folder: Path, prepared: Path, config: Config) -> Run:
+def set_up_run(folder: Path, prepared: Path, config: Config, device: str = "cpu") -> Run:
     """A run in memory as `pretrain` sets it up, computing in float32."""
     data = find_data(prepared)
-    run = set_up(folder, pretraining.complete_config(config, data), data, torch.device("cpu"))
+    run = set_up(folder, pretraining.complete_config(config, data), data, torch.device(device))
     run.machine = dataclasses.replace(run.machine, precision=torch.float32)
     return run

@@ -101,21 +101,35 @@ def test_an_update_reads_no_value_back_from_the_device(
             updated.read()
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+@pytest.mark.gpu
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
 def test_an_update_does_not_wait_for_the_gpu(
     optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
-    data = find_data(prepared)
-    config = changed(tiny_config, optimizer=optimizer, steps=3)
-    run = set_up(tmp_path, pretraining.complete_config(config, data), data, torch.device("cuda"))
-    update(run, run.sampler.batch(0), 1.0).read()  # kernels are loaded, states made
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, optimizer=optimizer), "cuda")
+    update(run, run.sampler.batch(0), 1.0).read()  # kernels are loaded and states made
     torch.cuda.set_sync_debug_mode("error")
     try:
         updated = update(run, run.sampler.batch(1), 1.0)
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert updated.read().loss > 0
+
+
+@pytest.mark.gpu
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
+def test_a_gpu_computes_what_a_cpu_does(
+    optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    config = changed(changed(tiny_config, "model", dropout=0.0), optimizer=optimizer, steps=20)
+
+    def losses(device: str) -> list[float]:
+        run = set_up_run(tmp_path, prepared, config, device)
+        return [update(run, run.sampler.batch(step), 0.1).read().loss for step in range(20)]
+
+    assert losses("cuda") == pytest.approx(losses("cpu"), rel=1e-3)
 
 
 def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
