@@ -66,10 +66,10 @@ class _CrossEntropy(torch.autograd.Function):
             counts = (labels[part] != IGNORED).float()  # [chunk]
             places = labels[part].clamp(min=0)[:, None]
             shares = functional.softmax(logits, -1, dtype=torch.float32)
-            best = shares.argmax(-1, keepdim=True)
+            top, best = logits.max(-1, keepdim=True)
             hits[part] = best[:, 0] == labels[part]
             # log Σ exp of the logits, from the largest share: it is at least 1 / vocab, so its logarithm is exact.
-            whole = logits.gather(1, best).float() - shares.gather(1, best).log()
+            whole = top.float() - shares.gather(1, best).log()
             losses[part] = (whole - logits.gather(1, places).float())[:, 0] * counts
             if of_states is None or of_embedding is None:
                 continue
