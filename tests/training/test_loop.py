@@ -16,7 +16,7 @@ import torch
 from gaupt import device
 from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
-from gaupt.config import Config, to_toml
+from gaupt.config import Config, load_config, to_toml
 from gaupt.errors import GauptError
 from gaupt.peak import Peak
 from gaupt.progress import Progress
@@ -26,7 +26,7 @@ from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run
 from tests.conftest import TINY
 from tests.training.ranks_of import ROOT
-from tests.training.runs import changed, final_weights, train
+from tests.training.runs import changed, cut_back, final_weights, same_to_the_bit, train
 
 
 @pytest.mark.slow
@@ -66,6 +66,19 @@ def test_a_run_killed_in_mid_step_resumes_to_the_same_weights(
         ]
 
     assert learned(run) == learned(finished)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["fast", "gau-alpha", "paper"])
+def test_every_recipe_resumes_to_the_bit_whatever_makes_its_batches(
+    recipe: str, tmp_path: Path, prepared: Path
+) -> None:
+    config = load_config(overrides=[*TINY, "model.dropout=0.2"], recipe=recipe)
+    whole, resumed = tmp_path / "whole", tmp_path / "resumed"
+    pretrain(prepared, whole, config, workers=0)
+    cut_back(whole, resumed, 3)
+    pretrain(prepared, resumed, config, workers=2)
+    assert same_to_the_bit(whole, resumed)
 
 
 @pytest.mark.slow
