@@ -159,9 +159,10 @@ def fit(
                         with clock.timing("logs"):
                             metrics.write(run.step, **figures(run, window, share, clock, trial))
                     window = Window()
-                # 3. save, which is written while training goes on
+                # 3. save, which is written while training goes on; not among bad updates, whose checkpoints are none to
+                # go back to and would push out those that are
                 writer.check()
-                if keep and ranks.leads:
+                if keep and ranks.leads and (done or not run.bad_updates):
                     with clock.timing("checkpoints"):
                         writer.begin(saving(run))
                     saved = run.step

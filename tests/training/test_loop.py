@@ -231,6 +231,16 @@ def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_trial")
+def test_bad_updates_push_out_no_checkpoint_to_go_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    broken_batches(monkeypatch, 4, 5, 6)
+    config = changed(tiny_config, steps=8, checkpoint_every=1, keep_checkpoints=2)
+    assert pretrain(prepared, tmp_path / "run", config, workers=0)["rollbacks"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
 def test_a_run_that_went_back_resumes_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
