@@ -21,7 +21,7 @@ from gaupt.training import pretrain as pretraining
 PRESET = "demo"
 EXAMPLES = (
     "外婆把锅盖掀开，满屋子都是饭[MASK]香味。",
-    "他在这[MASK]住了三十年。",
+    "我不知道他什么时候回来[MASK]？",
     "雨下了一夜，河水涨[MASK]很快。",
 )
 
