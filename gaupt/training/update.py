@@ -57,7 +57,6 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
     `Stopped`: nothing is changed then. Of several ranks each learns of it as it reads the update.
     """
     ranks = run.ranks
-    torch.manual_seed(step_seed(run.config.seed, run.batch))
     rows = micro_rows(run)
     keys = mix(
         key(run.config.seed, _DROPOUT, run.batch),
@@ -70,6 +69,8 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
     try:
         for number, micro in enumerate(micro_batches(batch, rows)):
             check()
+            # What a GPU drops follows from the first row: of a micro-batch it is the same, whichever rank has it.
+            torch.manual_seed(keys[number * rows])
             with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
                 scored = masked_loss(run.model, run.encode, micro, run.machine)
                 scored.total.backward()  # type: ignore[no-untyped-call]
@@ -107,8 +108,3 @@ def apply_gradients(run: Run, masked: Tensor, share: float, passed_over: Tensor 
             optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     return norm
-
-
-def step_seed(seed: int, batch: int) -> int:
-    """A seed for torch's own draws (dropout) on the batch of this number."""
-    return int(np.random.SeedSequence([seed, batch]).generate_state(1, np.uint64)[0]) >> 1

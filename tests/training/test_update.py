@@ -143,6 +143,22 @@ def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
     torch.testing.assert_close(torch.cat([losses(0, 2), losses(1, 2)]), losses(0, 1))
 
 
+def test_each_micro_batch_has_a_seed_of_its_own_on_whatever_rank(
+    prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It decides what dropout drops on a GPU; on a CPU each row has its own draws.
+    def seeds(rank: int, world: int) -> list[int]:
+        run = set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens=128))
+        run.ranks, used = Ranks(rank, world), []
+        with monkeypatch.context() as patch:
+            patch.setattr(torch, "manual_seed", used.append)
+            update(run, run.sampler.batch(0, rank, world), 1.0)
+        return used
+
+    assert [*seeds(0, 2), *seeds(1, 2)] == seeds(0, 1)
+    assert len({*seeds(0, 1)}) == 4
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
 def test_where_one_rank_was_asked_to_stop_all_do_and_nothing_changes(
     optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
