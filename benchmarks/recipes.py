@@ -29,7 +29,6 @@ import torch
 
 from gaupt.config import Config, load_config
 from gaupt.device import pick_device
-from gaupt.optimization.schedule import rate_share
 from gaupt.training.data import TrainingData, find_data
 from gaupt.training.objective import evaluate
 from gaupt.training.pretrain import complete_config
@@ -88,13 +87,7 @@ def train(
         tokens, losses = 0, []
         for step in range(steps):
             began, began_cpu = time.perf_counter(), time.process_time()
-            share = rate_share(
-                step,
-                warmup_steps=config.train.warmup_share * steps,
-                steps=steps,
-                points=config.train.schedule,
-            )
-            result = update(work, work.sampler.batch(step), share).read()
+            result = update(work, work.sampler.batch(step), work.rate).read()
             seconds, cpu = seconds + time.perf_counter() - began, cpu + time.process_time() - began_cpu
             work.step, tokens = step + 1, tokens + result.tokens
             losses.append(result.loss)

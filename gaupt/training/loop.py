@@ -13,7 +13,6 @@ from typing import Any
 from gaupt.batches.origin import find_sources
 from gaupt.batches.sampler import Batch
 from gaupt.device import Machine
-from gaupt.optimization.schedule import rate_share
 from gaupt.progress import Progress
 from gaupt.training import spikes
 from gaupt.training.checkpoints import Writer
@@ -130,12 +129,7 @@ def fit(
         with opened as metrics:
             while run.step < train.steps:
                 # 1. one update
-                share = rate_share(
-                    run.step,
-                    warmup_steps=run.warmup_steps,
-                    steps=train.steps,
-                    points=train.schedule,
-                )
+                share = run.rate
                 with clock.timing("loader"):
                     batch = next(batches)
                 updated = update(run, batch, share, stop.check)

@@ -20,7 +20,7 @@ from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.optimization.optimizer import build_optimizers, load_optimizer_tensors, optimizer_tensors
-from gaupt.optimization.schedule import stable_steps
+from gaupt.optimization.schedule import rate_share, stable_steps
 from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.checkpoints import host_copy
@@ -67,6 +67,12 @@ class Run:
         """Updates of the warm-up: its share of the steps that the run had when it began."""
         train = self.config.train
         return train.warmup_share * (self.ends[0] if self.ends else train.steps)
+
+    @property
+    def rate(self) -> float:
+        """Share of the peak learning rates that the next update takes."""
+        train = self.config.train
+        return rate_share(self.step, warmup_steps=self.warmup_steps, steps=train.steps, points=train.schedule)
 
     @property
     def stable_steps(self) -> int:

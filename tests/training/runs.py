@@ -2,18 +2,22 @@
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 
 from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config
+from gaupt.training import loop
 from gaupt.training import pretrain as pretraining
 from gaupt.training.data import find_data
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run, set_up
+from gaupt.training.update import Update
 
 
 def changed(config: Config, section: str = "train", **values: object) -> Config:
@@ -42,11 +46,37 @@ def cut_back(run: Path, copy: Path, step: int) -> None:
 
 
 def same_to_the_bit(one: Path, other: Path) -> bool:
-    """Whether two runs ended with the same weights and moments."""
-    ends = [newest_checkpoint(run) for run in (one, other)]
-    assert ends[0] is not None and ends[1] is not None and ends[0].step == ends[1].step
-    mine, theirs = ({**end.weights(), **end.optimizer()} for end in ends if end)
-    return mine.keys() == theirs.keys() and all(torch.equal(mine[name], theirs[name]) for name in mine)
+    """Whether two runs ended at the same step with the same weights and moments."""
+    return same_checkpoints(*(checkpoint_folders(run)[0] for run in (one, other)))
+
+
+def same_checkpoints(one: Path, other: Path) -> bool:
+    """Whether two checkpoints are of the same step, with the same weights and moments."""
+    mine, theirs = open_checkpoint(one), open_checkpoint(other)
+    return (
+        mine.step == theirs.step
+        and same_tensors(mine.weights(), theirs.weights())
+        and same_tensors(mine.optimizer(), theirs.optimizer())
+    )
+
+
+def same_tensors(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def die(data: Path, output: Path, config: Config, when: Callable[[Run], bool]) -> None:
+    """Train until an update is due ``when`` so it is, and be killed in its place."""
+    real = loop.update
+
+    def dying(run: Run, *arguments: Any) -> Update:
+        if when(run):
+            raise MemoryError
+        return real(run, *arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "update", dying)
+        with pytest.raises(MemoryError):
+            train(data, output, config)
 
 
 def set_up_run(folder: Path, prepared: Path, config: Config, device: str = "cpu") -> Run:

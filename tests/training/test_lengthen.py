@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import torch
 
 from gaupt.checkpoint.load import load_model
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
@@ -13,11 +12,11 @@ from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.folders import kind_of
 from gaupt.progress import Progress
-from gaupt.training import lengthen, loop
+from gaupt.training import lengthen
 from gaupt.training.choose import choose_config
 from gaupt.training.lengthen import ends_before
 from gaupt.training.pretrain import plan, pretrain
-from tests.training.runs import changed, final_weights, train
+from tests.training.runs import changed, die, same_to_the_bit, train
 
 STABLE = {"schedule": [[0.5, 1.0], [1.0, 0.0]], "warmup_share": 0.25, "steps": 8, "checkpoint_every": 3}
 MASKS = {"mask_rate": 0.4, "final_mask_rate": 0.1}
@@ -57,11 +56,6 @@ def run(ended: Path, tmp_path: Path) -> Path:
     return tmp_path / "run"
 
 
-def same(one: Path, other: Path) -> bool:
-    mine, theirs = final_weights(one), final_weights(other)
-    return all(torch.equal(mine[name], theirs[name]) for name in mine)
-
-
 def learned(run: Path) -> list[dict[str, float]]:
     names = ("step", "loss", "accuracy", "lr", "grad_norm", "total_tokens", "eval_loss")
     return [{name: record[name] for name in names if name in record} for record in read_metrics(run)]
@@ -83,7 +77,7 @@ def test_it_becomes_the_longer_run_bit_for_bit(
     said = capsys.readouterr().err
     assert "lengthen:  from 8 to 12 steps, from the checkpoint at step 4 on" in said
     assert "at step 4\n" in said and "step 5: " in said
-    assert same(run, from_the_start) and learned(run) == learned(from_the_start)
+    assert same_to_the_bit(run, from_the_start) and learned(run) == learned(from_the_start)
     assert (summary["steps"], summary["lengthened"]) == (12, (8,))
     assert read_config(run / "config.toml").train.steps == 12
     assert newest_checkpoint(run).facts["lengthened"] == [8]
@@ -98,7 +92,7 @@ def test_it_becomes_the_longer_run_bit_for_bit(
 def test_what_was_finished_is_a_run_of_its_own(run: Path, ended: Path, prepared: Path, long: Config) -> None:
     train(prepared, run, long)
     kept = run / "finished/step-0000008"
-    assert kind_of(kept) == "run" and same(kept, ended) and learned(kept) == learned(ended)
+    assert kind_of(kept) == "run" and same_to_the_bit(kept, ended) and learned(kept) == learned(ended)
     assert (kept / "summary.json").read_text() == (ended / "summary.json").read_text()
     assert load_model(kept).checkpoint.step == 8
     assert read_config(kept / "config.toml").train.steps == 8
@@ -111,7 +105,7 @@ def test_it_is_lengthened_again_with_the_warm_up_of_the_first(
     train(prepared, run, long)
     train(prepared, run, changed(long, steps=16))
     train(prepared, tmp_path / "once", changed(long, steps=16, warmup_share=2 / 16))
-    assert same(run, tmp_path / "once") and learned(run) == learned(tmp_path / "once")
+    assert same_to_the_bit(run, tmp_path / "once") and learned(run) == learned(tmp_path / "once")
     assert ends_before(run) == [8, 12]
     assert sorted(path.name for path in (run / "finished").iterdir()) == ["step-0000008", "step-0000012"]
 
@@ -119,22 +113,12 @@ def test_it_is_lengthened_again_with_the_warm_up_of_the_first(
 @pytest.mark.slow
 @pytest.mark.parametrize("at", [5, 10])
 def test_interrupted_while_it_is_lengthened_the_same_call_goes_on(
-    at: int, run: Path, from_the_start: Path, prepared: Path, long: Config, monkeypatch: pytest.MonkeyPatch
+    at: int, run: Path, from_the_start: Path, prepared: Path, long: Config
 ) -> None:
-    real = loop.update
-
-    def dying(run, *arguments):
-        if run.step == at:
-            raise MemoryError
-        return real(run, *arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "update", dying)
-        with pytest.raises(MemoryError):
-            train(prepared, run, long)
+    die(prepared, run, long, lambda run: run.step == at)
     assert not (run / "summary.json").exists()
     train(prepared, run, long)
-    assert same(run, from_the_start) and learned(run) == learned(from_the_start)
+    assert same_to_the_bit(run, from_the_start) and learned(run) == learned(from_the_start)
 
 
 @pytest.mark.slow
@@ -156,8 +140,8 @@ def test_killed_while_it_puts_things_away_the_same_call_goes_on(
         with pytest.raises(MemoryError):
             lengthen.find_longer(stage_of(prepared, run, long), long.train).begin()
     train(prepared, run, long)
-    assert same(run, from_the_start)
-    assert same(run / "finished/step-0000008", ended)
+    assert same_to_the_bit(run, from_the_start)
+    assert same_to_the_bit(run / "finished/step-0000008", ended)
 
 
 def stage_of(prepared: Path, run: Path, config: Config):
@@ -182,27 +166,12 @@ def test_a_plan_says_so_and_changes_nothing(run: Path, prepared: Path, long: Con
 
 @pytest.mark.slow
 def test_an_unfinished_run_in_its_stable_phase_is_lengthened_where_it_stands(
-    tmp_path: Path,
-    from_the_start: Path,
-    prepared: Path,
-    short: Config,
-    long: Config,
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, from_the_start: Path, prepared: Path, short: Config, long: Config
 ) -> None:
-    real = loop.update
-
-    def dying(run, *arguments):
-        if run.step == 3:
-            raise MemoryError
-        return real(run, *arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "update", dying)
-        with pytest.raises(MemoryError):
-            train(prepared, tmp_path / "run", short)
+    die(prepared, tmp_path / "run", short, lambda run: run.step == 3)
     assert names(tmp_path / "run") == ["step-0000003"]
     train(prepared, tmp_path / "run", long)
-    assert same(tmp_path / "run", from_the_start)
+    assert same_to_the_bit(tmp_path / "run", from_the_start)
     assert not (tmp_path / "run/finished").exists()
 
 
@@ -214,7 +183,7 @@ def test_a_rate_that_never_falls_goes_on_from_the_last_checkpoint(
     train(prepared, tmp_path / "run", flat)
     train(prepared, tmp_path / "run", changed(flat, steps=10))
     train(prepared, tmp_path / "once", changed(flat, steps=10, warmup_share=0.2))
-    assert same(tmp_path / "run", tmp_path / "once")
+    assert same_to_the_bit(tmp_path / "run", tmp_path / "once")
     assert names(tmp_path / "run/finished/step-0000008") == ["step-0000008"]
 
 

@@ -11,10 +11,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 
 from gaupt import device
-from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
 from gaupt.config import Config, load_config, to_toml
 from gaupt.errors import GauptError
@@ -26,7 +24,15 @@ from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run
 from tests.conftest import TINY
 from tests.training.ranks_of import ROOT
-from tests.training.runs import changed, cut_back, final_weights, same_to_the_bit, train
+from tests.training.runs import (
+    changed,
+    cut_back,
+    die,
+    final_weights,
+    same_checkpoints,
+    same_to_the_bit,
+    train,
+)
 
 
 @pytest.mark.slow
@@ -40,23 +46,12 @@ def test_it_learns_from_real_text(tmp_path: Path, prepared: Path, tiny_config: C
 
 
 def test_a_run_killed_in_mid_step_resumes_to_the_same_weights(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Path, prepared: Path, tiny_config: Config
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
 ) -> None:
-    run, real_update, calls = tmp_path / "run", loop.update, []
-
-    def dying_update(*arguments):
-        calls.append(1)
-        if len(calls) == 5:
-            raise MemoryError
-        return real_update(*arguments)
-
-    monkeypatch.setattr(loop, "update", dying_update)
-    with pytest.raises(MemoryError):
-        train(prepared, run, tiny_config)
-    monkeypatch.setattr(loop, "update", real_update)
+    run = tmp_path / "run"
+    die(prepared, run, tiny_config, lambda run: run.step == 4)
     train(prepared, run, tiny_config)
-    undisturbed = final_weights(finished)
-    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+    assert same_to_the_bit(run, finished)
 
     def learned(folder):
         return [
@@ -137,8 +132,7 @@ def test_a_stop_keeps_the_last_whole_step_and_resumes_to_the_same_weights(
             train(prepared, run, tiny_config)
     assert newest_checkpoint(run).step == step
     train(prepared, run, tiny_config)
-    undisturbed = final_weights(finished)
-    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+    assert same_to_the_bit(run, finished)
 
 
 def test_a_stop_before_the_first_step_ends_saves_nothing(
@@ -247,23 +241,13 @@ def test_a_run_that_went_back_resumes_to_the_same_weights(
     config = changed(tiny_config, steps=8, checkpoint_every=2)
     learned = broken_batches(monkeypatch, 3, 4, 5)
     train(prepared, tmp_path / "undisturbed", config)
-    undisturbed = final_weights(tmp_path / "undisturbed")
     assert learned == [*range(12)]
     # Killed in the middle of the bad ones, after the return, and after the checkpoint behind it.
     for killed in (5, 7, 9):
-        run, real = tmp_path / f"killed-{killed}", loop.update
-
-        def dying(given, *arguments, real=real, killed=killed):
-            if given.batch == killed:
-                raise MemoryError
-            return real(given, *arguments)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(loop, "update", dying)
-            with pytest.raises(MemoryError):
-                train(prepared, run, config)
+        run = tmp_path / f"killed-{killed}"
+        die(prepared, run, config, lambda run, killed=killed: run.batch == killed)
         train(prepared, run, config)
-        assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+        assert same_to_the_bit(run, tmp_path / "undisturbed")
 
 
 @pytest.mark.slow
@@ -375,9 +359,7 @@ def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_wr
     train(prepared, run, tiny_config)
     for folder, other in zip(checkpoint_folders(run), checkpoint_folders(finished), strict=True):
         assert folder.name == other.name
-        mine, theirs = (open_checkpoint(place) for place in (folder, other))
-        for one, two in ((mine.weights(), theirs.weights()), (mine.optimizer(), theirs.optimizer())):
-            assert all(torch.equal(tensor, two[name]) for name, tensor in one.items())
+        assert same_checkpoints(folder, other)
 
 
 def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
@@ -420,8 +402,7 @@ def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
     )
     assert newest_checkpoint(run).step == 4
     train(prepared, run, changed(tiny_config, max_hours=2))
-    undisturbed = final_weights(finished)
-    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+    assert same_to_the_bit(run, finished)
 
 
 KILLED_WHILE_IT_WRITES = """
@@ -458,5 +439,4 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
     assert told == "writing\n"
     assert newest_checkpoint(run).step == 3
     train(prepared, run, tiny_config)
-    undisturbed = final_weights(finished)
-    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+    assert same_to_the_bit(run, finished)

@@ -16,7 +16,7 @@ from gaupt.training.ranks import Ranks
 from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
 from gaupt.training.update import update
 from tests.training.ranks_of import together
-from tests.training.runs import changed, final_weights, set_up_run, train
+from tests.training.runs import changed, same_to_the_bit, set_up_run, train
 
 
 def test_a_damaged_newest_checkpoint_costs_only_its_steps(
@@ -27,8 +27,7 @@ def test_a_damaged_newest_checkpoint_costs_only_its_steps(
     (run / "summary.json").unlink()
     (run / "checkpoints/step-0000006/model.safetensors").write_bytes(b"damaged")
     train(prepared, run, tiny_config)
-    undisturbed = final_weights(finished)
-    assert all(torch.equal(tensor, undisturbed[name]) for name, tensor in final_weights(run).items())
+    assert same_to_the_bit(run, finished)
 
 
 def test_a_new_run_begins_at_step_0_with_the_weights_of_its_seed(

@@ -19,7 +19,7 @@ from gaupt.training.choose import choose_config
 from gaupt.training.pretrain import plan, pretrain
 from gaupt.training.source import check_shape, find_source
 from tests.evaluation.small import write_model
-from tests.training.runs import changed, final_weights
+from tests.training.runs import changed, final_weights, same_tensors
 
 SHORT = {"steps": 2, "log_every": 1, "eval_every": 9, "checkpoint_every": 1, "keep_checkpoints": 9}
 
@@ -43,17 +43,13 @@ def weights_of(folder: Path) -> dict[str, torch.Tensor]:
     return load_model(folder).model.state_dict()
 
 
-def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
-    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
-
-
 def test_it_begins_with_the_models_weights_at_step_0_of_a_fresh_optimizer(
     continued: Path, finished: Path
 ) -> None:
     first = checkpoint_folders(continued)[-1]
     assert first.name == "step-0000000" and newest_checkpoint(continued).step == 2
-    assert same(weights_of(first), final_weights(finished))
-    assert not same(final_weights(continued), final_weights(finished))
+    assert same_tensors(weights_of(first), final_weights(finished))
+    assert not same_tensors(final_weights(continued), final_weights(finished))
     rates = [json.loads(line).get("lr") for line in (continued / "metrics.jsonl").read_text().splitlines()]
     assert rates[0] == 0.01  # its own warm-up: a third of two steps
 
@@ -74,7 +70,7 @@ def test_an_exported_folder_gives_the_same_beginning(
 ) -> None:
     hf.export(finished, tmp_path / "export")
     pretrain(prepared, tmp_path / "run", short, source=tmp_path / "export", workers=0)
-    assert same(final_weights(tmp_path / "run"), final_weights(continued))
+    assert same_tensors(final_weights(tmp_path / "run"), final_weights(continued))
     assert newest_checkpoint(tmp_path / "run").facts["from"]["name"] == "export"
 
 
@@ -111,7 +107,7 @@ def test_interrupted_it_goes_on_without_the_model_bit_for_bit(
         "the model that the run began from"
     )
     pretrain(prepared, tmp_path / "law", short, source=model if known else None, workers=0)
-    assert same(final_weights(tmp_path / "law"), final_weights(continued))
+    assert same_tensors(final_weights(tmp_path / "law"), final_weights(continued))
 
 
 def test_its_config_has_the_models_shape_and_goes_on_as_it_began(
