@@ -65,8 +65,7 @@ def recipes() -> str:
     values = {name: settings(tomllib.loads(recipe_text(name))) for name in recipe_names()}
     told = (
         'How to train, whatever the size: `--recipe`, or `recipe = "fast"` at the top of a config file; a preset names '
-        "one. Learning rates are for the `width` (hidden size); narrower models get them times width over hidden size, "
-        "`matrix_lr` times its square root."
+        "one. Learning rates are for the `width` (hidden size); narrower models get them times width over hidden size."
     )
     return f"{told}\n\n{columns(values)}"
 

@@ -24,12 +24,7 @@ RECIPE = "recipe"
 PRESETS, RECIPES = "presets", "recipes"
 _LIKE = re.compile(r'^like = "(.+)"\n', re.MULTILINE)
 _TABLE = re.compile(r"^(?=\[)", re.MULTILINE)
-_WIDTH_POWER = {"lr": 1.0, "matrix_lr": 0.5}
-"""By what power of the width a rate falls: AdamW's by 1 (arXiv:2203.03466, table 8: matrices of AdamW), Muon's by 1/2.
-
-Muon's update is as large as one of AdamW entry by entry, 0.2 √max(rows, columns) times an orthogonal matrix, so what
-it does to a state, its spectral norm, grows with the square root of the width at an equal rate.
-"""
+_RATES = ("lr", "matrix_lr")
 
 
 def preset_names() -> list[str]:
@@ -71,14 +66,14 @@ def preset_values(name: str) -> dict[str, Any]:
 def recipe_values(name: str, hidden_size: int) -> dict[str, Any]:
     """What the recipe called ``name`` sets for a model of ``hidden_size``, by section; raises as `preset_text`.
 
-    Where a recipe says at what ``width`` its learning rates hold, narrower models get larger ones, by the powers of
-    `_WIDTH_POWER`.
+    Where a recipe says at what ``width`` its learning rates hold, narrower models get larger ones, by 1 over the
+    width (arXiv:2203.03466, table 8: matrices of AdamW).
     """
     values = tomllib.loads(recipe_text(name))
     width = values.pop("width", None)
-    for rate, power in _WIDTH_POWER.items() if width else ():
+    for rate in _RATES if width else ():
         if rate in values["train"]:
-            values["train"][rate] = float(f"{values['train'][rate] * (width / hidden_size) ** power:.3g}")
+            values["train"][rate] = float(f"{values['train'][rate] * width / hidden_size:.3g}")
     return values
 
 

@@ -67,12 +67,6 @@ def test_rates_grow_as_the_model_gets_narrower_and_only_where_the_recipe_says_at
     assert recipe_values("gau-alpha", 384) == recipe_values("gau-alpha", 768)
 
 
-def test_the_rate_of_muon_grows_by_the_square_root_where_that_of_adamw_grows_by_the_width() -> None:
-    whole, quarter = (recipe_values("fast", width)["train"] for width in (768, 192))
-    assert quarter["lr"] == pytest.approx(4 * whole["lr"])
-    assert quarter["matrix_lr"] == pytest.approx(2 * whole["matrix_lr"])
-
-
 def test_facts_are_of_the_vocabulary_that_the_preset_builds() -> None:
     facts = preset_facts("demo")
     assert facts["tokens"] == 300 * 4096
