@@ -71,6 +71,8 @@ REASONS: dict[str, Theirs | Ours] = {
     "Trainer, best, freed memory kept": Theirs(keep_memory=True),
     "Trainer, best, freed memory kept, masked positions alone": Theirs(keep_memory=True, masked_head=True),
     "gaupt, RoFormerV2, recipe paper": Ours("paper", "roformer-v2-"),
+    "gaupt, RoFormerV1, recipe fast": Ours("fast", "roformer-v1-"),
+    "gaupt, RoFormerV2, recipe fast": Ours("fast", "roformer-v2-"),
     "gaupt, GAU, recipe paper without dropout": Ours("paper", set=("model.dropout=0",)),
     "gaupt, GAU, recipe fast with 15% masked": Ours(
         "fast", set=("train.mask_rate=0.15", "train.final_mask_rate=0")
