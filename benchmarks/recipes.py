@@ -84,13 +84,12 @@ def train(
     with tempfile.TemporaryDirectory() as scratch:
         folder = (keep or Path(scratch)) / f"{name}-{seed}"
         work = set_up(folder, config, data, pick_device())
-        tokens, losses = 0, []
+        tokens = 0
         for step in range(steps):
             began, began_cpu = time.perf_counter(), time.process_time()
             result = update(work, work.sampler.batch(step), work.rate).read()
             seconds, cpu = seconds + time.perf_counter() - began, cpu + time.process_time() - began_cpu
             work.step, tokens = step + 1, tokens + result.tokens
-            losses.append(result.loss)
             if work.step in marks:
                 batches = work.validation.validation_batches(eval_tokens)
                 scores = evaluate(work.model, work.encode, batches, micro_rows(work), work.machine)
