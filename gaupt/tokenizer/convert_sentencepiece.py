@@ -4,20 +4,27 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any
 
-from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+from sentencepiece import SentencePieceProcessor
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from gaupt.errors import GauptError
 from gaupt.tokenizer.convert import with_template
+from gaupt.tokenizer.sentencepiece_model import (
+    BPE,
+    BYTE,
+    CONTROL,
+    NORMAL,
+    UNKNOWN,
+    USER_DEFINED,
+    WORD,
+    read_model,
+)
 from gaupt.tokenizer.special import SPECIAL_TOKENS, UNK, our_names
 
 SPACE = "▁"
 """U+2581, how sentencepiece writes a space."""
 _NEVER = -1e5
 """Score of a piece that text must not match, such as the six characters ``<0x0A>``."""
-# Numbers in sentencepiece_model.proto.
-_BPE, _WORD = 2, 3
-_NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED, _BYTE = range(1, 7)
 
 
 def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
@@ -28,8 +35,8 @@ def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
     Raises:
         GauptError: the model is of a kind that the tokenizers library cannot express.
     """
-    proto = read_proto(model)
-    if proto.trainer_spec.model_type == _WORD or proto.trainer_spec.treat_whitespace_as_suffix:
+    proto = read_model(model)
+    if proto.trainer_spec.model_type == WORD or proto.trainer_spec.treat_whitespace_as_suffix:
         raise GauptError(
             f"{where} is a sentencepiece model of whole words, or with spaces at the end of words; "
             "give one of type unigram, bpe or char with spaces before words"
@@ -38,7 +45,7 @@ def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
     pieces = [names.get(piece.piece, piece.piece) for piece in proto.pieces]
     # ALBERT's [MASK] is a piece of the user's that text matches: a corpus must not.
     types = [
-        _CONTROL if name in SPECIAL_TOKENS and piece.type != _UNKNOWN else piece.type
+        CONTROL if name in SPECIAL_TOKENS and piece.type != UNKNOWN else piece.type
         for name, piece in zip(pieces, proto.pieces, strict=True)
     ]
     tokenizer = Tokenizer(_matcher(proto, pieces, types))
@@ -52,15 +59,10 @@ def from_sentencepiece(model: bytes, where: str) -> Tokenizer:
     if normalizer.add_dummy_prefix:
         decoding.append(decoders.Strip(" ", 1, 0))
     tokenizer.decoder = decoders.Sequence(decoding)
-    if proto.trainer_spec.model_type == _BPE:  # in a unigram model their score of 0 wins everywhere
-        own = [name for name, type_ in zip(pieces, types, strict=True) if type_ == _USER_DEFINED]
+    if proto.trainer_spec.model_type == BPE:  # in a unigram model their score of 0 wins everywhere
+        own = [name for name, type_ in zip(pieces, types, strict=True) if type_ == USER_DEFINED]
         tokenizer.add_tokens([AddedToken(name, normalized=False) for name in own])
     return with_template(tokenizer, where)
-
-
-def read_proto(model: bytes) -> Any:
-    """The protocol buffer in a sentencepiece model's file."""
-    return sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
 
 
 def processor(model: bytes) -> SentencePieceProcessor:
@@ -83,11 +85,11 @@ def _normalizers(spec: Any) -> list[Any]:
 
 def _matcher(proto: Any, pieces: Sequence[str], types: Sequence[int]) -> models.Model:
     # Only normal pieces match text: control symbols and bytes are for us to write.
-    matches = [type_ in (_NORMAL, _USER_DEFINED) for type_ in types]
-    byte_fallback = _BYTE in types
-    if proto.trainer_spec.model_type == _BPE:
+    matches = [type_ in (NORMAL, USER_DEFINED) for type_ in types]
+    byte_fallback = BYTE in types
+    if proto.trainer_spec.model_type == BPE:
         normal = [
-            (-p.score, p.piece) for p, type_ in zip(proto.pieces, types, strict=True) if type_ == _NORMAL
+            (-p.score, p.piece) for p, type_ in zip(proto.pieces, types, strict=True) if type_ == NORMAL
         ]
         return models.BPE(
             {piece: id_ for id_, piece in enumerate(pieces)},
@@ -97,7 +99,7 @@ def _matcher(proto: Any, pieces: Sequence[str], types: Sequence[int]) -> models.
             byte_fallback=byte_fallback,
         )
     scores = [p.score if m else _NEVER for p, m in zip(proto.pieces, matches, strict=True)]
-    return models.Unigram(list(zip(pieces, scores, strict=True)), types.index(_UNKNOWN), byte_fallback)
+    return models.Unigram(list(zip(pieces, scores, strict=True)), types.index(UNKNOWN), byte_fallback)
 
 
 def _merges(pieces: list[str]) -> list[tuple[str, str]]:

@@ -23,8 +23,9 @@ from tokenizers import AddedToken, models
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece, processor, read_proto
+from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece, processor
 from gaupt.tokenizer.load import count_ids
+from gaupt.tokenizer.sentencepiece_model import BPE, NORMAL, read_model
 from gaupt.tokenizer.special import SPECIAL_TOKENS
 
 _WITH_FREQUENCY = re.compile(r"\S*[一-鿿]\S* \d+( \w+)?")
@@ -126,12 +127,12 @@ def _with_entries(fast: FastTokenizer, own: Mapping[str, int], new: Iterable[str
 
 def _as_pieces(model: bytes, words: Sequence[str], where: str) -> Extended:
     """The words as pieces of a sentencepiece model."""
-    proto = read_proto(model)
+    proto = read_model(model)
     proto.normalizer_spec.add_dummy_prefix = False
     cutter = processor(proto.SerializeToString())
-    proto = read_proto(model)
-    bpe = proto.trainer_spec.model_type == proto.trainer_spec.BPE
-    scores = {piece.piece: piece.score for piece in proto.pieces if piece.type == piece.NORMAL}
+    proto = read_model(model)
+    bpe = proto.trainer_spec.model_type == BPE
+    scores = {piece.piece: piece.score for piece in proto.pieces if piece.type == NORMAL}
     least, own = min(scores.values()), {piece.piece for piece in proto.pieces}
     known, steps = [], []
     for word in words:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gaupt.config import TokenizerConfig
 from gaupt.corpus.documents import REPORT, document_files
@@ -122,9 +121,9 @@ def _round_scores(model: bytes) -> bytes:
     sentencepiece adds scores in float32 and the tokenizers library in float64; of two segmentations that are
     equally good each would choose by its own rounding errors. Sums of these are exact in both, up to 65,536.
     """
-    from sentencepiece import sentencepiece_model_pb2
+    from gaupt.tokenizer.sentencepiece_model import read_model
 
-    proto: Any = sentencepiece_model_pb2.ModelProto.FromString(model)  # type: ignore[attr-defined]
+    proto = read_model(model)
     for piece in proto.pieces:
         piece.score = round(piece.score * _SCORE_STEPS) / _SCORE_STEPS
     serialized: bytes = proto.SerializeToString(deterministic=True)
