@@ -201,7 +201,7 @@ def _as_said(options: Sequence[str], arguments: Sequence[str]) -> str:
 
 def _expected(message: str) -> str:
     """What a value should have been, in plain words, from what click or pydantic says of it."""
-    if bound := re.search(r"(?:greater than or equal to |x>=)(-?[\d.]+)", message):
+    if bound := re.search(r"(?:greater than or equal to |x>=)(-?\d+(?:\.\d+)?)", message):
         return f"expected at least {bound[1]}"
     for kind, told in (("integer", "a whole number"), ("number", "a number"), ("float", "a number")):
         if f"valid {kind}" in message:

@@ -3,24 +3,37 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from inspect import getdoc
 from typing import Any
 
-from gaupt.config.sections import Config
+from gaupt.config.sections import (
+    CleanConfig,
+    CleanRules,
+    CleanSource,
+    Config,
+    EvaluateConfig,
+    ExportConfig,
+    ShardsConfig,
+    TaskConfig,
+    TokenizerConfig,
+    TrainConfig,
+)
 from gaupt.config.toml import toml_value
+from gaupt.model.config import GAUConfig, RoFormerConfig
 
 SECTIONS = {
-    "": "Config",
-    "clean": "CleanConfig",
-    "clean.rules": "CleanRules",
-    "clean.sources.NAME": "CleanSource",
-    "tokenizer": "TokenizerConfig",
-    "shards": "ShardsConfig",
-    "model": "GAUConfig",
-    "model, with architecture = \"roformer\"": "RoFormerConfig",
-    "train": "TrainConfig",
-    "evaluate": "EvaluateConfig",
-    "evaluate.tasks.NAME": "TaskConfig",
-    "export": "ExportConfig",
+    "": Config,
+    "clean": CleanConfig,
+    "clean.rules": CleanRules,
+    "clean.sources.NAME": CleanSource,
+    "tokenizer": TokenizerConfig,
+    "shards": ShardsConfig,
+    "model": GAUConfig,
+    "model, with architecture = \"roformer\"": RoFormerConfig,
+    "train": TrainConfig,
+    "evaluate": EvaluateConfig,
+    "evaluate.tasks.NAME": TaskConfig,
+    "export": ExportConfig,
 }  # fmt: skip
 """The model of each section; NAME is any name, and what stands before all sections has none."""
 KINDS = {"integer": "whole number", "number": "number", "string": "text", "boolean": "true, false"}
@@ -58,8 +71,8 @@ class Section:
 def sections() -> tuple[Section, ...]:
     """Every section with its options, in the order of the config file."""
     schema = Config.model_json_schema()
-    models = {"Config": schema, **schema["$defs"]}
-    return tuple(_section(title, models[model]) for title, model in SECTIONS.items())
+    schemas = {"Config": schema, **schema["$defs"]}
+    return tuple(_section(title, model, schemas[model.__name__]) for title, model in SECTIONS.items())
 
 
 def options() -> list[Option]:
@@ -99,9 +112,10 @@ def toml(value: Any) -> str:
     return "" if value is None else toml_value(value)
 
 
-def _section(title: str, model: Mapping[str, Any]) -> Section:
+def _section(title: str, model: type, schema: Mapping[str, Any]) -> Section:
     prefix = title.partition(",")[0]
-    meaning = " ".join(model["description"].split("\n\n")[0].split()).replace("``", "`")
+    # pydantic tells docstrings of dataclasses in their schemas from 2.13 on.
+    meaning = " ".join((getdoc(model) or "").split("\n\n")[0].split()).replace("``", "`")
     named = (
         Option(
             key=f"{prefix}.{name}".removeprefix("."),
@@ -109,7 +123,7 @@ def _section(title: str, model: Mapping[str, Any]) -> Section:
             values=_values(facts),
             meaning=" ".join(facts.get("description", "").split()),
         )
-        for name, facts in model["properties"].items()
+        for name, facts in schema["properties"].items()
         # What is a section of its own stands there.
         if "$ref" not in facts
         and "discriminator" not in facts

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Gaupt, written
-from tests.exporting.folders import write_checkpoint
+from tests.exporting.folders import needs_onnx, write_checkpoint
 from tests.model.small import FAMILY
 
 
@@ -30,16 +30,23 @@ def test_it_writes_a_folder_and_says_what_it_holds(gaupt: Gaupt, checkpoint: Pat
 def test_a_dry_run_plans_and_writes_nothing(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     before = written(tmp_path)
     command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--json")
-    plan, with_onnx = (
-        json.loads(gaupt(*command, *more).out) for more in ((), ("--set", 'export.formats=["onnx"]'))
-    )
+    plan = json.loads(gaupt(*command).out)
     assert plan["config"]["export"]["formats"] == ["hf"]
     assert plan["config"]["model"]["hidden_size"] == FAMILY["softmax_plus"].hidden_size
     assert plan["plan"]["output"].endswith("export (new)")
-    assert with_onnx["plan"]["bytes"] == 2 * plan["plan"]["bytes"]
     assert written(tmp_path) == before
 
 
+@needs_onnx
+def test_onnx_is_planned_with_its_bytes(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
+    command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--json")
+    plan, with_onnx = (
+        json.loads(gaupt(*command, *more).out)["plan"] for more in ((), ("--set", 'export.formats=["onnx"]'))
+    )
+    assert with_onnx["bytes"] == 2 * plan["bytes"]
+
+
+@needs_onnx
 def test_formats_add_up(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     command = ("export", checkpoint, "-o", tmp_path / "e", "--format", "hf", "--format", "onnx", "--dry-run")
     assert 'formats = ["hf", "onnx"]' in gaupt(*command, "--show-config").out
@@ -80,7 +87,6 @@ def test_another_model_takes_the_place_of_an_export_only_when_told_to(
 def test_a_dry_run_for_people_is_the_config_and_the_facts(
     gaupt: Gaupt, checkpoint: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "my.toml").write_text("[export]\nformats = ['onnx']\n")
     command = (
         "export",
         checkpoint,
@@ -95,6 +101,14 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(
     assert "steps = 20000\n" in out  # the preset's
     assert 'formats = ["hf"]' in out and re.search(f"^source: +{re.escape(str(checkpoint))}$", out, re.M)
     assert re.search(r"^parameters: +[\d,]+$", out, re.M)
+
+
+@needs_onnx
+def test_formats_of_a_config_file_are_those_of_the_plan(
+    gaupt: Gaupt, checkpoint: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "my.toml").write_text("[export]\nformats = ['onnx']\n")
+    command = ("export", checkpoint, "-o", tmp_path / "e", "--dry-run", "--show-config")
     assert 'formats = ["onnx"]' in gaupt(*command, "--config", tmp_path / "my.toml").out
 
 

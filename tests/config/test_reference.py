@@ -8,13 +8,14 @@ from gaupt.config.reference import SECTIONS, expected, option_at, options, optio
 
 def test_every_option_of_every_model_is_there_with_its_meaning() -> None:
     models = Config.model_json_schema()["$defs"]
-    assert {*SECTIONS.values()} - {"Config"} == {
+    assert {model.__name__ for model in SECTIONS.values()} - {"Config"} == {
         name for name, model in models.items() if model.get("properties")
     }
     for section in sections():
         names = [option.key.rpartition(".")[2] for option in section.options]
-        known = models.get(SECTIONS[section.title], {"properties": ["seed"]})["properties"]
+        known = models.get(SECTIONS[section.title].__name__, {"properties": ["seed"]})["properties"]
         assert names == [name for name in known if name not in ("rules", "sources", "tasks")]
+    assert [told.title for told in sections() if not told.meaning] == []
     assert [option.key for option in options() if not option.meaning] == []
 
 

@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 import torch
 
 from gaupt.checkpoint.format import Checkpoint, save_checkpoint
 from gaupt.config import Config
+from gaupt.exporting.onnx import OLDEST_TORCH
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.progress import Progress
@@ -15,6 +17,10 @@ from gaupt.tokenizer.build import build_tokenizer
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 QUIET = Progress(quiet=True)
+needs_onnx = pytest.mark.skipif(
+    torch.__version__ < OLDEST_TORCH, reason=f"torch before {OLDEST_TORCH} exports fixed sizes"
+)
+"""For tests of what `gaupt export --format onnx` writes or plans."""
 
 
 def vocabulary(size: int) -> list[str]:

@@ -21,8 +21,6 @@ ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 @pytest.mark.slow
 def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
-    if torch.__version__ < "2.7.1":
-        pytest.skip("torch before 2.7.1 exports fixed sizes")
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     checkpoint = write_checkpoint(tmp_path / "checkpoint", FAMILY["softmax_plus"], tmp_path)
@@ -52,8 +50,6 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     ],
 )
 def test_onnx_of_a_fine_tuned_model_has_its_labels(tmp_path: Path, architecture: str, pooling: str) -> None:
-    if torch.__version__ < "2.7.1":
-        pytest.skip("torch before 2.7.1 exports fixed sizes")
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
     model, weight = build("softmax_plus"), torch.randn(4, 32)
