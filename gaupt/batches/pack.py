@@ -56,5 +56,5 @@ def pack(lengths: NDArray[np.int64], capacity: int, seed: int) -> tuple[NDArray[
             put_back(chosen, left - length)
     row_of = np.concatenate(placed) if placed else np.zeros(0, np.int64)
     order = np.argsort(row_of, kind="stable")
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=rows))])
+    offsets = np.concatenate([[0], np.cumsum(np.bincount(row_of))])
     return by_length[order], offsets.astype(np.int64)

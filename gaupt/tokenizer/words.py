@@ -5,10 +5,9 @@ rjieba reads the same dictionary and model as jieba and is many times as fast; t
 runs of ASCII such as ``TiO2-xNy``, which are repaired here.
 """
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import Literal
@@ -56,21 +55,13 @@ def _load_rjieba(entries: list[tuple[str, int | None]]) -> WordBounds:
     jieba = rjieba.Jieba() if entries else rjieba
     for word, frequency in entries:
         jieba.add_word(word, frequency, None)
-    remembered: dict[str, list[int]] = {}
 
+    @lru_cache(_REMEMBERED_RUNS)
     def cuts_of(word: str) -> list[int]:
         """Where jieba splits a word that rjieba does not, by characters from its start."""
-        cuts = remembered.get(word)
-        if cuts is None:
-            cuts = []
-            if _ASCII_RUN.fullmatch(word) and not jieba.has_word(word):
-                cuts = [
-                    place for part in _PART.finditer(word) for place in part.span() if 0 < place < len(word)
-                ]
-            if len(remembered) >= _REMEMBERED_RUNS:
-                remembered.clear()
-            remembered[word] = cuts
-        return cuts
+        if not _ASCII_RUN.fullmatch(word) or jieba.has_word(word):
+            return []
+        return [place for part in _PART.finditer(word) for place in part.span() if place < len(word)]
 
     def word_bounds(texts: Sequence[str]) -> NDArray[np.bool_]:
         bounds = _bounds(map(jieba.cut, texts), texts)
@@ -93,7 +84,6 @@ def _load_rjieba(entries: list[tuple[str, int | None]]) -> WordBounds:
 def _load_jieba(entries: list[tuple[str, int | None]]) -> WordBounds:
     import jieba
 
-    jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     # jieba would unmarshal a cache from the temporary folder that everybody may write: build it instead.
     tokenizer.FREQ, tokenizer.total = tokenizer.gen_pfdict(tokenizer.get_dict_file())

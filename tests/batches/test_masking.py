@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gaupt.batches.masking import Masked, Masking, mask_words
+from gaupt.batches.masking import LONGEST_WORD, Masked, Masking, mask_words
 from gaupt.batches.random import key, mix
 
 VOCAB, MASK = 1_000, 4
@@ -82,6 +82,34 @@ def test_a_sample_masks_a_word_at_least() -> None:
     assert len(masked.places) == 500
 
 
+@pytest.mark.parametrize("ngrams", [(1.0,), (0.5, 0.5)])
+def test_where_no_word_is_drawn_one_of_each_sample_is_masked_all_as_likely(ngrams: tuple[float, ...]) -> None:
+    lengths, keys = np.full(3_000, 3), mix(key(0), np.arange(3_000))
+    every = np.ones(9_000, np.bool_)
+    masking = Masking(1e-9, ngram_shares=ngrams)
+    masked = mask_words(np.full(9_000, 7), every, lengths, keys, masking, MASK, ORDINARY)
+    assert (masked.places // 3).tolist() == list(range(3_000))
+    assert np.bincount(masked.places % 3) / 3_000 == pytest.approx([1 / 3] * 3, abs=0.03)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "parts"),
+    [(LONGEST_WORD, [32]), (LONGEST_WORD + 1, [32, 1]), (2 * LONGEST_WORD, [32, 32]), (70, [32, 32, 6])],
+)
+def test_a_word_of_more_than_32_tokens_counts_as_several(tokens: int, parts: list[int]) -> None:
+    ends = np.append(2 + np.cumsum(parts), 2 + tokens + 3)  # between words of two tokens and of three
+    starts = np.zeros(2 + tokens + 3, np.bool_)
+    starts[[0, 2, 2 + tokens]] = True
+    expected = [range(begin, end) for begin, end in zip([0, 2, *ends], [2, *ends], strict=False)]
+    found = set()
+    for seed in range(60):
+        masked = mask_words(
+            np.full(len(starts), 7), starts, np.array([len(starts)]), key(seed), Masking(1e-9), MASK, ORDINARY
+        )
+        found.add(tuple(masked.places.tolist()))
+    assert found == {tuple(word) for word in expected}
+
+
 def test_a_word_as_long_as_its_sample_is_not_masked_whole() -> None:
     lengths, starts = np.full(400, 510), np.zeros(400 * 510, np.bool_)
     keys = mix(key(0), np.arange(400))
@@ -113,17 +141,45 @@ def test_spans_have_the_lengths_asked_for() -> None:
 
 def test_a_sample_is_masked_alike_in_any_company() -> None:
     keys = mix(key(0), np.arange(SAMPLES))
-    whole = flags(mask(Masking()))
+    masking = Masking(0.3, 0.2, 0.7)
+    whole = flags(mask(masking))
     alone = mask_words(
         IDS[LENGTH : 2 * LENGTH],
         STARTS[LENGTH : 2 * LENGTH],
         LENGTHS[1:2],
         keys[1:2],
-        Masking(),
+        masking,
         MASK,
         ORDINARY,
     )
     assert np.flatnonzero(whole[LENGTH : 2 * LENGTH]).tolist() == alone.places.tolist()
+    assert mask(masking).shown[LENGTH : 2 * LENGTH].tolist() == alone.shown.tolist()
+
+
+def test_masks_are_the_same_in_every_release() -> None:
+    """A resumed run must go on with the masks that it began with."""
+    expected = {
+        (1.0,): {0: 7, 1: 7, 2: 524, 3: 974, 4: 4, 5: 4, 12: 4, 13: 4},
+        (0.4, 0.3, 0.3): {0: 7, 1: 7, 2: 524, 3: 974, 4: 4, 5: 4, 6: 36, 7: 582, 8: 423, 12: 4, 13: 4},
+    }
+    lengths, starts = np.array([9, 15]), np.arange(24) % 2 == 0
+    found = {}
+    for ngrams in expected:
+        masking = Masking(0.3, 0.5, 0.3, ngrams)
+        masked = mask_words(
+            np.full(24, 7), starts, lengths, mix(key(0), np.arange(2)), masking, MASK, ORDINARY
+        )
+        found[ngrams] = dict(zip(masked.places.tolist(), masked.shown[masked.places].tolist(), strict=True))
+    assert found == expected
+
+
+def test_shares_of_spans_are_taken_of_their_sum() -> None:
+    tenths = mask(Masking(ngram_shares=(0.4, 0.3, 0.2, 0.1)))
+    assert mask(Masking(ngram_shares=(4, 3, 2, 1))).places.tolist() == tenths.places.tolist()
+
+
+def test_by_default_words_are_masked_one_by_one_at_berts_rate() -> None:
+    assert Masking() == Masking(0.15, 0.8, 0.1, (1.0,), 0.0, 0, 0)
 
 
 def test_the_rate_moves_in_a_straight_line_to_the_last_step() -> None:
@@ -134,3 +190,5 @@ def test_the_rate_moves_in_a_straight_line_to_the_last_step() -> None:
     assert Masking(0.5, final_rate=0.2, steps=3, stable_steps=3).at(2).rate == 0.5
     assert Masking(0.5, steps=4).at(3).rate == 0.5
     assert Masking(0.5, final_rate=0.2, steps=1).at(0).rate == 0.5
+    assert Masking(0.5, final_rate=0.2, steps=2).at(1).rate == pytest.approx(0.2)
+    assert falling.at(2).at(0) == falling.at(2)  # what holds at a step moves no more

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.batches.pack import pack
+from gaupt.batches.random import key, permute
 
 
 @given(st.lists(st.integers(1, 64), max_size=300), st.integers(0, 9))
@@ -31,6 +32,25 @@ def test_short_samples_fill_what_long_ones_leave() -> None:
     assert 1 - sizes.sum() / ((len(offsets) - 1) * 512) < 0.01
 
 
-def test_equal_samples_are_shuffled() -> None:
-    samples, _ = pack(np.full(1_000, 64), 512, 0)
-    assert np.abs(np.diff(np.sort(samples[:8]))).max() > 1
+def test_equal_samples_are_shuffled_by_the_seed() -> None:
+    for seed in (0, 1):
+        samples, offsets = pack(np.full(1_000, 64), 512, seed)
+        dealt = samples.reshape(-1, 8).T.ravel()  # the first of each row, then the second, …
+        assert dealt.tolist() == permute(np.arange(1_000), 1_000, key(seed)).tolist()
+        assert offsets.tolist() == list(range(0, 1_001, 8))
+
+
+def test_a_sample_goes_into_the_fullest_row_that_has_room_and_rows_begin_with_their_longest() -> None:
+    sizes = np.array([2, 7, 1, 6, 4, 3, 1])
+    samples, offsets = pack(sizes, 10, 0)
+    rows = [sizes[samples[first:stop]].tolist() for first, stop in pairwise(offsets)]
+    assert rows == [[7, 3], [6, 4], [2, 1, 1]]
+    many = np.random.default_rng(0).integers(1, 65, 3_000)
+    samples, offsets = pack(many, 64, 0)
+    for first, stop in pairwise(offsets):
+        assert (np.diff(many[samples[first:stop]]) <= 0).all()
+
+
+def test_no_samples_are_no_rows() -> None:
+    samples, offsets = pack(np.zeros(0, np.int64), 64, 0)
+    assert (samples.tolist(), offsets.tolist()) == ([], [0])

@@ -18,6 +18,32 @@ def test_a_place_is_permuted_alike_alone(size: int, seed: int, data: st.DataObje
     assert permute(np.array([place]), size, key(seed))[0] == whole[place]
 
 
+def test_a_permutation_is_one_beside_every_power_of_two() -> None:
+    for size in sorted({max(1, (1 << bits) + beside) for bits in range(12) for beside in (-1, 0, 1)}):
+        assert sorted(permute(np.arange(size), size, key(1)).tolist()) == list(range(size)), size
+
+
+def test_drawn_numbers_are_the_same_in_every_release() -> None:
+    """A resumed run must go on with the order and the masks that it began with."""
+    assert mix(key(7), np.arange(2)).tolist() == [0x63CBE1E459320DD7, 0x044C3CD7F43C661C]
+    assert key(7, 1, 2).tolist() == [0xE719A8A134EEF951]
+    firsts = {
+        3: [1, 2, 0],
+        4: [3, 2, 0],
+        16: [15, 0, 9],
+        17: [2, 3, 1],
+        256: [161, 212, 158],
+        257: [125, 80, 93],
+        1000: [664, 603, 321],
+    }
+    assert {size: permute(np.arange(3), size, key(7)).tolist() for size in firsts} == firsts
+
+
+def test_a_number_is_the_53_highest_bits_of_its_key() -> None:
+    keys = np.array([0, 2**11 - 1, 2**11, 2**63, 2**64 - 1], np.uint64)
+    assert uniform(keys).tolist() == [0, 0, 2**-53, 0.5, 1 - 2**-53]
+
+
 def test_permutations_are_shuffled_and_differ_by_key() -> None:
     size = 20_000
     a, b = (permute(np.arange(size), size, key(0, epoch)) for epoch in range(2))

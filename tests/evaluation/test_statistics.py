@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.evaluation.statistics import Sample, difference, holm, mcnemar, resampled_differences
+from gaupt.evaluation.statistics import (
+    BLOCK,
+    Difference,
+    Sample,
+    difference,
+    holm,
+    mcnemar,
+    resampled_differences,
+    summarize,
+)
 
 
 def sample(*runs: list[float], groups: list[str] | None = None) -> Sample:
@@ -20,6 +29,7 @@ def coins(rate: float, count: int, seed: int) -> list[float]:
 def test_scores_are_ratios_of_sums() -> None:
     f1 = Sample(np.array([[[2.0, 4.0], [0.0, 1.0]]]), ("a", "b"))
     assert f1.scores.tolist() == [40.0]
+    assert Sample(np.zeros((1, 2, 2)), ("a", "b")).scores.tolist() == [0.0]  # nothing to divide by
 
 
 def test_a_model_against_itself_differs_by_nothing() -> None:
@@ -51,16 +61,55 @@ def test_seeds_are_drawn_as_well() -> None:
     shaky = sample([1.0] * 300, [0.0] * 300)
     spread = resampled_differences(shaky, steady, 1000, 0).std()
     assert spread > 5 * resampled_differences(steady, steady, 1000, 0).std()
+    middling = sample([0.5] * 300)
+    np.testing.assert_allclose(
+        resampled_differences(shaky, steady, 1000, 0, draw_runs=False),
+        resampled_differences(middling, steady, 1000, 0, draw_runs=False),
+    )
+
+
+@pytest.mark.parametrize("resamples", [1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
+def test_there_are_as_many_resamples_as_asked_for_and_the_seed_decides_them(resamples: int) -> None:
+    one, other = sample(coins(0.6, 20, 0)), sample(coins(0.5, 20, 1))
+    drawn = resampled_differences(one, other, resamples, 3)
+    assert len(drawn) == resamples
+    assert drawn.tolist() == resampled_differences(one, other, resamples, 3).tolist()
+    assert drawn.tolist() != resampled_differences(one, other, resamples, 4).tolist()
+
+
+@pytest.mark.parametrize(
+    ("least", "low", "high", "p"),
+    [
+        (-100, -75, 875, 2 * 101 / 1001),  # 0 is among those that turn the sign
+        (-900, -875, 75, 2 * 101 / 1001),
+        (-1, 24, 974, 2 * 2 / 1001),
+        (0, 25, 975, 2 / 1001),
+        (1, 26, 976, 1 / 1001),  # none: as little as one resample can tell
+        (-500, -475, 475, 1),
+    ],
+)
+def test_a_difference_is_summed_up_by_its_middle_95_percent_and_how_often_it_turns(
+    least: int, low: float, high: float, p: float
+) -> None:
+    found = summarize(7, np.arange(least, least + 1001.0))
+    assert found == Difference(7, pytest.approx(low), pytest.approx(high), pytest.approx(p))
 
 
 def test_mcnemar_looks_at_the_rows_where_one_alone_is_right() -> None:
     assert mcnemar([True] * 10, [False] * 10) == pytest.approx(2 * 0.5**10)
     assert mcnemar([True, False, True], [False, True, True]) == 1
     assert mcnemar([True], [True]) == 1
+    # Five times one alone, once the other alone; both and neither tell nothing.
+    one, other = [True] * 5 + [False] + [True] * 3 + [False], [False] * 5 + [True] + [True] * 3 + [False]
+    assert mcnemar(one, other) == mcnemar(other, one) == pytest.approx(2 * (1 + 6) / 2**6)
+    with pytest.raises(ValueError, match="longer"):
+        mcnemar([True], [True, True])
 
 
 def test_holm_multiplies_the_least_p_by_all_and_never_turns_the_order() -> None:
-    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == {"a": 0.03, "b": pytest.approx(0.06), "c": 0.06}
+    adjusted = holm({"b": 0.04, "a": 0.01, "c": 0.03})
+    assert list(adjusted.items()) == [("b", pytest.approx(0.06)), ("a", 0.03), ("c", 0.06)]
+    assert holm({"a": 0.9, "b": 0.6}) == {"a": 1, "b": 1}
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))

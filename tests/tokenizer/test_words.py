@@ -1,5 +1,7 @@
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,18 @@ def words(text: str, **options: object) -> list[str]:
 
 def test_words_are_jiebas() -> None:
     assert words("我来到北京清华大学") == ["我", "来到", "北京", "清华大学"]
+
+
+def test_texts_are_segmented_one_by_one() -> None:
+    texts = ["我来到北京", "", "清华大学", "TiO2-xNy", "x_y"]
+    found = load_words()(texts)
+    assert np.flatnonzero(found).tolist() == [0, 1, 3, 5, 9, 13, 14, 17, 18, 19]
+    assert load_words()([]).tolist() == []
+
+
+def test_runs_of_ascii_are_split_as_jieba_does() -> None:
+    assert words("TiO2-xNy薄膜") == ["TiO2", "-", "xNy", "薄膜"]
+    assert words("版本v1.2.3-rc1") == ["版本", "v1.2", ".", "3", "-", "rc1"]
 
 
 @pytest.mark.slow
@@ -53,11 +67,49 @@ def test_a_user_dictionary_adds_words(engine: str, tmp_path: Path) -> None:
     assert "门控注意力单元" in words("用门控注意力单元训练", engine=engine, user_dictionary=path)
 
 
-def test_a_bad_line_of_a_user_dictionary_is_named(tmp_path: Path) -> None:
+def test_words_added_are_of_one_segmenter_alone(tmp_path: Path) -> None:
+    found = []
+    for word in ("清晨的雾", "茶农上山"):
+        path = tmp_path / word
+        path.write_text(word, encoding="utf-8")
+        found.append(words("清晨的雾，茶农上山", user_dictionary=path))
+    assert found == [["清晨的雾", "，", "茶农", "上山"], ["清晨", "的", "雾", "，", "茶农上山"]]
+    assert words("清晨的雾，茶农上山") == ["清晨", "的", "雾", "，", "茶农", "上山"]
+
+
+def test_lines_of_a_user_dictionary(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
-    path.write_text("好 3\n词 一 二 三\n", encoding="utf-8")
-    with pytest.raises(GauptError, match=r"words\.txt:2"):
+    # With a byte order mark; a blank line; a tag alone; a frequency so low that the word stays two.
+    path.write_text("山上的雾\n\n茶农们说 n\n来到北京 1\n来到上海 100000 v\n", encoding="utf-8-sig")
+    found = words("山上的雾，茶农们说，来到北京，来到上海", user_dictionary=path)
+    assert found == ["山上的雾", "，", "茶农们说", "，", "来到", "北京", "，", "来到上海"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("好 3\n\n词 一 二 三\n".encode(), r"words\.txt:3: expected .*, got '词 一 二 三'"),
+        ("好 3\n词 一 二\n".encode(), r"words\.txt:2: expected"),
+        ("词".encode("gbk"), r"words\.txt is not UTF-8; convert it"),
+        (None, r"cannot read the user dictionary .*words\.txt: No such file"),
+    ],
+)
+def test_what_is_wrong_with_a_user_dictionary_is_named(
+    content: bytes | None, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "words.txt"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(GauptError, match=message):
         load_words("rjieba", path)
+
+
+def test_jieba_is_loaded_only_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jieba", None)
+    load_words.cache_clear()
+    assert words("清晨的雾") == ["清晨", "的", "雾"]
+    with pytest.raises(ImportError):
+        load_words("jieba")
 
 
 @pytest.mark.slow

@@ -103,14 +103,15 @@ def test_an_update_reads_no_value_back_from_the_device(
 
 @pytest.mark.gpu
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
 def test_an_update_does_not_wait_for_the_gpu(
     optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
     run = set_up_run(tmp_path, prepared, changed(tiny_config, optimizer=optimizer), "cuda")
     update(run, run.sampler.batch(0), 1.0).read()  # kernels are loaded and states made
-    torch.cuda.set_sync_debug_mode("error")
     try:
+        torch.cuda.set_sync_debug_mode("error")
         updated = update(run, run.sampler.batch(1), 1.0)
     finally:
         torch.cuda.set_sync_debug_mode("default")

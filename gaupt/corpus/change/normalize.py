@@ -54,7 +54,7 @@ def normalize(text: str, counts: Counts, form: Form = "nfc") -> str:
 def _normalize(text: str, counts: Counts, form: Form) -> str:
     if counts[Kind.BREAK]:
         text = BREAK.sub("\n", text)
-    if counts[Kind.CONTROL] or counts[Kind.LATIN1] or counts[Kind.REPLACEMENT] or "\x7f" in text:
+    if counts[Kind.CONTROL] or counts[Kind.LATIN1] or counts[Kind.REPLACEMENT]:
         if counts[Kind.CONTROL] and (assigned := from_private_use(text)) != text:
             text, counts = assigned, characters.count(assigned)
         text = _INVISIBLE.sub("", text)

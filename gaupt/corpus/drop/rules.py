@@ -64,7 +64,7 @@ class Measures:
         long = sum(sum(map(str.isdigit, number)) - _DIGITS_OF_A_WORD for number in found)
         digits = self.counts[Kind.DIGIT] - long
         visible = self.visible - long - sum(number.count("-") for number in found)
-        return 0.0 if digits <= self.chinese and visible <= SENTENCE else digits / max(1, visible)
+        return 0.0 if digits <= self.chinese and visible <= SENTENCE else digits / visible
 
     def symbol_share(self) -> float:
         """Symbols, ASCII punctuation and unknown characters among the visible ones."""
@@ -89,8 +89,7 @@ class Measures:
         if len(self.lines) < 2:
             return 0.0
         distinct = sum(map(len, set(self.lines)))
-        total = sum(map(len, self.lines))
-        return 1 - distinct / max(1, total)
+        return 1 - distinct / sum(map(len, self.lines))
 
     def repeated_ngrams(self) -> float:
         """Share of the 13-character runs that occurred before in the text."""

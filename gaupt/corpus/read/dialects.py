@@ -61,15 +61,13 @@ def read_head(data: bytes, tabs: bool) -> tuple[Head, int]:
     data = data[: data.rfind(b"\n", 0, HEAD) + 1] or data
     named = _SEP.match(data)
     start = named.end() if named else len(data) - len(data.lstrip(b"\r\n"))
-    escaped = not tabs and _ESCAPED_QUOTE.search(data) is not None
-    if tabs:
-        width = data[start:].split(b"\n", 1)[0].count(b"\t") + 1
-        dialect = Dialect("\t", quoted=_tabs_are_quoted(data[start:], width))
-    elif named:
-        dialect = Dialect(named[1].decode("latin-1"), escaped=escaped)
-    else:
-        dialect = Dialect(_delimiter(data[start : start + _ROWS_BYTES], escaped), escaped=escaped)
     data = data[start:]
+    if tabs:
+        dialect = Dialect("\t", quoted=_tabs_are_quoted(data))
+    else:
+        escaped = _ESCAPED_QUOTE.search(data) is not None
+        delimiter = named[1].decode("latin-1") if named else _delimiter(data[:_ROWS_BYTES], escaped)
+        dialect = Dialect(delimiter, escaped=escaped)
     kind, _, end = next(spans(data, dialect), ("loose", 0, 0))
     if kind == "plain":
         end = data.find(b"\n") + 1 or len(data)
@@ -99,17 +97,18 @@ def _is_usual(width: int, widths: list[int]) -> bool:
     return width > 2 and widths.count(width) >= len(widths) / 2
 
 
-def _tabs_are_quoted(data: bytes, width: int) -> bool:
+def _tabs_are_quoted(data: bytes) -> bool:
     """Whether quotation marks of a TSV hold tabs or line feeds. Most quote nothing, and theirs are the text's."""
     if b'"' not in data or _RAW_QUOTE.search(data):
         return False
+    usual = data.partition(b"\n")[0].count(b"\t")
     holds = False
     for kind, start, end in spans(data, Dialect("\t")):
         if kind in ("loose", "escaped"):
             return False
         lines = data[start:end].removesuffix(b"\n").split(b"\n")
         tabs = [line.count(b"\t") for line in lines if kind == "quoted" or b'"' in line]
-        whole = all(count == width - 1 for count in tabs)
+        whole = all(count == usual for count in tabs)
         if kind == "quoted" and whole:
             return False  # these are rows
         holds = holds or not whole
@@ -148,7 +147,7 @@ def spans(data: bytes, dialect: Dialect, ended: bool = True) -> Iterator[tuple[s
         if match is None or str(match.lastgroup).startswith("open"):
             return
         kind, end = str(match.lastgroup), match.end()
-        if kind != "loose" and _holds_rows(data[position:end], delimiter):
+        if _holds_rows(data[position:end], delimiter):
             kind, end = "loose", data.find(b"\n", position) + 1
         yield kind, position, end
         position = end
@@ -201,7 +200,7 @@ def _ready(how: str, rows: bytes, dialect: Dialect) -> tuple[str, Iterable[str]]
     text = rows.decode("utf-8")
     if how == "escaped":
         text = _only_escapes(text, dialect.delimiter)
-    return how, [text] if how == "loose" or not text else io.StringIO(text, newline="\n")
+    return how, io.StringIO(text) if text else [""]
 
 
 def _parse(

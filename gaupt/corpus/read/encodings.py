@@ -211,7 +211,7 @@ def _score(data: bytes, encoding: str) -> float:
     )
     total = sum(counts) - ascii_text - counts[Kind.BREAK]
     broken = 20 * counts[Kind.REPLACEMENT]
-    return (usual - broken) / total if total > 0 else float(broken == 0)
+    return (usual - broken) / total if total else 1.0
 
 
 def _without_cut_end(text: str) -> str:

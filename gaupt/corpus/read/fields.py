@@ -56,8 +56,10 @@ def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
     names = names if len(names) <= _SHOWN else f"{names[:_SHOWN]}…"
     reason = f"{START}{said}; the records have {names or 'no fields'}"
     others = [name for name in found if name.lower() not in _NO_TEXT and TEXT_FIELD.fullmatch(name)]
-    likely = max(others, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name])), default="")
-    if not found.get(likely):
+    likely = max(
+        others, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name].strip())), default=""
+    )
+    if not found.get(likely, "").strip():
         return reason
     if max(map(len, _STEP.split(likely))) > _LONGEST_NAME:
         return f"{reason}: add a first line with the columns' names"

@@ -30,7 +30,7 @@ _NAMED = re.compile("class|style|hidden", re.IGNORECASE)
 _WIDE = "\u2e80-\u303f\u3041-\u9fff\uf900-\ufaff\uff00-\uffef"
 _FOLDED = re.compile(rf"(?<=[{_WIDE}])[ \t\r\f]*\n\s*(?=[{_WIDE}])")
 _SPACES = re.compile(r"[ \t\r\f\n]+")
-_RUNS = re.compile(r" {2,}|[ \t]*\t[ \t]*")
+_RUNS = re.compile(r"[ \t]{2,}")
 _WRAPPERS = 8
 _LONG = 80
 """Characters of prose that no side bar holds."""
@@ -171,12 +171,8 @@ class _Reader:
             self._pop()
         if self._line:
             self._end_line()
-        back, prose = list[tuple[int, list[str]]](), self._prose
-        for place, lines, own in sorted(self._taken, key=lambda taken: -taken[2]):
-            if own > prose:
-                back.append((place, lines))
-                prose += own
-        for place, lines in sorted(back, key=lambda taken: -taken[0]):
+        place, lines, prose = max(self._taken, key=lambda taken: taken[2], default=(0, [], 0))
+        if prose > self._prose:
             self._lines[place:place] = lines
         return "\n".join(self._lines)
 
@@ -241,8 +237,6 @@ class _Reader:
         self._broken = False
         text, link_chars, links = "".join(self._line), self._line_link_chars, self._line_links
         self._line, self._line_link_chars, self._line_links = [], 0, 0
-        if not text or text.isspace():
-            return
         if "&" in text:
             text = html.unescape(text)
         text = text.strip() if "  " not in text and "\t" not in text else _RUNS.sub(_one, text).strip()

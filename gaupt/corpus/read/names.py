@@ -16,14 +16,14 @@ _LATIN = frozenset(range(0x80, 0xA9)) | {0xE1}
 def decode_name(raw: bytes) -> str | None:
     """A name as it was written: UTF-8, GBK, Big5 or Shift JIS; None where it reads as none of them."""
     utf8 = _strict(raw, "utf-8")
-    if utf8 is not None and (max(utf8, default="") >= "\u0800" or _ALPHABET.fullmatch(utf8)):
+    if utf8 is not None and (any(c >= "\u0800" for c in utf8) or _ALPHABET.fullmatch(utf8)):
         return utf8
     # What else is valid UTF-8 may be a name like 小说, whose bytes in GBK happen to be.
     shares = {
         text: _usual_share(text) for encoding in _ENCODINGS if (text := _strict(raw, encoding)) is not None
     }
-    best = max(shares, key=lambda text: shares[text], default="")
-    return best if shares.get(best, 0) >= 0.5 else utf8
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best is not None and shares[best] >= 0.5 else utf8
 
 
 def zip_name(raw: bytes) -> str:
@@ -41,7 +41,7 @@ def readable_name(name: str) -> str:
         try:
             raw = name.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:  # surrogates that stand for no byte
-            raw = b"\xff"
+            raw = b""
         return decode_name(raw) or name.encode("utf-8", "replace").decode()
     return name
 
@@ -55,7 +55,7 @@ def _strict(raw: bytes, encoding: str) -> str | None:
 
 def _usual_share(text: str) -> float:
     """Share of the usual characters of East Asian names among those that are not ASCII."""
-    # Half-width kana are left out: nearly any bytes read as them.
-    other = [character for character in text if character > "\x7f"]
-    counts = characters.count("".join(c for c in other if not "\uff61" <= c <= "\uff9f"))
-    return sum(counts[kind] for kind in _USUAL) / max(1, len(other))
+    # Half-width kana are none of them: nearly any bytes read as them.
+    other = "".join(character for character in text if character > "\x7f")
+    counts = characters.count(other)
+    return sum(counts[kind] for kind in _USUAL) / len(other)

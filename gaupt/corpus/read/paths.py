@@ -46,12 +46,12 @@ def _parts(written: list[str]) -> tuple[Part, ...]:
     """Neighbours that go into one list become one part."""
     parts, of_each = list[tuple[str, bool]](), list[list[str]]()
     for item in written:
-        name, brackets, rest = item.partition("[]")
+        name, _, rest = item.partition("[]")
         while rest.startswith("[]"):
             rest = rest[2:]
         rest = rest.removeprefix(".")
         if not (rest and parts and parts[-1] == (name, True)):
-            parts.append((name, brackets != "" and rest != ""))
+            parts.append((name, rest != ""))
             of_each.append([])
         if rest:
             of_each[-1].append(rest)

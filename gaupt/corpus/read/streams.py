@@ -136,7 +136,7 @@ def _decompress(raw: io.BufferedIOBase, compression: str | None) -> "_Readable":
 
 
 class _Readable(Protocol):
-    def read1(self, size: int = -1, /) -> bytes: ...
+    def read1(self, size: int, /) -> bytes: ...
 
 
 class Reads(Protocol):
@@ -167,7 +167,7 @@ class _Frames:
         self._ready = bytearray()
         self._error: Exception | None = None
 
-    def read1(self, size: int = -1, /) -> bytes:
+    def read1(self, size: int, /) -> bytes:
         while len(self._ready) < READ_AHEAD and self._error is None:
             try:
                 if not self._fill():
@@ -176,7 +176,6 @@ class _Frames:
                 self._error = error  # first hand out what came before
         if not self._ready and self._error is not None:
             raise self._error
-        size = len(self._ready) if size < 0 else size
         data = bytes(self._ready[:size])
         del self._ready[:size]
         return data
@@ -278,17 +277,19 @@ class Utf8Lines:
         if self._head:
             head, self._head = self._head, b""
             return head
-        data = self._stream.read(size)
-        return self._recode(data) if data else data
+        while data := self._stream.read(size):
+            if recoded := self._recode(data):  # not so for a part of a character
+                return recoded
+        return b""
 
     def _recode(self, data: bytes) -> bytes:
         if self._decoder is None:
             return data
-        return self._decoder.decode(data).encode("utf-8", "replace")
+        return self._decoder.decode(data).encode()
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    if head[:SAMPLE].count(0) == 0:
+    if b"\0" not in head:
         return None
     try:
         encoding = detect(head)

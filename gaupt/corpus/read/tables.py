@@ -25,7 +25,8 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
     names, fields = [_plain(name) for name in columns], list(map(_plain, text_fields))
     first = piece.first + 1
     if not (known := _first_known(fields, names)) and len(names) == 1:
-        known, names, fields, first = "text", ["text"], ["text"], first + 1
+        names = fields = ["text"]
+        known, first = names[0], first + 1
         if piece.first == 0:
             yield record(columns[0], file, 1, ())
     elif not known:
@@ -42,7 +43,7 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
             yield Problem(file.name, "malformed line")
         elif row and wanted:  # what most tables are, without a look at paths for each row
             text = row[wanted[0]]
-            if len(wanted) > 1 and not text.strip():
+            if not text.strip():
                 text = next((row[column] for column in wanted if row[column].strip()), text)
             value: dict[str, Any] = {"text": text, **{key: row[index] for key, index in extra}}
             yield record(value, file, number, ("text",))
@@ -53,7 +54,7 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
 
 def _first_known(fields: Sequence[str], names: Sequence[str]) -> str | None:
     """The first of the fields that a table with these columns has; several may be joined to one."""
-    full = dict.fromkeys(names, "x")
+    full = {name: name for name in names}
     return next((field for field in fields if text_of(full, [field]) is not None), None)
 
 

@@ -156,7 +156,6 @@ class _Reader:
 
     def skip_to(self, mark: bytes) -> bool:
         """Pass over everything up to ``mark`` at the start of a line."""
-        del self._buffer[:1]
         while (place := self._buffer.find(b"\n" + mark)) < 0:
             del self._buffer[: -len(mark)]
             if not self._fill():

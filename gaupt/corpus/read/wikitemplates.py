@@ -60,8 +60,9 @@ def unknown_text(content: str) -> str:
     if _NO_WORDS.fullmatch(name.strip().lower().replace("_", " ")):
         return ""
     given, _ = _parsed(arguments)
-    words = given[-1] if given else ""
-    return words if _WORDS.fullmatch(words) and _HAN_OR_DIGIT.search(words) else ""
+    if given and _WORDS.fullmatch(given[-1]) and _HAN_OR_DIGIT.search(given[-1]):
+        return given[-1]
+    return ""
 
 
 def _parsed(arguments: Sequence[str]) -> tuple[Given, Named]:
@@ -130,7 +131,7 @@ _language = _of_name("s", "t", "j", "kj", "hg", "k", "hangul", "hanja", "v")
 
 
 def _japanese(given: Given, _: Named) -> str:
-    words, original = [*given[:2], "", ""][:2]
+    words, original, *_rest = *given, "", ""
     return f"{words}（{original}）" if words and original else words or original
 
 

@@ -19,7 +19,7 @@ _RAW = (
 )
 _TOKEN = re.compile(
     r"[<\[\]{}|-](?:"
-    rf"(?<=<)(?:(?P<comment>!--)|(?P<raw>{_RAW})\b(?P<empty>[^<>]*+)>|ref\b[^<>]*+(?<!/)>|/ref\s*+>)"
+    rf"(?<=<)(?:(?P<comment>!--)|(?P<raw>{_RAW})\b[^<>]*+(?:(?<=/)(?P<empty>>)|>)|ref\b[^<>]*+(?<!/)>|/ref\s*+>)"
     r"|(?<=\{)[{|]|(?<=\})[}-]|(?<=\[)\[|(?<=\])\]|(?<=-)\{(?!\{(?!\{))|(?<=\|)\}(?!\}))",
     re.IGNORECASE,
 )
@@ -102,7 +102,7 @@ def _without_blocks(text: str) -> str:
         mark = token[0][:2].lower()
         if token.lastgroup is not None:  # a comment, or an element with something else than wikitext
             name = (token["raw"] or "comment").lower()
-            if (token["empty"] or "").endswith("/"):
+            if token["empty"]:
                 continue
             end = _END[name].search(text, position) if name not in endless else None
             if end is None:

@@ -100,7 +100,7 @@ _COMPOUND = {("ft", "in"), ("yd", "ft"), ("mi", "yd"), ("mi", "ft"), ("st", "lb"
 
 def quantity(given: Given, named: Named) -> str:
     """{{convert|6300|km|mi}}: 6300公里; {{convert|5|to|8|ft|6|in|m}}: 5–8英尺6英寸."""
-    return _measured(given, _symbol if named.get("abbr", "") in ("on", "in", "yes", "y") else _unit)
+    return _measured(given, _symbol if named.get("abbr") in ("on", "in", "yes", "y") else _unit)
 
 
 def short_quantity(given: Given, _: Named) -> str:
@@ -113,11 +113,11 @@ def _measured(given: Given, unit_text: Callable[[str], str]) -> str:
     while place + 1 < len(given) and (sign := _BETWEEN.get(given[place].lower())) is not None:
         shown += sign, given[place + 1]
         place += 2
-    unit, number, smaller = [*given[place : place + 3], "", "", ""][:3]
-    if unit:
-        shown.append(unit_text(unit))
-    if (unit, smaller) in _COMPOUND:
-        shown += number, unit_text(smaller)
+    match given[place:]:
+        case [unit, number, smaller, *_] if (unit, smaller) in _COMPOUND:
+            shown += unit_text(unit), number, unit_text(smaller)
+        case [unit, *_] if unit:
+            shown.append(unit_text(unit))
     return "".join(shown)
 
 
@@ -137,7 +137,7 @@ def _symbol(unit: str) -> str:
 def value(given: Given, named: Named) -> str:
     """{{val|9.10|0.05|e=-31|u=kg}}: 9.10±0.05×10<sup>-31</sup> kg."""
     number, *errors = [words for words in given if words] or [""]
-    sign = "±" if len(errors) == 1 and errors[0][0].isdecimal() else ""
+    sign = "±" if len(errors) == 1 and errors[0].removeprefix(".")[:1].isdecimal() else ""
     return _with_unit(number + sign + "".join(errors), named)
 
 
@@ -176,7 +176,7 @@ _NUMBER = re.compile(r"[0-9]{1,6}")
 
 def date(given: Given, _: Named) -> str:
     """{{start date|1999|12|31}}: 1999年12月31日; what is written out already stays so."""
-    year, month, day = [*given[:3], "", "", ""][:3]
+    year, month, day, *_rest = *given, "", "", ""
     if not year.isdecimal() or (month and not _MONTH_OR_DAY.fullmatch(month)):
         return year + month + day
     shown = f"{year}年"

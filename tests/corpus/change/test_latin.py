@@ -6,7 +6,9 @@ TEXT = "雨后的山路很滑，他拄着竹杖慢慢走。"
 BROKEN = TEXT.encode().decode("latin-1")
 
 
-@pytest.mark.parametrize("text", [TEXT, "Café——Rosé……", "“Ä”、ÍŠ、Ó·Ö°", "naïve à la carte", "°×±", "Î»", ""])
+@pytest.mark.parametrize(
+    "text", [TEXT, "Café——Rosé……", "“Ä”、ÍŠ、Ó·Ö°", "naïve à la carte", "°×±", "Î»", "ÎµÎµ", "Ã©Ã©Ãÿ", ""]
+)
 def test_sound_text_stays(text: str) -> None:
     assert repair_latin(text) == text
 
@@ -33,3 +35,33 @@ def test_a_text_cut_inside_a_character_loses_it() -> None:
 def test_runs_with_missing_bytes_stay_and_keep_the_others() -> None:
     lossy = " ".join(TEXT[i : i + 3].encode().decode("cp1252", "replace") for i in range(0, 16, 3))
     assert repair_latin(lossy) == lossy
+
+
+def test_one_character_of_two_bytes_is_chance_unless_its_bytes_are_seldom_text() -> None:
+    assert repair_latin("ÎµÎµÎµ") == "εεε"
+    assert repair_latin("Â£5，Ã©") == "£5，é"
+    assert repair_latin("Î\x91") == "Α"
+
+
+def test_three_times_is_the_most() -> None:
+    texts = [TEXT]
+    for _ in range(4):
+        data = texts[-1].encode()
+        texts.append("".join(bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in data))
+    assert [repair_latin(text) for text in texts[1:]] == [TEXT, TEXT, TEXT, texts[1]]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Ï…", "Ï…"),  # alone
+        ("Ï…Ï…", "υυ"),
+        ("xÏ…Ï…", "xÏ…υ"),  # behind a letter
+        ("，Ï…Ï…", "，υυ"),
+        ("Ã–", "Ö"),  # a usual one is worth it
+        ("â€”", "—"),
+        ("Ãÿ", "Ãÿ"),
+    ],
+)
+def test_a_letter_before_a_dash_in_a_broken_text(before: str, after: str) -> None:
+    assert repair_latin(f"{BROKEN} {before}") == f"{TEXT} {after}"

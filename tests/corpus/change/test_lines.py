@@ -104,3 +104,70 @@ def test_code_and_markdown_stay() -> None:
 def test_joining_twice_changes_nothing() -> None:
     once = join(f"{wrap(FIRST, 60, '    ')}\n{wrap(SECOND, 60, '    ')}")
     assert join(once) == once
+
+
+def row(width: int, start: str = "", end: str = "") -> str:
+    """A line of so many columns, with a comma after its first character."""
+    room = width - sum(1 if c.isascii() else 2 for c in start + end)
+    return f"{start}雨{'，' if room % 2 == 0 else ','}{'雨' * ((room - 3) // 2)}{end}"
+
+
+def is_joined(*lines: str) -> bool:
+    text = "\n".join([*lines, "完。"])
+    return join(text) != text
+
+
+ROW, BARE, ENDED = row(60), "雨" * 30, row(30, end="。")
+
+
+@pytest.mark.parametrize(
+    ("broken", "otherwise"),
+    [
+        ([ROW] * 3, [ROW] * 2),
+        ([row(40)] * 4, [row(39)] * 4),
+        ([row(140)] * 4, [row(141)] * 4),
+        ([f"{row(140)}\u200b雨"[:-1]] * 4, [f"{row(140)}\u200ba"] * 4),
+        ([row(61, "a" * 19)] * 4, [row(61, "a" * 19)] * 3 + [row(62, "a" * 20)]),
+        ([ROW] * 7 + ["雨" * 95], [ROW] * 7 + ["雨" * 96]),
+        ([ROW] * 12 + ["雨" * 24 + "。", "雨" * 100], [ROW] * 12 + ["雨" * 23 + "。", "雨" * 100]),
+        (
+            [ROW] * 4 + ["", f"{'雨' * 13}。"] * 6 + ["", "雨" * 6, "", "雨" * 7],
+            [ROW] * 4 + ["", f"{'雨' * 13}。"] * 6 + ["", "雨" * 7, "", "雨" * 7],
+        ),
+        ([ROW] * 4 + ["", ENDED] * 12, [ROW] * 4 + ["", ENDED] * 13),
+        ([ROW] * 33 + ["", row(63)] * 6 + [""], [ROW] * 32 + ["", row(63)] * 7 + [""]),
+        ([ROW] * 32 + ["", row(62)] * 7 + [""], [ROW] * 32 + ["", row(63)] * 7 + [""]),
+        ([ROW, *[row(58)] * 3, *[row(57)] * 6], [ROW, *[row(58)] * 2, *[row(57)] * 7]),
+        ([ROW] * 6 + [row(60, end="，")] * 4, [ROW] * 5 + [row(60, end="，")] * 5),
+        (
+            [ROW] * 4 + ["雨" * 28 + "，雨"] * 3 + [BARE] * 3,
+            [ROW] * 6 + [f"“{'雨' * 28}，"] * 3 + [BARE],
+        ),
+        (
+            [ROW] * 8 + [row(60, end="。")] * 5 + [row(40)] * 7 + [row(40, end="。")] * 3,
+            [ROW] * 8 + [row(60, end="。")] * 4 + [row(40)] * 7 + [row(40, end="。")] * 3,
+        ),
+        ([row(60, end=" 雨 雨")] * 4, [row(60, end=" 雨 雨 雨")] * 4),
+    ],
+    ids=[
+        "three lines go on",
+        "40 columns",
+        "140 columns",
+        "what is invisible takes no column",
+        "half of the characters are Chinese",
+        "a line of 95 characters is not long",
+        "less than a fifth in long lines",
+        "more than half in lines of more than 14 characters",
+        "one line in four goes on",
+        "15% of the lines may be wider",
+        "by three columns",
+        "40% lack two columns at most",
+        "40% may end in a pause",
+        "70% have a mark inside",
+        "35% may end early, without a sentence",
+        "three spaces make a row of a table",
+    ],
+)
+def test_where_a_program_broke_the_lines(broken: list[str], otherwise: list[str]) -> None:
+    assert is_joined(*broken)
+    assert not is_joined(*otherwise)

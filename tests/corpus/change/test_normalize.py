@@ -18,7 +18,7 @@ def clean(text: str, form: str = "nfc") -> str:
         ("１２３ＡＢＣｘｙｚ", "123ABCxyz"),
         ("他说：“好，走吧！”（笑）", "他说：“好，走吧！”（笑）"),
         ("第１章　总则", "第1章 总则"),
-        ("一\r\n二\r三\u2028四\x85五", "一\n二\n三\n四\n五"),
+        ("一一\r\n二\r三\u2028四\x85五\x0b六\x0c七\u2029八", "一一\n二\n三\n四\n五\n六\n七\n八"),
         ("一\u200b二\ufeff三\x00四\x08五\u200e六\ue000七", "一二三四五六七"),
         ("  缩进\n\n\n  下一段\t\t词  ", "缩进\n下一段 词"),
         ("甲&nbsp;乙 &lt;丙&gt; &#20013;", "甲 乙 <丙> 中"),
@@ -29,6 +29,7 @@ def clean(text: str, form: str = "nfc") -> str:
         ("碎\uf9d0", "碎類"),
         ("圈\ue841，好\ue404，2\ue0105厘米", "圈䙡，好，2□5厘米"),
         ("缺\ufffd字", "缺字"),
+        ("删\x7f除", "删除"),
         ("cafe\u0301", "café"),
     ],
 )
@@ -47,10 +48,20 @@ def test_normalize(before: str, after: str) -> None:
         ),
         ("生活\ufe0f方\u200d式 葛\U000e0100城 \u21a9\ufe0e", "生活方式 葛城 \u21a9"),
         ("a\ufe0f\u200d\U0001f600", "a\U0001f600"),
+        ("生活\ufe0f", "生活"),
+        ("方\u200d式", "方式"),
     ],
 )
 def test_joiners_and_selectors_stay_in_emoji_alone(before: str, after: str) -> None:
     assert clean(before) == after
+
+
+def test_how_deep_entities_inside_of_entities_are_resolved() -> None:
+    text = "\u200b"
+    for _ in range(7):
+        text = f"&#82{text}03;"
+    assert clean(f"甲{text}乙") == "甲乙"
+    assert clean(f"甲&#82{text}03;乙") == "甲&#8203;乙"
 
 
 def test_nfkc_narrows_punctuation_too() -> None:

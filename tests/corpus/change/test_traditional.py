@@ -10,6 +10,7 @@ def convert(text: str) -> str:
 
 def test_traditional_text_is_simplified() -> None:
     assert convert("國務院辦公廳關於環境保護的通知") == "国务院办公厅关于环境保护的通知"
+    assert convert("他帶著這本名著來了") == "他带着这本名著来了"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,7 @@ def test_a_text_in_both_writings_goes_line_by_line() -> None:
     assert convert(f"{traditional}\n{simplified}") == f"{turned}\n{simplified}"
     assert convert(f"{simplified}\n{simplified}\n{traditional}") == f"{simplified}\n{simplified}\n{turned}"
     assert not is_traditional(simplified, characters.count(simplified))
+    assert not is_traditional("國国", characters.count("國国"))
 
 
 def test_older_forms_in_a_traditional_line_do_not_keep_it() -> None:
@@ -70,3 +72,22 @@ def test_older_forms_in_a_traditional_line_do_not_keep_it() -> None:
 
 def test_many_traditional_characters_in_a_mixed_line_convert_it() -> None:
     assert convert("我的医生说过：請自覺戒煙，謝謝您的關照。") == "我的医生说过：请自觉戒烟，谢谢您的关照。"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # Five among less than twice as many simplified ones are enough; four only where they are more.
+        ("這" * 5 + "这" * 9, "这" * 14),
+        ("這" * 5 + "这" * 10, None),
+        ("這" * 4 + "这" * 7, None),
+        ("這" * 4 + "这" * 3 + "\n这", "这" * 7 + "\n这"),
+        # A line is what stands between its line feeds, to the last character.
+        ("覆這\n覆国", "覆这\n覆国"),
+        ("這覆\n国覆", "这覆\n国覆"),
+        # In a traditional text a line changes unless all it tells is that it is simplified.
+        ("這張網還沒有\n前後\n这里前後\n国內前後", "这张网还没有\n前后\n这里前後\n国内前后"),
+    ],
+)
+def test_a_line_counts_its_characters_of_either_writing(before: str, after: str | None) -> None:
+    assert convert(before) == (before if after is None else after)

@@ -23,7 +23,7 @@ def test_every_radical_has_its_ideograph() -> None:
 
 def test_radicals_follow_the_writing_of_the_text() -> None:
     assert usual("⽤⼾名和⾭年") == "用户名和青年"
-    assert usual("門⼾與窗") == "門戶與窗"
+    assert usual("門⼾") == "門戶"
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,8 @@ def test_private_use_characters_of_gb_18030() -> None:
     assert from_private_use("圈\ue841") == "圈䙡"
     assert from_private_use("\ue81e\ue864\ue816") == "龴龻𠂇"
     assert from_private_use("\ue5e5段首") == "\u3000段首"
-    assert from_private_use("\uf0b7要点") == "•要点"
+    assert from_private_use("\ue76c5，\ue7c7\ue7c8") == "€5，ḿǹ"
+    assert from_private_use("".join(map(chr, range(0xE78D, 0xE797)))) == "︐︒︑︓︔︕︖︗︘︙"
     # The two-byte area of GBK, as Python's codec has it in the version of 2000, gives the same.
     for place in range(80):
         cell = 0x50 + place + (place >= 0x2F)
@@ -65,5 +66,16 @@ def test_private_use_characters_of_gb_18030() -> None:
 
 
 def test_other_private_use_characters_are_left_to_normalization_but_not_inside_a_number() -> None:
+    assert from_private_use("好") == "好"
     assert from_private_use("好\ue404") == "好\ue404"
     assert from_private_use("小于2\ue0105厘米") == "小于2□5厘米"
+
+
+def test_bullets_of_the_fonts_of_word_processors() -> None:
+    bullets = "\uf06c\uf06e\uf075\uf076\uf0a7\uf0b7\uf0d8\uf0fc"
+    assert from_private_use(f"{bullets}要点") == "●■◆❖▪•➢✓要点"
+
+
+def test_brackets_in_three_others_keep_theirs() -> None:
+    assert usual("︵甲︽乙︹丙︺乙︾甲︶") == "（甲《乙〔丙〕乙》甲）"
+    assert usual("︵甲︽乙︹丙︻丁︼丙︺乙︾甲︶") == "（甲《乙〔丙︻丁︼丙〕乙》甲）"

@@ -5,7 +5,7 @@ import pytest
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import Cleaner
-from gaupt.corpus.drop.language import load_identifier
+from gaupt.corpus.drop.language import CHINESE, identify, load_identifier
 from gaupt.errors import GauptError
 from tests.corpus.made import PROSE, verdict
 
@@ -25,6 +25,16 @@ def test_a_library_may_tell_the_language(model: pytest.MonkeyPatch) -> None:
     assert [verdict(config, PROSE) for _ in range(3)] == [None, None, "other_language"]
     one = CleanConfig.model_validate({"sources": {"web": {"language": "py3langid"}}})
     assert verdict(one, PROSE, "books") is None
+
+
+def test_the_beginning_of_a_text_is_looked_at(model: pytest.MonkeyPatch) -> None:
+    fake = SimpleNamespace(classify=lambda text: (len(text), -1.0))
+    model.setitem(sys.modules, "py3langid", fake)
+    assert [identify("山" * length) for length in (1999, 2000, 2001)] == ["1999", "2000", "2000"]
+
+
+def test_chinese_has_several_codes() -> None:
+    assert sorted(CHINESE) == ["gan", "hak", "lzh", "nan", "wuu", "yue", "zh"]
 
 
 def test_the_real_library_knows_chinese(model: pytest.MonkeyPatch) -> None:

@@ -2,10 +2,19 @@ import random
 
 import numpy as np
 import pytest
+import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.corpus.duplicates.minhash import band_keys, found_share, jaccard, shingle_set, sketches
+from gaupt.corpus.duplicates.minhash import (
+    BANDS,
+    Sketches,
+    band_keys,
+    found_share,
+    jaccard,
+    shingle_set,
+    sketches,
+)
 from gaupt.text.characters import letters
 from tests.corpus.made import edited, random_text
 
@@ -44,6 +53,31 @@ def test_jaccard(first: set[int], second: set[int]) -> None:
 
 
 def test_the_bands_find_similar_pairs() -> None:
-    assert found_share(0.5) < 0.15
-    assert found_share(0.8) > 0.98
-    assert found_share(0.9) > 0.999
+    shares = [found_share(similarity) for similarity in (0, 0.5, 0.8, 0.9, 1)]
+    assert shares == pytest.approx([0, 0.1317, 0.9855, 0.99999, 1], abs=1e-4)
+
+
+def test_n_grams_have_five_letters_and_short_texts_have_one() -> None:
+    assert [len(shingle_set(letters("山水云雾茶农们"[:n]))) for n in range(8)] == [1, 1, 1, 1, 1, 1, 2, 3]
+    assert similarity("山水", "山水，") == 1
+    assert similarity("山水", "山水云") == 0
+
+
+def test_sketches_of_a_run_that_goes_on_fit_those_of_before() -> None:
+    documents = [letters(random_text(random.Random(7), length)) for length in (0, 3, 30, 400)]
+    hashes = [xxhash.xxh3_64_intdigest(band_keys(documents).T.tobytes())]
+    hashes.append(
+        xxhash.xxh3_64_intdigest(b"".join(shingle_set(document).tobytes() for document in documents))
+    )
+    assert hashes == [15501809122242864667, 10704806037884193462]
+
+
+def test_documents_are_sketched_in_batches_of_any_size() -> None:
+    numbers = np.random.default_rng(0)
+    documents = [numbers.integers(0x4E00, 0x9000, n).astype(np.uint32) for n in (9, 1 << 20, 50, 300)]
+    gathered = Sketches()
+    for document in documents:
+        gathered.add(document)
+    keys = gathered.band_keys()
+    assert keys.shape == (BANDS, 4)
+    assert (keys[:, [0, 2, 3]] == band_keys([documents[n] for n in (0, 2, 3)])).all()

@@ -3,6 +3,7 @@ import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gaupt.config import CleanConfig, Config
@@ -10,7 +11,7 @@ from gaupt.corpus import clean as pipeline
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.duplicates import paragraphs
-from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
+from gaupt.corpus.duplicates.paragraphs import Repeated, find_repeated, paragraph_hashes, without
 from gaupt.text.characters import common_han, traditional_only
 
 HAN = sorted(common_han() - traditional_only())
@@ -39,6 +40,39 @@ def test_only_long_lines_are_looked_at_and_only_their_letters() -> None:
     (first, long), (_, short) = paragraph_hashes(f"{NOTICE}\n{SHORT}")
     assert first == NOTICE and long is not None and short is None
     assert next(paragraph_hashes(NOTICE.replace("，", ", ")))[1] == long
+
+
+def test_a_line_of_20_letters_is_looked_at() -> None:
+    lines = [twenty := "".join(HAN[:20]), twenty[1:], f"{twenty[1:]}，", f"{twenty}，"]
+    hashes = dict(paragraph_hashes("\n".join(lines)))
+    assert [hashes[line] is not None for line in lines] == [True, False, False, True]
+    assert without("\n".join([*lines, "", "x"]), frozenset({hashes[twenty] or 0})) == "\n".join(
+        [lines[1], lines[2], "", "x"]
+    )
+
+
+@pytest.mark.parametrize("bucket", [1, 3, 1 << 20])
+def test_repeated_paragraphs_by_document(
+    bucket: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paragraphs, "BUCKET", bucket)
+    files = [tmp_path / "0.npy", tmp_path / "1.npy"]
+    # Of documents 0 to 2 and 3 to 5; 4 is gone.
+    np.save(files[0], np.array([[10, 0], [11, 0], [11, 1], [12, 1], [10, 2]], np.uint64))
+    np.save(files[1], np.array([[10, 0], [12, 1], [11, 1], [11, 2], [10, 2]], np.uint64))
+    found = {
+        limit: find_repeated(files, [0, 3, 6], np.array([4]), limit).between(0, 6) for limit in (1, 2, 3, 4)
+    }
+    assert found[1] == found[2] == {1: {11}, 2: {10}, 3: {10}, 5: {10, 11}}
+    assert found[3] == {2: {10}, 3: {10}, 5: {10}}
+    assert found[4] == {}
+
+
+def test_repeated_paragraphs_of_a_range_of_documents() -> None:
+    found = Repeated(np.array([1, 3, 3, 7]), np.array([5, 6, 8, 9], np.uint64))
+    assert found.between(1, 3) == {1: {5}}
+    assert found.between(3, 7) == {3: {6, 8}}
+    assert found.between(4, 8) == {7: {9}}
 
 
 def test_what_stands_in_many_documents_stays_in_the_first(tmp_path: Path) -> None:

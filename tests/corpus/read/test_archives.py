@@ -235,7 +235,9 @@ def test_the_unicode_name_of_info_zip_comes_first(tmp_path: Path) -> None:
     raw, name = b"caf\x82.txt", "珈琲.txt"
     for crc, expected in ((zlib.crc32(raw), name), (0, "café.txt")):  # of another name: not to be believed
         field = b"\x01" + struct.pack("<I", crc) + name.encode()
-        zip_of_raw_name(tmp_path / "a.zip", raw, struct.pack("<HH", 0x7075, len(field)) + field)
+        other = struct.pack("<HH", 0x5455, 5) + b"other"
+        extra = other + struct.pack("<HH", 0x7075, len(field)) + field
+        zip_of_raw_name(tmp_path / "a.zip", raw, extra)
         (member,) = members(input_file(tmp_path / "a.zip"))
         assert member.file.name == f"a.zip/{expected}"
 

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.config import TextDocument
 from gaupt.corpus.read import blocks as module
+from gaupt.corpus.read import streams
 from gaupt.corpus.read.blocks import blocks, groups_of_lines
 from gaupt.corpus.read.encodings import NotText
-from gaupt.corpus.read.piece import Item, Piece, Record
+from gaupt.corpus.read.mediawiki import NO_EXPORT
+from gaupt.corpus.read.piece import TOO_LONG_RECORD, Item, Piece, Record
 from gaupt.corpus.read.records import read_piece
 from tests.corpus.made import OTHER, TEXT, a_file, records
 
@@ -131,3 +134,154 @@ def test_a_text_is_cut_at_blank_lines_only(monkeypatch: pytest.MonkeyPatch) -> N
     pieces = list(blocks(a_file("a.txt", "text"), io.BytesIO(data), 1, "block"))
     assert b"".join(piece.data or b"" for piece in pieces) == data
     assert [piece.first for piece in pieces] == [0, 2]
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Files are read from the beginning in portions as small as the pieces."""
+    monkeypatch.setattr(streams, "SAMPLE", 16)
+    return monkeypatch
+
+
+def cut(
+    data: bytes, format_: str, size: int, documents: TextDocument = "file"
+) -> list[tuple[int, bytes | str]]:
+    """The first number and the data of each piece, or its problem."""
+    pieces = blocks(a_file("a", format_), io.BytesIO(data), size, documents)
+    return [(piece.first, piece.problem or piece.data or b"") for piece in pieces]
+
+
+RECORDS: dict[str, tuple[TextDocument, bytes, list[bytes], bytes]] = {
+    "jsonl": ("file", b"", [b'{"n": %d}\n' % n for n in range(30)], b'{"n": 1}'),
+    "text": ("line", b"", [b"%d\n" % n for n in range(90)], b"end"),
+    "text, groups": ("block", b"", [b"%d\nx\n \n" % n for n in range(40)], b"end"),
+    "csv": ("file", b"n,text\n", [b"%d,x\n" % n for n in range(60)], b"1,end"),
+    "csv, quoted": ("file", b"n,text\n", [b'%d,"x\ny"\n' % n for n in range(40)], b'1,"e\nd"'),
+    "tsv": ("file", b"n\ttext\n", [b"%d\tx\n" % n for n in range(60)], b"1\tend"),
+    "mediawiki": ("file", b"", [b"<mediawiki >%d</page>" % n for n in range(30)], b"<page>"),
+    "wikiextractor": ("file", b"", [b"<doc id=%d>\nx\n</doc>" % n for n in range(30)], b"<doc id=1>\n"),
+}
+"""By format: what one document is, the head, whole records, and one that the end of the file ends."""
+
+
+@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("rest", [True, False])
+def test_pieces_hold_whole_records_and_the_number_of_the_first(
+    name: str, rest: bool, small: pytest.MonkeyPatch
+) -> None:
+    documents, head, whole, last = RECORDS[name]
+    data = head + b"".join(whole) + (last if rest else b"")
+    expected = [*whole, *([last] if rest else [])]
+    for size in (1, 17, 50, 1 << 20):
+        pieces = cut(data, name.split(",")[0], size, documents)
+        starts = [first for first, _ in pieces]
+        bounds = zip(starts, [*starts[1:], len(expected)], strict=True)
+        assert starts[0] == 0
+        assert [found for _, found in pieces] == [b"".join(expected[start:end]) for start, end in bounds]
+        assert len(pieces) == 1 if size > len(data) else len(pieces) > len(data) / (2 * size + 60)
+        assert all(len(found) >= size for _, found in pieces[:-2])
+
+
+def test_a_piece_ends_as_soon_as_it_has_the_size(small: pytest.MonkeyPatch) -> None:
+    small.setattr(module, "READ", 4)
+    assert [len(data) for _, data in cut(b"abc\n" * 12, "jsonl", 8)] == [16, 8, 8, 8, 8]
+    assert [len(data) for _, data in cut(b"abc\n" * 12, "jsonl", 9)] == [16, 12, 12, 8]
+
+
+@pytest.mark.parametrize(
+    ("format_", "data", "problem"),
+    [
+        ("csv", b"%PDF-1.7\n1,2\n", "a PDF, which is not read"),
+        ("mediawiki", b"<rss><item></page></rss>", NO_EXPORT),
+    ],
+)
+def test_a_file_of_another_kind_is_one_problem(format_: str, data: bytes, problem: str) -> None:
+    assert cut(data, format_, 5) == [(0, problem)]
+
+
+def test_lines_in_other_encodings_and_with_other_ends_come_as_utf8(small: pytest.MonkeyPatch) -> None:
+    small.setattr(module, "READ", 3)
+    rows = [TEXT, OTHER, "", TEXT]
+    for data in (
+        "\n".join(rows).encode("gb18030"),
+        "\n".join(rows).encode("utf-16"),
+        "\r".join(rows).encode(),
+        "\n".join([*rows, ""]).encode("gb18030"),
+    ):
+        small.setattr(streams, "SAMPLE", 200)
+        found = b"".join(part for _, part in cut(data, "text", 10, "line") if isinstance(part, bytes))
+        assert found.decode().rstrip("\n") == "\n".join(rows)
+    mixed = cut(f"{TEXT}\r\n甲\n".encode(), "text", 10, "line")
+    assert b"".join(part for _, part in mixed if isinstance(part, bytes)) == f"{TEXT}\r\n甲\n".encode()
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_record_that_is_too_long_is_told_and_counted(size: int, small: pytest.MonkeyPatch) -> None:
+    small.setattr(module, "READ", 1)
+    small.setattr(module, "MAX_RECORD", 100)
+    for format_, begin, end in (("jsonl", b"", b"\n"), ("mediawiki", b"<mediawiki >", b"</page>")):
+        a, b, longest = (
+            begin + sign * n + end for sign, n in ((b"a", 5), (b"b", 6), (b"x", 101 - len(begin + end)))
+        )
+        found = cut(a + longest + b + begin + b"y" * 300 + end + b + a, format_, size)
+        assert [number for number, part in found if part == TOO_LONG_RECORD] == [0]
+        assert b"".join(part for _, part in found if isinstance(part, bytes)) == a + longest + b + b + a
+        place = next(n for n, (_, part) in enumerate(found) if part == TOO_LONG_RECORD)
+        assert found[place + 1][0] == 4
+        assert b"".join(part for _, part in found[:place] if isinstance(part, bytes)) == a + longest + b
+    assert cut(b"x" * 300, "jsonl", size) == [(0, TOO_LONG_RECORD)]
+    assert cut(b"x" * 101, "jsonl", size) == [(0, TOO_LONG_RECORD)]
+    assert cut(b"x" * 100, "jsonl", size) == [(0, b"x" * 100)]
+
+
+class Damaged:
+    """A stream that breaks off after some bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._whole = io.BytesIO(data)
+
+    def read(self, size: int, /) -> bytes:
+        if data := self._whole.read(size):
+            return data
+        raise EOFError
+
+
+@pytest.mark.parametrize(
+    ("format_", "data", "expected"),
+    [
+        ("jsonl", b"{}\n" * 30 + b"[", [b"{}\n" * 30]),
+        ("csv", b"a,text\n" + b"1,x\n" * 30 + b"2", [b"1,x\n" * 30]),
+        ("csv", b"a,text\n", [b""]),
+        ("jsonl", b"{", []),
+    ],
+)
+def test_records_before_a_damage_are_read(
+    format_: str, data: bytes, expected: list[bytes], small: pytest.MonkeyPatch
+) -> None:
+    for size in (1 << 20, 10):
+        found = []
+        with pytest.raises(EOFError):
+            for piece in blocks(a_file("a", format_), Damaged(data), size, "file"):
+                found.append(piece.data or b"")
+        assert (found if size > 10 else [b"".join(found)]) == (
+            expected if size > 10 else [b"".join(expected)]
+        )
+
+
+def test_a_piece_of_a_table_is_sound_where_all_its_rows_are(small: pytest.MonkeyPatch) -> None:
+    loose = b'3,"x"y\n'
+    rows = b'1,x\n2,"a\nb"\n' * 9
+    for data, sound in (
+        (rows, True),
+        (loose + rows, False),
+        (rows + loose, False),
+        (rows + loose + rows, False),
+    ):
+        (piece,) = blocks(a_file("a.csv", "csv"), io.BytesIO(b"n,text\n" + data), 1 << 20, "file")
+        assert piece.sound is sound
+
+
+def test_blank_lines_before_and_after_are_no_groups() -> None:
+    for blank in ("\n\n", "\n \n\ufeff\n", "\n\u200b\n\n", "\n\xa0\n\x85\n"):
+        assert [group.strip() for group in groups_of_lines(f"{blank}甲{blank}".encode())] == ["甲".encode()]
+    assert groups_of_lines(b"\n \n") == groups_of_lines(b"") == []

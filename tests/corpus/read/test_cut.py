@@ -19,7 +19,7 @@ from gaupt.corpus.read import blocks as blocks_module
 from gaupt.corpus.read import cut as cut_module
 from gaupt.corpus.read import records as records_module
 from gaupt.corpus.read import streams
-from gaupt.corpus.read.cut import MAX_PART, MIN_PART, Part, cut, part_bytes
+from gaupt.corpus.read.cut import Part, cut, part_bytes
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Piece, Problem, Record
@@ -36,6 +36,8 @@ from tests.corpus.made import (
     texts,
 )
 from tests.corpus.read.dumps import BODY, HEAD, TAIL, dump, multistream, page
+
+MIB = 1 << 20
 
 
 def pieces_of(path: Path, size: int, documents: TextDocument = "file") -> list[Piece]:
@@ -88,6 +90,47 @@ def test_json_is_what_it_holds_whatever_it_is_called(tmp_path: Path, monkeypatch
     path = tmp_path / "d.jsonl.gz"
     path.write_bytes(b"no gzip")
     assert reasons(items(path)) == ["damaged"]
+    assert sum(piece.size for piece in pieces_of(path, 1)) == len(b"no gzip")
+    assert len(list(cut([input_file(path)] * 2, len(b"no gzip")))) == 1  # what cannot be read fills no part
+
+
+def test_only_a_large_json_file_is_looked_into_for_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = json_line("甲") * 2
+    for name in ("a.json", "a.jsonl", "a.txt", "a.html"):
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "b.jsonl").write_bytes(b'\n [ \n{"text": "x"}]')
+    (tmp_path / "c.jsonl").write_bytes(b"")
+    for least, json_as in ((len(data), "json"), (len(data) - 1, "jsonl")):
+        monkeypatch.setattr(cut_module, "MIN_PART", least)
+        found = find_files([tmp_path])[0]
+        formats = {piece.file.name: piece.file.format for part in cut(found, 1) for piece in part.pieces}
+        assert formats == {
+            "a.json": json_as,
+            "a.jsonl": "jsonl",
+            "a.txt": "text",
+            "a.html": "html",
+            "b.jsonl": "json",
+            "c.jsonl": "jsonl",
+        }
+
+
+def test_a_row_group_of_parquet_is_a_piece(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    path = tmp_path / "a.parquet"
+    pq.write_table(pyarrow.table({"text": ["甲", "乙", "丙"]}), path, row_group_size=2)
+    parts = list(cut([input_file(path)], 1))
+    assert [[piece.row_group for piece in part.pieces] for part in parts] == [[0], [1]]
+    assert sum(part.size for part in parts) == path.stat().st_size
+
+
+def test_a_table_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(bytes(range(256)) * 50)
+    assert reasons(items(path)) == ["not text in any known encoding"]
 
 
 @given(st.integers(1, 9000), st.booleans())
@@ -167,12 +210,12 @@ def test_a_table_whose_first_row_is_longer_than_a_part(
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (0, MIN_PART),
-        (MIN_PART * 1000 + 999, MIN_PART),
-        (MIN_PART * 1000 + 1000, MIN_PART + 1),
-        (MAX_PART * 1000 - 1, MAX_PART - 1),
-        (MAX_PART * 1000, MAX_PART),
-        (MAX_PART * 9000, MAX_PART),
+        (0, 4 * MIB),
+        (4000 * MIB + 999, 4 * MIB),
+        (4000 * MIB + 1000, 4 * MIB + 1),
+        (32_000 * MIB - 1, 32 * MIB - 1),
+        (32_000 * MIB, 32 * MIB),
+        (288_000 * MIB, 32 * MIB),
     ],
 )
 def test_there_are_about_a_thousand_parts_of_4_to_32_mib(size: int, expected: int) -> None:

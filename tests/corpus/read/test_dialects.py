@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gaupt.corpus.read.dialects import HEAD, Dialect, read_head, rows, spans
+from gaupt.corpus.read.dialects import Dialect, read_head, rows, spans
 
 NO_DELIMITER = "\x1f"
 
@@ -13,6 +13,7 @@ def head(table: str, tabs: bool = False) -> tuple[tuple[str, ...], Dialect, str]
     """Columns, dialect and what follows."""
     data = table.encode()
     found, length = read_head(data, tabs)
+    assert length <= len(data)
     return found.columns, found.dialect, data[length:].decode()
 
 
@@ -25,9 +26,37 @@ def test_the_delimiter_is_the_one_that_the_header_and_the_rows_agree_on(delimite
     assert rest.startswith(f"1{delimiter}0")
 
 
-def test_a_delimiter_of_the_header_alone_is_none() -> None:
-    assert head("今天;天气\n很好\n出去走走\n")[1].delimiter == NO_DELIMITER
-    assert head("id,a;b\n1,甲\n2,乙\n")[1].delimiter == ","
+@pytest.mark.parametrize(
+    ("table", "delimiter"),
+    [
+        ("今天;天气\n很好\n出去走走\n", NO_DELIMITER),  # one of the header alone
+        ("id,a;b\n1,甲\n2,乙\n", ","),
+        ("a;b\n1;2\n3\n", ";"),  # in half of the rows
+        ("a;b\n1;2\n\n\n3\n", ";"),  # blank ones are none
+        ("a;b\n1;2\n3\n4\n", NO_DELIMITER),
+        ("a,b;c\n1,2;3\n", ","),  # the earlier of two that fit alike
+        ("a\tb;c\n1\t2;3\n", "\t"),
+        ("a,b;c\n1,2,3\n1;2\n1;2\n", ";"),
+        ("a,b;c\n1;2,3\n1,2,3;4\n", ";"),  # as many cells as the header, not more
+        ("题,副题\n甲\n乙\n", ","),  # a comma in the header is one
+        # Under a title of one column: rows of three or more show that this is a table.
+        ("题\n甲;1;2\n", ","),
+        ("题\n甲;1\n", NO_DELIMITER),
+        ("题\n甲;1;2\n乙;1;2\n丙\n丁;1\n", ","),
+        ("题\n甲;1;2\n乙;1;2\n丙\n丁;1\n戊;1;2;3\n", NO_DELIMITER),
+    ],
+)
+def test_a_delimiter_is_one_by_half_of_the_rows(table: str, delimiter: str) -> None:
+    assert head(table)[1].delimiter == delimiter
+
+
+def test_a_delimiter_is_told_by_fifty_rows_and_64_kib_of_them() -> None:
+    rows_ = "1,2\n" * 24 + "1;2\n" * 25  # with the header 50
+    assert head(f"a,b;c\n{rows_}" + "1,2\n" * 9)[1].delimiter == ";"
+    assert head(f"a,b;c\n{rows_[:-4]}" + "1,2\n" * 9)[1].delimiter == ","
+    long = f"1;{'甲' * 5_000}\n"
+    assert head(f"a,b;c\n{long * 5}" + "1,2\n" * 9)[1].delimiter == ";"
+    assert head(f"a,b;c\n{long * 4}" + "1,2\n" * 9)[1].delimiter == ","
 
 
 def test_rows_of_two_columns_with_delimiters_in_their_texts_are_of_the_header_s() -> None:
@@ -38,6 +67,7 @@ def test_excel_names_the_delimiter_in_a_line_of_its_own() -> None:
     assert head("sep=;\nid;text\n1;甲\n") == (("id", "text"), Dialect(";"), "1;甲\n")
     assert head('"SEP=|"\r\nid|text\r\n') == (("id", "text"), Dialect("|"), "")
     assert head("sep=\t\r\na,b\tc\r\n")[0] == ("a,b", "c")
+    assert head('sep=;\nid;text\n1;"他 \\"说\\" 了"\n')[1] == Dialect(";", escaped=True)
 
 
 def test_tsv_has_tabs_whatever_else_it_has() -> None:
@@ -54,6 +84,11 @@ def test_tsv_has_tabs_whatever_else_it_has() -> None:
         ('"甲\t1\n乙"\t2\n', False),  # two rows, each whole in itself
         ('"甲\n乙"\t1\n丙"丁\t2\n', False),
         ('"甲\n乙"\t1\n"丙\t2\n', False),
+        ('"甲\n乙"\t1\n"丙\\""\t2\n', False),
+        ('"甲\t乙"\t1\n"丙\t1\n丁"\t2\n', False),
+        ('"甲\t1\n乙\n丙"\t2\n', True),
+        ('"甲\t乙"\t1\n"丙"\t2\n', True),
+        ('甲\t1\t2\n"乙"\t2\n', False),
     ],
 )
 def test_quotes_of_tsv_hold_lines_only_where_all_of_them_do_as_a_writer_would(
@@ -79,15 +114,20 @@ def test_a_backslash_escapes_where_a_quote_follows_it_inside_a_text(cell: str, e
 def test_a_header_ends_with_a_line_feed_outside_quotes() -> None:
     assert head('"te\nxt",n\n1,2\n')[::2] == (("te\nxt", "n"), "1,2\n")
     assert head("\n\r\ntext,n\n1,2\n")[::2] == (("text", "n"), "1,2\n")
-    assert head("text")[::2] == (("text",), "")
+    assert head("text,n")[::2] == head("text,n\n")[::2] == (("text", "n"), "")
     assert head("")[::2] == ((), "")
     assert head('"text\n1\n')[::2] == ((), "1\n")
 
 
-def test_a_dialect_does_not_depend_on_how_much_more_is_given() -> None:
-    beginning = "n,text\n" + "1,甲\n" * (HEAD // 6 + 10)
-    assert len(beginning.encode()) > HEAD
-    assert head(beginning + '1,"\\"甲"\n')[1] == head(beginning)[1]
+def test_a_dialect_is_told_by_the_first_mebibyte() -> None:
+    line, other = "1,甲\n", '1,"\\"甲"\n'
+    fill = line * ((1 << 20) // len(line.encode()) + 1)
+    assert not head(f"n,text\n{fill}{other}")[1].escaped
+    assert head(f"n,text\n{fill[:-99]}{other}")[1].escaped
+
+
+def test_a_delimiter_that_a_backslash_escapes_separates_nothing() -> None:
+    assert head('n;t,u\n1\\,x;"a \\"b\\" c"\n')[1] == Dialect(";", escaped=True)
 
 
 def parsed(data: str, dialect: Dialect | None = None) -> list[list[str] | None]:
@@ -97,6 +137,7 @@ def parsed(data: str, dialect: Dialect | None = None) -> list[list[str] | None]:
 def test_a_quote_inside_a_quoted_cell_of_one_line_is_a_character() -> None:
     assert parsed('1,"他说"你好"然后",x\n2,"甲"\n') == [["1", '他说"你好"然后', "x"], ["2", "甲"]]
     assert parsed('1,"他说"你好"\n') == [["1", '他说"你好']]
+    assert parsed('"他"说 ""你"" \\"好\\"",x,\r\n') == [['他"说 "你" "好"', "x", ""]]
 
 
 def test_a_quote_that_nothing_closes_makes_its_line_no_row() -> None:
@@ -110,6 +151,11 @@ def test_lines_that_go_on_counting_are_rows_although_a_later_quote_would_close()
     # A list in a cell counts from one.
     assert parsed('1,"甲\n2,乙"\n') == [["1", "甲\n2,乙"]]
     assert parsed('20,"甲\n22,乙"\n') == [["20", "甲\n22,乙"]]
+    assert parsed('2,"甲\n3,乙"\n') == [None, ["3", '乙"']]
+    # What has more than 18 digits is no count.
+    assert parsed(f'{10**17},"甲\n{10**17 + 1},乙"\n')[0] is None
+    assert parsed(f'{10**18},"甲\n{10**18 + 1},乙"\n') == [[str(10**18), f"甲\n{10**18 + 1},乙"]]
+    assert len(parsed(f'{"9" * 5_000},"甲\n乙"\n')) == 1
 
 
 def test_rows_with_backslashes_are_read_in_a_table_that_did_not_begin_with_them() -> None:
@@ -126,6 +172,38 @@ def test_a_backslash_before_anything_else_stays() -> None:
 def test_a_carriage_return_inside_a_cell_costs_its_row() -> None:
     assert parsed("a,b\r\nc\rd,e\nf,g\n") == [["a", "b"], None, ["f", "g"]]
     assert parsed('"a\nb",c\rd\nf,g\n') == [None, ['b"', "c\rd"], ["f", "g"]]
+
+
+def test_where_quotation_marks_mean_nothing_those_around_a_cell_are_taken_off() -> None:
+    raw = Dialect("\t", quoted=False)
+    assert parsed('"甲"\t"乙\t""\t"\t"丙""丁"\t戊"\n\n己\r庚\n辛\n', raw) == [
+        ["甲", '"乙', "", '"', '丙"丁', '戊"'],
+        [],
+        None,
+        ["辛"],
+    ]
+
+
+def test_a_cell_may_be_long() -> None:
+    assert parsed(f'1,"{"甲" * 200_000}"\n') == [["1", "甲" * 200_000]]
+
+
+@pytest.mark.parametrize("sound", [False, True])
+def test_a_row_that_is_no_utf8_costs_itself(sound: bool) -> None:
+    for data, expected in (
+        (b"\xff,1\n\na,2\n", [None, [], ["a", "2"]]),
+        (b'"a\nb",1\n\xff,2\n', [["a\nb", "1"], None]),
+        (b'"\xff\n",1\na,2\n', [None, ["a", "2"]]),
+        ('"甲\n乙",1\n丙,2\n'.encode(), [["甲\n乙", "1"], ["丙", "2"]]),
+    ):
+        assert list(rows(data, Dialect(), sound)) == expected
+
+
+def test_where_the_data_go_on_a_row_is_whole_once_it_has_a_line_feed() -> None:
+    for dialect in (Dialect(), Dialect(quoted=False)):
+        assert list(spans(b"", dialect)) == list(spans(b"b", dialect, ended=False)) == []
+        assert list(spans(b"a\nb", dialect)) == [("plain", 0, 3 + dialect.quoted)]
+        assert list(spans(b"a\nb", dialect, ended=False)) == [("plain", 0, 2)]
 
 
 cells = st.text(st.sampled_from('甲",\\\n'), max_size=9)

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.corpus.read.encodings import MARKS, SAMPLE, NotText, _score, decode, detect, without_surrogates
+from gaupt.corpus.read.encodings import (
+    MARKS,
+    SAMPLE,
+    NotText,
+    _score,
+    decode,
+    detect,
+    detect_of_lines,
+    is_utf8,
+    lines_to_utf8,
+    without_surrogates,
+)
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山，一共去了12个人。\n"
 TRADITIONAL = "清晨的霧還沒有散，茶農們已經背著竹簍上山，一共去了12個人。\n"
@@ -18,6 +29,15 @@ def test_simplified_text_is_read(encoding: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030", "big5"])
 def test_traditional_text_is_read(encoding: str) -> None:
     assert decode(TRADITIONAL.encode(encoding)) == TRADITIONAL
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_ascii_in_utf16_is_read_though_it_is_valid_utf8(encoding: str) -> None:
+    assert decode("plain English\n".encode(encoding)) == "plain English\n"
+
+
+def test_no_bytes_are_an_empty_text() -> None:
+    assert [decode(data) for data in (b"", codecs.BOM_UTF8, codecs.BOM_UTF16_LE)] == [""] * 3
 
 
 def test_declared_encoding_may_be_wrong() -> None:
@@ -47,10 +67,9 @@ def test_a_byte_order_mark_decides(mark: bytes, encoding: str) -> None:
 def test_characters_that_cannot_be_decoded_speak_against_an_encoding() -> None:
     """Each of them weighs twenty characters, whether it stands among usual ones or alone."""
     data = TEXT.encode() * 3
-    clean = _score(data, "utf-8")
-    assert clean == 1
-    one, two = (_score(data + b"\xff" * n + data, "utf-8") for n in (1, 2))
-    assert clean > one > two
+    usual = 3 * (len(TEXT) - len("12\n"))
+    scores = [_score(data + b"\xff" * n + b"a", "utf-8") for n in range(3)]
+    assert scores == [1, (usual - 20) / (usual + 1), (usual - 40) / (usual + 2)]
     assert _score(b"abc\xff" + b"abc", "utf-8") < 0 < _score(b"abcabc", "utf-8")
     assert _score(TEXT.encode("gb18030"), "utf-8") < 0
     assert detect(TEXT.encode("gb18030")) == "gb18030"
@@ -59,6 +78,39 @@ def test_characters_that_cannot_be_decoded_speak_against_an_encoding() -> None:
 def test_plain_ascii_reads_as_anything() -> None:
     assert _score(b"abc 123\n", "utf-8") == _score(b"", "utf-8") == 1
     assert detect(b"abc") == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("中", 1),
+        ("國", 1),
+        ("，", 1),
+        ("Ａ", 1),
+        ("я", 0),
+        ("中я", 1 / 2),
+        ("中+1 a\r\n", 1),
+        ("中\x7f", 1 / 2),
+    ],
+)
+def test_the_score_is_the_share_of_usual_chinese_in_what_is_not_ascii(text: str, score: float) -> None:
+    assert _score(text.encode(), "utf-8") == score
+
+
+def test_text_has_as_much_usual_chinese_as_other_characters() -> None:
+    assert detect("中я".encode()) == "utf-8"
+    assert (
+        detect("я中".encode() + b"\xe4") == "utf-8"
+    )  # the beginning of a character at the end does not count
+    for data in ("中яя", "я"):
+        with pytest.raises(NotText, match="not text in any known encoding"):
+            detect(data.encode())
+
+
+def test_the_first_65536_bytes_choose_the_encoding() -> None:
+    han = GB.encode("gb18030")
+    assert detect(b"a" * 65_534 + han) == "gb18030"
+    assert detect(b"a" * 65_536 + han) == "utf-8"
 
 
 def test_one_character_in_a_hundred_may_be_broken() -> None:
@@ -107,15 +159,58 @@ def test_a_declared_encoding_is_tried_too() -> None:
             decode(data, declared)
 
 
-@pytest.mark.parametrize("declared", ["gb2312", "GBK", "x-gbk", "gb_2312-80"])
-def test_a_declared_subset_of_gb18030_stands_for_all_of_it(declared: str) -> None:
-    content = "朱镕基，㐀，𠀀，" + TEXT  # the first is in GBK, the others in GB 18030 alone
-    assert decode(content.encode("gb18030"), declared) == content
+def test_where_all_read_the_same_the_declared_encoding_is_taken() -> None:
+    """Its superset rather: pages that declare the smaller set use the larger."""
+    expected = {
+        "gb2312": "gb18030",
+        " GBK ": "gb18030",
+        "x-gbk": "gb18030",
+        "GB_2312-80": "gb18030",
+        "Big5": "big5hkscs",
+        "Latin-1": "iso8859-1",
+        "UTF-8": "utf-8",
+        "no-such-encoding": "utf-8",
+        "rot13": "utf-8",
+        None: "utf-8",
+    }
+    assert {declared: detect(b"abc", declared) for declared in expected} == expected
+    assert [decode(EITHER, declared) for declared in (None, "gb2312", "big5")] == [
+        "啊阿埃挨",
+        "啊阿埃挨",
+        "陛陝除陘",
+    ]
 
 
-def test_a_declared_big5_stands_for_that_of_hong_kong() -> None:
-    content = "㗎嘅啲，" + TRADITIONAL
-    assert decode(content.encode("big5hkscs"), "Big5") == content
+EITHER = "啊阿埃挨".encode("gb18030")
+"""As usual in Big5."""
+
+
+@pytest.mark.parametrize(("encoding", "line"), [("gb18030", "啊阿埃挨"), ("big5", "陛陝除陘")])
+def test_a_line_that_reads_as_well_in_another_encoding_is_in_that_of_its_file(
+    encoding: str, line: str
+) -> None:
+    book = TRADITIONAL * 100
+    data = book.encode(encoding) + EITHER + b"\n" + TEXT.encode()
+    assert decode(data) == f"{book}{line}\n{TEXT}"
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("他合上账", True),
+        ("他合上", False),  # too few characters to tell
+        ("他合上账本吹灭了灯", True),
+        ("他合上账本吹灭了я", False),  # 8 of 9
+        ("他合上账本吹灭了灯я", True),  # 9 of 10
+    ],
+)
+def test_a_line_in_another_encoding_has_four_chinese_characters_and_nine_of_ten_usual(
+    line: str, read: bool
+) -> None:
+    book = TEXT * 60
+    found = decode(book.encode() + line.encode("gb18030") + b"\n" + book.encode())
+    assert found.startswith(book) and found.endswith(book)
+    assert (line in found) is read
 
 
 @given(st.text(st.characters(codec="utf-8", min_codepoint=0x20, exclude_characters="\ufffd")))
@@ -157,10 +252,10 @@ def test_a_file_with_lines_in_different_encodings_is_read_line_by_line(times: in
 )
 def test_one_line_in_another_encoding_is_read_too(main: str, stray: str) -> None:
     book = [TRADITIONAL.strip()] * 500
-    line = BIG5 if stray == "big5" else GB
-    data = [text.encode(main) for text in book]
-    data.insert(200, line.encode(stray))
-    assert decode(b"\n".join(data)).split("\n") == [*book[:200], line, *book[200:]]
+    for line in (GB, GB[1:], GB[1:5]) if stray == "utf-8" else (BIG5,) if stray == "big5" else (GB,):
+        data = [text.encode(main) for text in book]
+        data.insert(200, line.encode(stray))
+        assert decode(b"\n".join(data)).split("\n") == [*book[:200], line, *book[200:]]
 
 
 def test_broken_bytes_do_not_make_a_line_one_of_another_encoding() -> None:
@@ -170,6 +265,56 @@ def test_broken_bytes_do_not_make_a_line_one_of_another_encoding() -> None:
     )
     numbers = "①③ ②④ ①④\n".encode("gb18030")  # full-width letters in Big5
     assert decode(TEXT.encode("gb18030") * 20 + numbers + b"\xff\n").startswith(TEXT * 20 + "①③ ②④ ①④")
+
+
+def test_lines_in_different_encodings_may_follow_a_mark_but_hold_no_null() -> None:
+    lines = [(TEXT.strip(), "utf-8"), (GB, "gb18030"), (BIG5, "big5")]
+    text, data = "\n".join(text for text, _ in lines), b"\n".join(line.encode(e) for line, e in lines)
+    assert decode(data) == decode(codecs.BOM_UTF8 + data) == text
+    with pytest.raises(NotText):
+        decode(data + b"\0")
+
+
+def test_utf8_has_every_byte_in_a_character() -> None:
+    found = [is_utf8(data) for data in (b"", TEXT.encode(), b"a\xff", TEXT.strip().encode()[:-1])]
+    assert found == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("lines", "encoding"),
+    [
+        ([], "utf-8"),
+        ([b"abc"] * 3, "utf-8"),
+        ([TEXT.encode(), GB.encode("gb18030")], "utf-8"),
+        ([TEXT.encode(), GB.encode("gb18030"), GB.encode("gb18030")], "gb18030"),
+        ([b"abc", b"abc", GB.encode("gb18030")], "gb18030"),  # lines of ASCII are of any
+        ([BIG5.encode("big5")], "big5hkscs"),
+        (["я".encode() * 9 + b"\xd1"], "utf-8"),  # cut in a character
+    ],
+)
+def test_the_encoding_of_a_file_is_that_of_most_lines(lines: list[bytes], encoding: str) -> None:
+    assert detect_of_lines(b"\n".join(lines)) == encoding
+
+
+def test_lines_become_utf8_each_from_its_own_encoding() -> None:
+    noise = b"\x81\xff" * 9
+    gb, broken = GB.encode("gb18030"), GB.encode("gb18030") + b"\xff"
+    data = b"\n".join([b"plain", gb, TRADITIONAL.encode()[:-1], broken, noise, gb])
+    assert lines_to_utf8(data, "gb18030").split(b"\n") == [
+        b"plain",
+        GB.encode(),
+        TRADITIONAL.encode()[:-1],
+        GB.encode(),
+        noise,
+        GB.encode(),
+    ]
+    assert lines_to_utf8(TEXT.encode("gb18030"), "big5hkscs") == TEXT.encode()
+    assert lines_to_utf8(TEXT.encode(), "gb18030") == TEXT.encode()
+
+
+def test_a_whole_line_of_utf8_is_no_line_of_another_encoding() -> None:
+    russian = "дом, книга, поле"  # 写芯屑, 泻薪懈谐邪, 锌芯谢械 in GB 18030
+    assert decode(f"{TEXT * 9}{russian}\n".encode() + GB.encode("gb18030")) == f"{TEXT * 9}{russian}\n{GB}"
 
 
 def test_lines_of_no_encoding_are_not_text() -> None:

@@ -16,21 +16,34 @@ def test_the_fields_that_are_there_are_named_and_the_one_with_the_most_chinese_i
 
 def test_without_chinese_the_longest_is_advised_and_without_text_none() -> None:
     assert no_text_field(("text",), {"a": "x", "b": "xyz"}).endswith("have a, b: use --text-field b")
+    assert no_text_field(("text",), {"a": "今", "b": "a long text"}).endswith("use --text-field a")
     assert no_text_field(("text",), {"id": "甲乙", "URL": "x"}) == "no field text; the records have id, URL"
-    assert no_text_field(("text",), {"a": "", "b": ""}) == "no field text; the records have a, b"
+    assert no_text_field(("text",), {"a": "", "b": "  "}) == "no field text; the records have a, b"
+    assert no_text_field(("text",), {"a": "x", "b": "    "}).endswith("use --text-field a")
     assert no_text_field(("text", "body"), {}) == "no field text, body; the records have no fields"
 
 
 def test_a_name_is_written_as_a_shell_takes_it() -> None:
     assert no_text_field(WANTED, {"摘要": "今天"}).endswith("use --text-field 摘要")
     assert no_text_field(WANTED, {"full text": "今天"}).endswith("use --text-field 'full text'")
+    assert no_text_field(WANTED, {"full_text-2": "今天"}).endswith("use --text-field full_text-2")
+
+
+def test_ids_sources_and_addresses_are_never_meant() -> None:
+    found = {name: "今天天气" for name in ("id", "source", "url", "ID", "Source")}
+    assert no_text_field(("text",), {**found, "a": "今"}).endswith("use --text-field a")
 
 
 def test_many_fields_are_cut_and_a_first_line_that_is_a_row_is_told() -> None:
-    many = no_text_field(WANTED, {f"column{n}": "" for n in range(50)})
-    assert len(many) < 130 and many.endswith("…")
-    row = "今天天气很好，我们一起去公园散步，看见很多花和树，心情非常愉快。"
-    assert no_text_field(WANTED, {"1": "2", row: "明天"}).endswith("add a first line with the columns' names")
+    for more in ("", "x"):  # 80 characters are shown
+        names = "a" * 38, "b" * 40 + more
+        shown = f"{names[0]}, {'b' * 40}" + ("…" if more else "")
+        assert no_text_field(WANTED, dict.fromkeys(names, "")).endswith(f"; the records have {shown}")
+    for name, advice in (
+        ("今" * 30, f"use --text-field {'今' * 30}"),
+        ("今" * 31, "add a first line with the columns' names"),
+    ):
+        assert no_text_field(WANTED, {"1": "2", name: "明天"}).endswith(f": {advice}")
 
 
 def test_nested_fields_are_paths_and_long_ones_are_no_row() -> None:

@@ -2,7 +2,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 import pytest
 
-from gaupt.corpus.read.file import COMPRESSIONS, FORMATS, recognize
+from gaupt.corpus.read.file import FORMATS, recognize
 
 
 def test_names_of_dumps() -> None:
@@ -15,21 +15,58 @@ def test_names_of_dumps() -> None:
         assert (file.format, file.compression, file.source, file.name) == ("mediawiki", "bz2", source, name)
 
 
-@pytest.mark.parametrize("compression", ["", *COMPRESSIONS])
-@pytest.mark.parametrize("extension", FORMATS)
-def test_the_name_tells_format_and_compression_in_any_case(extension: str, compression: str) -> None:
-    for ending in (extension + compression, (extension + compression).upper()):
-        file = recognize("in/a", PurePath("a" + ending), PurePath("in"), 5)
-        assert file is not None
-        assert (file.format, file.compression) == (FORMATS[extension], COMPRESSIONS.get(compression))
-        assert (file.path, file.name, file.size) == ("in/a", "a" + ending, 5)
+def told(*names: str) -> dict[str, tuple[str, str | None, str]]:
+    """Format, compression and source of files with these names in a folder that is called "in"."""
+    files = {name: recognize(f"/{name}", PurePath(name), PurePath("/in"), 5) for name in names}
+    assert all(
+        file and (file.path, file.name, file.size) == (f"/{file.name}", name, 5)
+        for name, file in files.items()
+    )
+    return {name: (file.format, file.compression, file.source) for name, file in files.items() if file}
 
 
-@pytest.mark.parametrize(("name", "compression"), [("a.tgz", "gz"), ("a.TBZ2", "bz2"), ("a.txz", "xz")])
-def test_short_names_of_packed_tar_archives(name: str, compression: str) -> None:
-    file = recognize(name, PurePath(name), PurePath("in"), 1)
-    assert file is not None
-    assert (file.format, file.compression, file.source, file.name) == ("tar", compression, "a", name)
+def test_the_name_tells_the_format_and_whether_the_source_is_the_folder_or_the_file() -> None:
+    expected = {
+        "text": (".txt .text .md .markdown .rst", "in"),
+        "html": (".html .htm .xhtml", "in"),
+        "srt": (".srt", "in"),
+        "ass": (".ass .ssa", "in"),
+        "vtt": (".vtt", "in"),
+        "lrc": (".lrc", "in"),
+        "json": (".json", "a"),
+        "jsonl": (".jsonl .ndjson .jsonlines", "a"),
+        "csv": (".csv", "a"),
+        "tsv": (".tsv", "a"),
+        "parquet": (".parquet", "a"),
+        "warc": (".warc .wet", "a"),
+        "mediawiki": (".xml", "a"),
+        "zip": (".zip", "a"),
+        "tar": (".tar", "a"),
+    }
+    formats = {
+        f"a{extension}": (format_, None, source)
+        for format_, (extensions, source) in expected.items()
+        for extension in (*extensions.split(), *extensions.upper().split())
+    }
+    assert told(*formats) == formats
+    assert {f"a{extension}" for extension in FORMATS} <= formats.keys()
+
+
+def test_the_name_tells_the_compression() -> None:
+    assert told("a.csv.gz", "a.csv.zst", "a.csv.zstd", "a.csv.xz", "a.csv.bz2", "a.CSV.GZ", "a.txt.gz") == {
+        "a.csv.gz": ("csv", "gz", "a"),
+        "a.csv.zst": ("csv", "zst", "a"),
+        "a.csv.zstd": ("csv", "zst", "a"),
+        "a.csv.xz": ("csv", "xz", "a"),
+        "a.csv.bz2": ("csv", "bz2", "a"),
+        "a.CSV.GZ": ("csv", "gz", "a"),
+        "a.txt.gz": ("text", "gz", "in"),
+    }
+    assert told("a.tgz", "a.TBZ2", "a.txz") == {
+        "a.tgz": ("tar", "gz", "a"),
+        "a.TBZ2": ("tar", "bz2", "a"),
+        "a.txz": ("tar", "xz", "a"),
+    }
 
 
 @pytest.mark.parametrize("name", ["a.bin", "a", "a.gz", "a.txt.bin", ".txt", "txt", "a.bin.gz"])

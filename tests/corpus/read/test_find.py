@@ -245,11 +245,39 @@ def test_a_file_system_whose_package_is_missing_says_how_to_get_it(url: str, pac
         find_files([url])
 
 
+def test_a_path_that_does_not_exist_is_told_with_what_may_be_meant(tmp_path: Path) -> None:
+    made(tmp_path, "news.txt", "poems.txt")
+    for item, message in (
+        ("new.txt", "new.txt does not exist; did you mean .*news.txt\\?$"),
+        ("12345", "12345 does not exist; name files, folders, globs or URLs$"),
+        ("no/news.txt", "news.txt does not exist; name files, folders, globs or URLs$"),
+    ):
+        with pytest.raises(GauptError, match=message):
+            find_files([tmp_path / item])
+    with pytest.raises(GauptError, match=r"^standard input is not read"):
+        find_files(["-"])
+
+
+def test_relative_paths_to_files_of_one_name_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path / "one", "a.txt")
+    made(tmp_path / "two", "a.txt")
+    monkeypatch.chdir(tmp_path / "one")
+    assert names("a.txt", "../two/a.txt") == ["one/a.txt", "two/a.txt"]
+
+
 def test_what_gaupt_wrote_is_not_raw_text_but_its_files_can_be_named(tmp_path: Path) -> None:
     made(tmp_path / "in", "a.txt")
     run([str(tmp_path / "in")], tmp_path / "out")
     with pytest.raises(GauptError, match="out is a folder of gaupt clean, not raw text"):
         find_files([tmp_path / "out"])
     assert names(tmp_path / "out" / "documents-*.jsonl.zst") == ["documents-00000.jsonl.zst"]
+    for name, files in (
+        ("demo", ("prepared/clean/report.json", "run/x")),
+        ("prepared", ("clean/report.json", "tokenizer/x", "shards/x")),
+    ):
+        with pytest.raises(GauptError, match=f"{name} is a folder of gaupt (demo|prepare), not raw text"):
+            find_files([made(tmp_path / name, *files)])
     made(tmp_path / "in", "report.json")  # one of the user's own
     assert names(tmp_path / "in") == ["a.txt", "report.json"]

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.corpus.read.http import (
-    MAX_HEAD,
     Response,
     decoded_body,
     like_html,
@@ -52,7 +51,9 @@ def test_the_status_line(line: bytes, status: int | None) -> None:
         (b"X\nContent-Type : a\nServer: \n\n", {"content-type": "a", "server": ""}),
         (b"X\r\nContent-Type: a;\r\n  charset=b\r\n\tc\r\n\r\n", {"content-type": "a; charset=b c"}),
         (b"X\r\nVia: a\r\nvia: b\r\nno field\r\n\r\n", {"via": "a, b"}),
+        (b"X\r\nServer: caf\xe9\r\n\r\n", {"server": "caf\ufffd"}),
         (b"X\r\n\r\n", {}),
+        (b"\n\n", {}),
     ],
 )
 def test_fields_have_lower_case_names_and_one_value(head: bytes, fields: dict[str, str]) -> None:
@@ -61,7 +62,13 @@ def test_fields_have_lower_case_names_and_one_value(head: bytes, fields: dict[st
 
 def test_a_head_without_an_end_has_no_body() -> None:
     assert split_head(b"X\r\nA: b\r\n") == ({"a": "b"}, b"")
-    assert split_head(b"X\r\nA: b\r\n" + b"c" * MAX_HEAD + b"\r\n\r\nbody")[1] == b""
+
+
+def test_a_head_has_at_most_65536_bytes() -> None:
+    for size, body in ((65_536, b"body"), (65_537, b"")):
+        data = b"X\r\nA: b\r\nC: ".ljust(size - 4, b"c") + b"\r\n\r\nbody"
+        fields, found = split_head(data)
+        assert (fields["a"], found) == ("b", body)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +77,10 @@ def test_a_head_without_an_end_has_no_body() -> None:
         ("Text/HTML; Charset=GBK", "text/html"),
         ("text/html;charset=utf-8", "text/html"),
         ("text/html, text/html; charset=utf-8", "text/html"),
+        (' "text/html"; a', "text/html"),
+        ("'text/html'", "text/html"),
         ("application/xhtml+xml", "application/xhtml+xml"),
+        ("application/x-unknown", ""),
         ("", ""),
         ("html", ""),
         ("*/*", ""),
@@ -94,6 +104,11 @@ def test_the_media_type(content_type: str, kind: str) -> None:
         (b"<abbr>", False),
         (b"a <html>", False),
         (b"", False),
+        # The first 1,024 characters are looked at, and 2,048 bytes.
+        (b" " * 1019 + b"<html>", True),
+        (b" " * 1020 + b"<html>", False),
+        ((" " * 507 + "<html>").encode("utf-32-le"), True),
+        ((" " * 508 + "<html>").encode("utf-32-le"), False),
     ],
 )
 def test_what_begins_like_html(data: bytes, yes: bool) -> None:
@@ -109,7 +124,7 @@ def raw_deflate(data: bytes) -> bytes:
     return zlib.compress(data, wbits=-zlib.MAX_WBITS)
 
 
-def chunked(body: bytes, size: int = 7) -> bytes:
+def chunked(body: bytes, size: int = 30) -> bytes:
     pieces = [body[i : i + size] for i in range(0, len(body), size)]
     return b"".join(b"%x;name=value\r\n%s\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
@@ -137,6 +152,29 @@ def test_content_encodings_are_undone(name: str, pack: Callable[[bytes], bytes])
     assert body_of({"content-encoding": name}, pack(BODY)) == BODY
     assert body_of({"content-encoding": name, "transfer-encoding": "Chunked"}, chunked(pack(BODY))) == BODY
     assert body_of({"transfer-encoding": f"{name}, chunked"}, chunked(pack(BODY))) == BODY
+
+
+def test_what_begins_by_chance_like_the_frame_of_zlib_is_raw_deflate() -> None:
+    """The frame's first byte ends in 8, and both bytes are a multiple of 31."""
+    last = b"\x01\x00\x00\xff\xff"
+    for begin in (b"\x08\x05\x00\xfa\xffhello", b"\x00\x1f\x00\xe0\xff" + b"x" * 31):
+        assert body_of({"content-encoding": "deflate"}, begin + last) == begin[5:]
+
+
+def test_an_empty_body_is_empty_in_any_encoding() -> None:
+    for name in ("gzip", "deflate", "br", "zstd", "chunked"):
+        assert body_of({"content-encoding": name, "transfer-encoding": name}, b"") == b""
+
+
+def test_chunks_end_with_an_empty_one_or_with_the_body() -> None:
+    for body, found in {
+        b"5\r\nhello\r\n0\r\n\r\n5\r\nother\r\n": b"hello",
+        b"5\r\nhello\r\n1\r\n!": b"hello!",
+        b"5\nhello\r\nA;x=y\n0123456789\r\n": b"hello0123456789",
+        b"5\r\nhel": b"hel",
+        b"0\r\n\r\n": b"",
+    }.items():
+        assert body_of({"transfer-encoding": "chunked"}, body) == found
 
 
 def test_a_field_that_the_archiver_left_means_nothing() -> None:

@@ -150,13 +150,18 @@ def test_a_json_object_without_a_text_is_told() -> None:
 
 
 def test_a_json_file_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert jsonl.MAX_JSON == 512 * 1024**2
     data = json_line(TEXT)
     monkeypatch.setattr(jsonl, "MAX_JSON", len(data))
     assert len(records(read_json(FILE, data, FIELDS))) == 1
     monkeypatch.setattr(jsonl, "MAX_JSON", len(data) - 1)
-    (problem,) = read_json(FILE, data, FIELDS)
-    assert isinstance(problem, Problem)
-    assert problem.reason.endswith("turn it into JSON lines")
+    assert list(read_json(FILE, data, FIELDS)) == [
+        Problem("a.jsonl", "larger than 0 MiB; turn it into JSON lines")
+    ]
+    monkeypatch.setattr(jsonl, "MAX_JSON", 1 << 20)
+    assert list(read_json(FILE, b" " * ((1 << 20) + 1), FIELDS)) == [
+        Problem("a.jsonl", "larger than 1 MiB; turn it into JSON lines")
+    ]
 
 
 def test_records_without_a_text_field_share_the_reason_of_the_first() -> None:

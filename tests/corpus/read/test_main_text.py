@@ -1,5 +1,6 @@
 """The main text of pages: what an article consists of stays, character by character; navigation goes."""
 
+import re
 from itertools import product
 
 import pytest
@@ -271,6 +272,251 @@ def test_bad_markup_loses_no_text(body: str) -> None:
 
 def test_signs_that_are_no_tags_are_text() -> None:
     assert lines("<p>当 1 < 2 时，a <3 b，c << d，成立。</p>") == ["当 1 < 2 时，a <3 b，c << d，成立。"]
+
+
+RAIN = "今年的雨为什么来得比往年晚"
+"""A title: 13 characters, no sentence."""
+
+
+def link(text: str = RAIN) -> str:
+    return f"<a href=x>{text}</a>"
+
+
+def paragraphs(*items: str) -> str:
+    return "".join(f"<p>{item}</p>" for item in items)
+
+
+def listed(*items: str) -> str:
+    return "<ul>" + "".join(f"<li>{item}</li>" for item in items) + "</ul>"
+
+
+def stays(body: str) -> bool:
+    """Whether ``body`` is kept whole before an article, and likewise after text with links, or else left out."""
+    whole = len(re.sub("<[^>]*>", "", body))
+    first = f"<p>先{link('坐')}{link('船')}，后{link('坐车')}，一共走了三天三夜。</p><p>到了。</p>"
+    lengths = set()
+    for before in ("", f"<center>{first}</center>"):
+        found = "".join(lines(f"{before}{body}<article>{paragraphs(TEXT)}</article>"))
+        lengths.add(len(found) - len(TEXT) - len(re.sub("<[^>]*>", "", before)))
+    assert lengths in ({whole}, {0})
+    return lengths == {whole}
+
+
+def test_prose_is_a_sentence_that_ends_or_a_longer_line_with_a_stop_that_links_do_not_outweigh() -> None:
+    """What is hidden is read where it is prose, and nothing else is."""
+    expected = {
+        **{f"都去吧{sign}": True for sign in "。！？；"},
+        **{f"都去吧{sign}": False for sign in "，：…、吗"},
+        "去吧。": False,
+        f"{link()}都去吧。": True,
+        f"{link()}去吧。": False,
+        "今天，下了一场大雨呀": True,
+        "今天，下了一场大雨": False,
+        **{f"今天{sign}下了一场大雨呀": True for sign in "。！？；：…"},
+        "今天、下了一场很大的雨": False,
+        f"今天，下了一场大雨呀{link('九个字的链接一二三')}": True,
+        f"今天，下了一场大雨呀{link('十个字的链接一二三四')}": False,
+        **{f"It rained{sign} all day": True for sign in ",.;!?"},
+        "It rained,all day": False,
+        "IT RAINED, all day": False,
+    }
+    assert {line: main_text(f"<div hidden>{line}</div>") != "" for line in expected} == expected
+
+
+def test_a_line_of_three_short_links_without_a_stop_goes() -> None:
+    def row(*texts: str, last: str = "") -> str:
+        return "".join(map(link, texts)) + last
+
+    expected = {
+        row("甲", "乙"): True,
+        row("甲", "乙", "丙"): False,
+        row("甲", "乙", "丙", last="丁" * 9): False,
+        row("甲", "乙", "丙", last="丁" * 10): True,
+        row("甲" * 11, "乙" * 12, "丙" * 13): False,
+        row("甲" * 12, "乙" * 12, "丙" * 13): True,
+        row("甲", "乙", "丙", last="，"): True,
+        f"<table><tr><td>{link('甲')}<td>{link('乙')}<td>{link('丙')}</table>": True,
+        row("甲", "乙", "丙").replace("href", "HREF"): False,
+        row("甲", "乙", "丙").replace("href", "name"): True,
+    }
+    assert {line: main_text(line) != "" for line in expected} == expected
+
+
+def test_a_box_goes_where_three_fifths_of_it_are_links_at_least_three_and_none_is_prose() -> None:
+    six = link("晚来的雨水呀")
+    expected = {
+        paragraphs(six, six): True,
+        paragraphs(six, six, six): False,
+        paragraphs(six, six, six, "丁" * 12): True,
+        paragraphs(six, six, six, "丁" * 11): False,
+        paragraphs(six, six, six, "都去吧。"): True,
+        paragraphs(six, six, six, "去吧。"): False,
+    }
+    assert {items: stays(f"<div>{items}</div>") for items in expected} == expected
+    assert lines(f"<div><p>{TEXT}</p><div>{paragraphs(six, six, six)}</div></div>") == [
+        TEXT,
+        *["晚来的雨水呀"] * 3,
+    ]
+
+
+def test_a_box_of_links_goes_whatever_stands_in_its_links() -> None:
+    card = "<a href=x><div>雨</div>今年来得晚</a>"
+    assert not stays(f"<div>{card * 3}</div>")
+    assert stays(
+        f"<div>{card.replace('</a>', '') * 2}</div><div>丁丁丁丁丁</div>" + "<div>丁丁丁丁丁丁</div>"
+    )
+
+
+def test_a_list_goes_where_more_than_half_of_it_is_links_and_less_than_half_of_its_lines_prose() -> None:
+    sentence = f"{link()}都去吧。"
+    expected = {
+        listed(link("四个字符"), "四个字呢"): True,
+        listed(link("四个字符"), "三个字"): False,
+        listed(link("四个字符")): False,
+        listed("没有链接的"): True,
+        listed(sentence, link()): True,
+        listed(sentence, link(), link()): False,
+    }
+    assert {body: stays(body) for body in expected} == expected
+
+
+def test_links_go_on_with_the_prose_before_them_in_what_holds_them() -> None:
+    links = listed(link("茶经"), link("茶录"))
+    two = paragraphs(TEXT, OTHER)
+    expected = {
+        **{f"<{tag}>{TEXT}</{tag}>": True for tag in ("p", "div", "section", "blockquote", "td")},
+        **{f"<{tag}>{TEXT}</{tag}>": False for tag in ("article", "center", "form")},
+        **{f"<{tag}>{two}</{tag}>": False for tag in ("div", "section")},
+        **{f"<{tag}>{two}</{tag}>": True for tag in ("blockquote", "figure", "details", "table", "dl")},
+        **{"<div>" * n + TEXT + "</div>" * n: True for n in (2, 9)},
+        "<p>没有一句话</p>": False,
+    }
+    found = {prose: lines(f"<h1>题</h1>{prose}{links}")[-1] == "茶录" for prose in expected}
+    assert found == expected
+    wrapped = {n: f"<p>{TEXT}</p>{'<div>' * n}{links}{'</div>' * n}" for n in (0, 1, 7, 8)}
+    assert {n: len(lines(body)) for n, body in wrapped.items()} == {0: 3, 1: 3, 7: 3, 8: 1}
+
+
+def test_a_list_in_a_list_without_prose_is_judged_with_it() -> None:
+    inner = listed(link("茶经"), link("茶录"))
+    assert stays(listed(f"这几本书值得一看{inner}", "还有别的书"))
+    assert not stays(listed(f"书{inner}"))
+    prose = f"<div>{paragraphs('都去吧。', '也都来吧。')}</div>"
+    assert lines(f"<ul><li>{prose}{inner}</ul><p>{TEXT}</p>") == ["都去吧。", "也都来吧。", TEXT]
+    assert lines(f"<div>这几本书值得一看{inner}</div><p>{TEXT}</p>") == ["这几本书值得一看", TEXT]
+    box = f"<div>{paragraphs(link(), link(), link())}</div>"
+    assert lines(f"<ul><li>值得一看{box}<li>{'别的书' * 20}</ul><p>{TEXT}</p>") == [
+        "值得一看",
+        "别的书" * 20,
+        TEXT,
+    ]
+
+
+def test_a_side_bar_stays_where_it_is_prose_below_prose_or_long_and_no_more_than_half_links() -> None:
+    long = "他们说，雨来得晚。" * 9
+    expected = {
+        f"<aside>{long[:80]}</aside>": True,
+        f"<aside>{long[:79]}</aside>": False,
+        f"<div><p>{TEXT}</p><aside>都去吧。</aside></div>": True,
+        f"<div><p>{TEXT}</p><aside>都去吧</aside></div>": False,
+        f"<div><p>{TEXT}</p><aside>{link('他们说')}去</aside></div>": False,
+        f"<div><p>{TEXT}</p><aside>{link('他们说都')}都去吧。</aside></div>": True,
+        f"<div><p>{TEXT}</p><aside>{link('他们说也都')}都去吧。</aside></div>": False,
+        f"<aside>{long}{link(long[:81])}</aside>": True,
+        f"<aside>{long}{link(long[:81])}<p>{link('茶')}</aside>": False,
+    }
+    found = {
+        body: len(lines(body + paragraphs(OTHER, TEXT, OTHER))) - 3 - body.count("<div>") for body in expected
+    }
+    assert found == {body: int(kept) for body, kept in expected.items()}
+    two = f"<aside>{paragraphs(long[:45], long[:45])}</aside>"
+    assert lines(f"{two}{listed(link('茶经'))}<p>{TEXT}</p>")[-2] == "茶经"
+
+
+def test_of_what_was_left_out_the_one_with_most_prose_is_read_where_it_is_more_than_the_rest() -> None:
+    def page(rest: str) -> list[str]:
+        return lines(
+            f"<div hidden>都去吧。</div><p>{rest}</p><div hidden>他们都去吧。</div><div hidden>都来吧。</div>"
+        )
+
+    assert page("来") == ["来", "他们都去吧。"]
+    assert page("大家也来。") == ["大家也来。", "他们都去吧。"]
+    assert page("大家也都来。") == ["大家也都来。"]
+    assert main_text("<div hidden>都去吧。</div><div hidden>都来吧。</div>") == "都去吧。"
+    assert main_text("<span hidden>都去吧。</span>") == "都去吧。"
+    short = f"<span hidden>{link('甲')}{link('乙')}<p>都去吧。</p></span>"
+    assert main_text(short) == "甲乙\n都去吧。"
+
+
+def test_names_count_for_boxes_and_cells_but_not_for_inline_elements_structure_and_code() -> None:
+    expected = {
+        **{f"<div {names}>暗</div>": False for names in ("class=nav", "id=comments", "role=navigation")},
+        "<td class=nav>暗</td>": False,
+        "<td class=sidebar>暗</td>": False,
+        "<div class=sidebar>暗</div>": False,
+        "<span class=nav>明</span>": True,
+        "<span class=sidebar>明</span>": True,
+        "<h2 class=nav>明</h2>": True,
+        "<h2 hidden>明</h2>": True,
+        "<pre><div class=comment>明</div></pre>": True,
+        "<pre><span class=comment>明</span></pre>": True,
+        "<pre><span hidden>暗</span></pre>": False,
+        "<a href=x id=nav>明</a>": True,
+        "<a href=x class=headerlink>暗</a>": False,
+        "<a href=x CLASS=headerlink>暗</a>": False,
+        "<img hidden>明": True,
+        "<blockquote>都去吧。<footer>明</footer></blockquote>": True,
+        "<blockquote>都去吧。<nav>暗</nav></blockquote>": False,
+        "<blockquote>都去吧。</blockquote><footer>暗</footer>": False,
+    }
+    found = {body: "明" in main_text(f"{body}<p>{TEXT}</p>") for body in expected}
+    assert found == expected
+    assert "暗" not in "".join(main_text(f"{body}<p>{TEXT}</p>") for body in expected)
+
+
+def test_what_is_hidden_ends_with_its_element() -> None:
+    expected = {
+        "<span hidden>暗<span>暗</span>暗</span>": "甲乙",
+        "<span hidden>暗<b>暗</b>暗</span>": "甲乙",
+        "<span hidden>暗<div>暗</span>暗</div></span>": "甲乙",
+        "<div hidden><ul><li>暗<b hidden>暗</div>": "甲\n乙",
+        "<div hidden>暗</p></b></td>暗</div>": "甲\n乙",
+    }
+    assert {hidden: main_text(f"甲{hidden}乙") for hidden in expected} == expected
+
+
+def test_a_link_ends_with_its_tag_with_the_next_one_and_with_what_holds_it() -> None:
+    """Where it does not, the sentence after it is no prose, and the list below goes."""
+    for link_before in ("<a href=x>甲</a>", "<a href=x>甲<a name=y>", "<div><a href=x>甲</div>"):
+        assert lines(f"{link_before}{TEXT}{listed(link('茶经'))}")[-1] == "茶经", link_before
+    unnamed = f"<a name=x>{TEXT}</a>"
+    assert lines(f"{unnamed}{listed(link('茶经'))}")[-1] == "茶经"
+
+
+def test_a_cell_of_many_lines_is_no_part_of_a_row() -> None:
+    expected = {
+        "<td>甲<td>乙": "甲\t乙",
+        "<td>甲 </td>\n<td> 乙</td>": "甲\t乙",
+        "<td>甲<br>乙</td><td>丙": "甲\n乙\n丙",
+        "<td><p>甲</p>乙</td><td>丙": "甲\n乙\n丙",
+        "<td>甲<td hidden>暗<td>乙": "甲\t乙",
+    }
+    assert {row: main_text(f"<table><tr>{row}</table>") for row in expected} == expected
+
+
+def test_blanks_between_words_are_one_space_and_a_blank_line_is_none() -> None:
+    expected = {
+        "<b>the</b> <b>fog</b>": "the fog",
+        "<b>the</b>\n<b>fog</b>": "the fog",
+        "the\tfog": "the fog",
+        "the  fog": "the fog",
+        "the <b> fog</b>": "the fog",
+        "<pre>the \t fog  lifts\n\n  slowly</pre>": "the\tfog lifts\nslowly",
+        "<p>&nbsp;</p>\n<p> &#32; </p>": "",
+        "<b>\ue601</b>¶甲<b>¶</b>": "¶甲",
+        "<b>\ue601甲</b>": "\ue601甲",
+    }
+    assert {body: main_text(body) for body in expected} == expected
 
 
 @pytest.mark.slow

@@ -81,6 +81,26 @@ def test_every_compression(tmp_path: Path, suffix: str, pack: Callable[[bytes], 
 
 
 @pytest.mark.parametrize(
+    "text", ["#redirect [[甲]]", "\n #REDIRECT[[甲]]", "#重定向 [[甲]]", "#重新導向 [[甲]]"]
+)
+def test_a_page_that_begins_with_a_redirect_is_one(text: str) -> None:
+    found = list(read_mediawiki(DUMP, page("乙", text).encode()))
+    assert found == [Problem(DUMP.name, "not a document (redirect)")]
+
+
+def test_so_is_one_that_the_exporter_marks_whatever_its_text() -> None:
+    found = list(
+        read_mediawiki(DUMP, page("乙", "#REDIRECCIÓN [[甲]]", extra='<redirect title="甲" />').encode())
+    )
+    assert found == [Problem(DUMP.name, "not a document (redirect)")]
+
+
+def test_pages_of_old_exporters_that_name_no_model_are_read() -> None:
+    old = page("甲", BODY).replace("<model>wikitext</model>", "")
+    assert list(read_mediawiki(DUMP, old.encode())) == [Record("甲", BODY, DUMP.source)]
+
+
+@pytest.mark.parametrize(
     ("old", "new", "malformed", "documents"),
     [
         ("<title>乙</title>", "", 1, 2),

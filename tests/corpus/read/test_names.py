@@ -27,7 +27,14 @@ def test_names_in_big5(name: str) -> None:
 
 
 def test_names_in_shift_jis() -> None:
-    assert zip_name("ゆきのよる.txt".encode("cp932")) == "ゆきのよる.txt"
+    for name in ("ゆきのよる.txt", "か.txt"):
+        assert zip_name(name.encode("cp932")) == name
+
+
+def test_half_of_a_name_is_in_usual_characters() -> None:
+    for name, expected in (("小喆.txt", True), ("小喆喆.txt", False), ("ｱ.txt", False)):
+        encoding = "gbk" if "喆" in name else "cp932"
+        assert decode_name(name.encode(encoding)) == (name if expected else None)
 
 
 @pytest.mark.parametrize("name", ["café.txt", "Müller/Straße.txt", "año.txt", "naïve élan.md", "plain.txt"])
@@ -35,12 +42,19 @@ def test_names_in_the_letters_of_western_europe(name: str) -> None:
     assert zip_name(name.encode("cp437")) == name
 
 
+def test_any_two_letters_of_western_europe_are_these_although_east_asian_ones_have_their_bytes() -> None:
+    letters = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿ß"
+    pairs = [first + second for first in letters for second in letters]
+    assert [zip_name(pair.encode("cp437")) for pair in pairs] == pairs
+
+
 def test_names_of_other_scripts_in_utf8() -> None:
-    for name in ("Тест/Заметки.txt", "café.txt", "ελληνικά.txt"):
+    for name in ("Тест/Заметки.txt", "café.txt", "ελληνικά.txt", "ࠀ.txt", "한국어.txt", "ไทย.txt", ""):
         assert decode_name(name.encode()) == zip_name(name.encode()) == name
 
 
 def test_what_reads_as_nothing_gets_question_marks() -> None:
-    assert decode_name(b"\xff\xfe.txt") is None
+    assert decode_name(b"\xff\xfe.txt") is decode_name(b"\x81") is None
+    assert zip_name(b"\xff\xfe.txt") == "\xa0■.txt"  # or what the book says
     assert readable_name("\udcff\udcfe.txt") == "??.txt"
     assert readable_name("\ud800.txt") == "?.txt"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gaupt.corpus.read.parquet import row_groups
+from gaupt.corpus.read.parquet import MAX_PARQUET, row_groups
 from gaupt.corpus.read.piece import Piece, Problem, Record
-from tests.corpus.made import input_file, items, records, run, text, texts
+from tests.corpus.made import input_file, items, reasons, records, run, text, texts
 
 
 def test_parquet(tmp_path: Path) -> None:
@@ -61,6 +61,15 @@ def test_a_table_without_a_text_column_is_told_with_its_columns(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize(("empty", "advice"), [(19, ": use --text-field title"), (20, "")])
+def test_the_column_that_is_advised_is_told_by_twenty_rows(tmp_path: Path, empty: int, advice: str) -> None:
+    path = written(tmp_path / "t.parquet", {"title": [""] * empty + ["甲"]}, 100)
+    assert items(path) == [Problem("t.parquet", f"no field text; the records have title{advice}")]
+    path = written(tmp_path / "t.parquet", {"title": ["", "甲"]}, 1)  # of each row group by its own
+    reason = "no field text; the records have title"
+    assert reasons(items(path)) == [reason, f"{reason}: use --text-field title"]
+
+
 def test_nested_columns_are_read_by_paths_and_named(tmp_path: Path) -> None:
     columns = {
         "turns": [[{"who": "甲", "said": "今天天气好"}, {"who": "乙", "said": "是的"}], None],
@@ -94,6 +103,7 @@ def test_a_table_without_rows_is_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_a_table_may_be_compressed_once_more(tmp_path: Path) -> None:
+    assert MAX_PARQUET == 2 * 1024**3
     plain = written(tmp_path / "t.parquet", {"text": [text(n) for n in range(5)]})
     path = tmp_path / "t.parquet.gz"
     path.write_bytes(gzip.compress(plain.read_bytes()))
@@ -106,6 +116,8 @@ def test_a_damaged_table_is_told(tmp_path: Path, keep: slice) -> None:
     data = path.read_bytes()[keep]
     path.write_bytes(data)
     assert items(path) == [Problem("t.parquet", "damaged")]
+    file = input_file(path)
+    assert sum(piece.size for piece in row_groups(file)) == len(data)
     path = tmp_path / "u.parquet.gz"
     path.write_bytes(gzip.compress(data)[:-8])
     assert items(path) == [Problem("u.parquet.gz", "damaged")]

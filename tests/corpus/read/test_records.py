@@ -11,9 +11,23 @@ import zstandard
 
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.read import records as module
+from gaupt.corpus.read.mediawiki import NO_EXPORT
 from gaupt.corpus.read.piece import Piece, Problem, Record, one_document
 from gaupt.corpus.read.records import TOO_LONG_TEXT, is_too_long, read_piece
-from tests.corpus.made import OTHER, TEXT, a_file, input_file, items, json_line, jsonl, records, run, text
+from tests.corpus.made import (
+    OTHER,
+    TEXT,
+    a_file,
+    input_file,
+    items,
+    json_line,
+    jsonl,
+    reasons,
+    records,
+    run,
+    text,
+)
+from tests.corpus.read.dumps import BODY, dump
 
 
 def test_formats(tmp_path: Path) -> None:
@@ -114,6 +128,7 @@ def test_a_file_that_is_no_text_under_the_name_of_one_is_told(tmp_path: Path) ->
 def test_every_format_inside_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("0.docx", TEXT)
         archive.writestr("a.txt", TEXT)
         archive.writestr("b.html", f"<html><body><p>{TEXT}</p></body></html>")
         archive.writestr("c.json", json.dumps([{"text": TEXT}]))
@@ -134,6 +149,7 @@ def test_every_format_inside_an_archive(tmp_path: Path) -> None:
         ("a.zip/f.tsv:1", TEXT),
     ]
     assert [item for item in found if isinstance(item, Problem)] == [
+        Problem("a.zip", "member of a format that is not read (.docx)"),
         Problem("a.zip/g.warc", "warc inside an archive"),
         Problem("a.zip/h.txt", "empty file"),
         Problem("a.zip/i.txt", "not text in any known encoding"),
@@ -150,6 +166,7 @@ def test_a_table_of_parquet_inside_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.write(tmp_path / "t.parquet", "t.parquet")
     assert items(tmp_path / "a.zip") == [Record(f"a.zip/t.parquet:{n + 1}", text(n), "t") for n in range(5)]
+    assert items(tmp_path / "t.parquet") == [Record(f"t.parquet:{n + 1}", text(n), "t") for n in range(5)]
 
 
 def test_texts_of_many_documents_and_tables_inside_an_archive(tmp_path: Path) -> None:
@@ -172,6 +189,82 @@ def test_texts_of_many_documents_and_tables_inside_an_archive(tmp_path: Path) ->
         ("a.zip/x/b.txt.gz:1", OTHER),
     ]
     assert lines[4:] == blocks[3:] == [("r2", OTHER)]
+
+
+SUBTITLES = {
+    "a.srt": f"1\n00:00:01,000 --> 00:00:02,000\n{TEXT}\n",
+    "a.ass": f"[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{TEXT}\n",
+    "a.vtt": f"WEBVTT\n\n00:01.000 --> 00:02.000\n{TEXT}\n",
+    "a.lrc": f"[00:01.00]{TEXT}\n",
+}
+
+
+def test_subtitles_articles_and_dumps_by_themselves_and_inside_an_archive(tmp_path: Path) -> None:
+    written: dict[str, str | bytes] = {
+        **SUBTITLES,
+        "a.xml": dump(1),
+        "b.xml": "<rss></rss>",
+        "wiki_00": f'<doc id="57" url="x" title="桥">\n桥\n\n{TEXT}\n</doc>\n',
+    }
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name, data in written.items():
+            archive.writestr(name, data)
+            (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    found = items(tmp_path / "a.zip")
+    assert reasons(found) == [NO_EXPORT]
+    article = Record("甲0城", f"甲0城{BODY}第0句。", "a")
+    texts = [TEXT] * 4 + [article.text, f"桥\n\n{TEXT}"]
+    assert [item.text for item in records(found)] == texts
+    (tmp_path / "b.xml").unlink()
+    (tmp_path / "a.zip").unlink()
+    assert [record.text for path in sorted(tmp_path.iterdir()) for record in records(items(path))] == [
+        *[TEXT] * 3,
+        *texts[3:],
+    ]
+
+
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "tsv", "mediawiki", "wikiextractor"])
+def test_a_piece_without_data_has_no_records(format_: str) -> None:
+    assert list(read_piece(Piece(a_file("a", format_)), ("text",))) == []
+
+
+def test_a_row_group_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 no table")
+    piece = Piece(input_file(tmp_path / "a.parquet"), row_group=0)
+    assert list(read_piece(piece, ("text",))) == [Problem("a.parquet", "damaged")]
+
+
+def test_a_page_that_breaks_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.html.gz"
+    path.write_bytes(gzip.compress(f"<p>{TEXT}</p>".encode())[:-8])
+    assert items(path) == [Problem("a.html.gz", "truncated")]
+
+
+def test_a_json_file_may_be_larger_than_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(json.dumps([{"text": TEXT}] * 2).encode())
+    monkeypatch.setattr(module, "MAX_DOCUMENT", 10)
+    assert [item.text for item in records(items(path))] == [TEXT] * 2
+
+
+def test_lines_and_blocks_that_are_too_long_or_no_text_cost_themselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = a_file("a.txt", "text")
+    monkeypatch.setattr(module, "MAX_RECORD", 400)
+    last = Record("a.txt:3", OTHER, "来源")
+    for document, end in (("line", b"\n"), ("block", b"\n\n")):
+        for first, reason in (
+            (b"x" * 400, None),
+            (b"x" * 401, "a record longer than 64 MiB"),
+            (bytes(range(14, 256)), f"malformed {document}"),
+        ):
+            piece = Piece(file, data=end.join([first, b"y", OTHER.encode()]))
+            found = list(read_piece(piece, ("text",), lambda source, d=document: d))
+            kept = [Record("a.txt:1", first.decode(), "来源")] if reason is None else []
+            assert records(found) == [*kept, Record("a.txt:2", "y", "来源"), last]
+            assert reasons(found) == ([] if reason is None else [reason])
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.xz"])

@@ -57,6 +57,7 @@ def test_the_first_field_with_a_text_is_taken(record: Any, text: str | None) -> 
         ({"instruction": "甲", "context": "乙", "response": "丙", "category": "x"}, "甲\n乙\n丙"),
         ({"kind": "Couplet", "input": "甲", "target": "乙"}, "甲\n乙"),
         ({"prompt": "甲", "response": "乙"}, "甲\n乙"),
+        ({"history": [["甲", "乙"]], "query": "丙", "response": "丁"}, "甲\n乙\n丙\n丁"),
         ({"prompt": "甲", "completion": "乙"}, "甲\n乙"),
         ({"文件名": "a.txt", "段落": [{"行号": 1, "内容": "甲"}, {"行号": 2, "内容": "乙"}]}, "甲\n乙"),
         ({"id": 1, "问": "甲", "答": "乙", "来源": "x", "元数据": {}}, "甲\n乙"),
@@ -75,6 +76,10 @@ def test_the_first_field_with_a_text_is_taken(record: Any, text: str | None) -> 
         ({"translation": {"en": "x", "zh": "甲"}}, "甲"),
         (["甲", "乙"], "甲\n乙"),
         ([["甲", "乙"], [{"question": "丙", "choice": ["丁"], "answer": "丁"}], "7-1"], "甲\n乙"),
+        ([["甲"], [{"question": "乙"}]], "甲"),
+        ([["甲"]], None),
+        ([["甲"], [{"question": "乙"}, 5]], None),
+        ([["甲"], {"question": "乙"}], None),
         # one field of a pair is no text of its own, and these are nobody's shape
         ({"input": "甲", "label": 1}, None),
         ({"output": "甲"}, None),
@@ -114,6 +119,7 @@ def test_known_shapes_hold_where_they_are_asked_for() -> None:
     [
         ({"text": None}, True),
         ({"text": 5}, True),
+        ({"text": {}}, True),
         ({"title": "题", "paragraphs": []}, True),
         ({"title": "题", "text": {"a": "甲"}}, False),
         ({"title": "题", "input": None}, False),  # half of a shape says nothing
@@ -126,6 +132,7 @@ def test_a_record_is_empty_where_its_text_field_is(record: dict[str, Any], expec
 
 
 def test_the_columns_that_may_hold_the_text() -> None:
+    assert columns([" Text "], ("text",)) == [" Text "]
     names = ["id", "Title", "data", "output", "meta.x", "text"]
     assert columns(names, ("title+text",)) == ["Title", "text"]
     assert columns(names, ("data.title", "meta.x")) == ["data", "meta.x"]
@@ -161,6 +168,8 @@ def test_the_records_of_a_file(value: Any, records: list[Any]) -> None:
         {"sections": [{"content": LONG}], "tags": ["建筑"]},
         {"sections": [{"content": LONG}], "author": {"name": "某人"}},
         {"data": [{"review": LONG}]},
+        {"sections": [{"content": LONG}], "tags": [{"name": "建筑"}]},
+        {"poems": ["甲乙"], "note": "短"},
         {"石桥": [["石桥", "建于", "明代"]], "木桥": [["木桥", "建于", "清代"]]},
         {"one": ["甲", "乙"], "two": ["丙"]},
         {"test": ["甲"], "train": 1, "n": {"name": "乙"}},
@@ -170,6 +179,23 @@ def test_the_records_of_a_file(value: Any, records: list[Any]) -> None:
 )
 def test_an_object_is_not_taken_apart_where_that_loses_a_text(value: Any) -> None:
     assert records_of(value, USUAL) == [value]
+
+
+def test_under_a_usual_name_records_may_have_short_remarks_beside_them() -> None:
+    entries = [{"text": "甲"}]
+    usual = ["data", "records", "rows", "items", "docs", "documents", "results", "examples", "list", "DATA"]
+    found = {name: records_of({"title": "题", name: entries}, USUAL) for name in [*usual, "sections"]}
+    assert found == {**dict.fromkeys(usual, entries), "sections": [{"title": "题", "sections": entries}]}
+    for length, expected in ((15, entries), (16, None)):
+        value = {"note": "x" * 20 + "字" * length, "data": entries}
+        assert records_of(value, USUAL) == (expected or [value])
+
+
+def test_lists_of_strings_are_dialogues_under_the_names_of_splits() -> None:
+    dialogues = [["甲", "乙"], ["丙"]]
+    splits = ["train", "dev", "valid", "validation", "test", "Train"]
+    found = {name: records_of({name: dialogues}, USUAL) for name in [*splits, "triples"]}
+    assert found == {**dict.fromkeys(splits, dialogues), "triples": [{"triples": dialogues}]}
 
 
 def test_what_holds_a_text_of_its_own_fields_is_not_taken_apart() -> None:
@@ -185,6 +211,9 @@ def test_a_paragraph_of_squad_is_a_record() -> None:
     assert records_of(value, USUAL) == [first, second]
     assert [text_of(record, USUAL) for record in (first, second)] == ["甲", "乙"]
     assert records_of(value, ("paragraphs[].context",)) == value["data"]  # as asked for
+    others: list[Any] = [[], ["甲"], [first, {"text": "乙"}], first, None]
+    articles = [{"text": "丙", "paragraphs": paragraphs} for paragraphs in others]
+    assert records_of(articles, USUAL) == articles
 
 
 def test_every_known_shape_names_what_a_joined_one_needs() -> None:

@@ -5,11 +5,15 @@ import codecs
 import gzip
 import io
 import lzma
+import random
+import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
+import fsspec
 import pytest
 import zstandard
 from hypothesis import given
@@ -26,11 +30,13 @@ from gaupt.corpus.read.streams import (
     Bomb,
     Stream,
     Utf8Lines,
+    open_raw,
     open_stream,
     read_all,
     read_limited,
     reason_of,
     unpack,
+    unpack_start,
 )
 from tests.corpus.made import TEXT, items, jsonl, run, text, texts
 from tests.corpus.read.dumps import dump, multistream
@@ -41,6 +47,14 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "bz2": bz2.compress,
 }
+"""Of files."""
+PACK_BODY: dict[str, Callable[[bytes], bytes]] = {
+    **PACK,
+    "zlib": zlib.compress,
+    "deflate": lambda data: zlib.compress(data, wbits=-zlib.MAX_WBITS),
+    "br": lambda data: bytes(brotli.compress(data, quality=3)),
+}
+"""Of these, and of bodies of HTTP."""
 
 
 def packed(folder: Path, compression: str | None, data: bytes) -> InputFile:
@@ -105,8 +119,10 @@ def test_a_damaged_header_of_a_later_stream_is_no_end(tmp_path: Path) -> None:
         path.write_bytes(pack(first) + b"x" + pack(second)[1:])
         assert items(path)[-1] == Problem(path.name, "damaged")
     path = tmp_path / "padded.xml.xz"
-    path.write_bytes(lzma.compress(first) + bytes(8) + lzma.compress(second) + bytes(1 << 12))
+    path.write_bytes(lzma.compress(first) + bytes(1 << 13) + lzma.compress(second) + bytes(1 << 12))
     assert [type(item) for item in items(path)] == [Record] * 40
+    path.write_bytes(bytes(8) + lzma.compress(first))  # padding follows a stream
+    assert items(path) == [Problem(path.name, "damaged")]
 
 
 @pytest.mark.slow
@@ -154,10 +170,84 @@ def test_what_unpacks_a_thousandfold_is_read_and_what_unpacks_further_is_not(
                 read_limited(io.BytesIO(bytes(size)), 1 << 20, packed_size)
 
 
-def test_a_limit_is_the_last_size_that_passes() -> None:
-    assert read_limited(io.BytesIO(b"12345"), 5, 5) == b"12345"
-    with pytest.raises(Bomb, match="larger than"):
-        read_limited(io.BytesIO(b"123456"), 5, 6)
+class Pieces:
+    """A stream that gives these pieces, one a call."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = [*pieces]
+
+    def read(self, size: int, /) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+def test_64_mib_are_never_too_much() -> None:
+    block = bytes(1 << 20)
+    assert len(read_limited(Pieces(*[block] * 64), 1 << 30, 1)) == 64 << 20
+    with pytest.raises(Bomb, match="more than 1000 times"):
+        read_limited(Pieces(*[block] * 64, b"x"), 1 << 30, 1)
+
+
+def test_what_a_file_unpacks_to_is_measured_by_what_has_been_read_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "FREE", 1500)
+    for size, fine in ((1500, True), (2 << 20, False)):
+        with open_stream(packed(tmp_path, "bz2", bz2.compress(bytes(size)))) as stream:
+            if fine:
+                assert stream.read(size) == bytes(size)
+            else:
+                with pytest.raises(Bomb, match="more than 1000 times"):
+                    while stream.read(1000):
+                        pass
+
+
+@pytest.mark.parametrize("read", [unpack, unpack_start])
+def test_a_limit_is_the_last_size_that_passes(read: Callable[[bytes, str, int], bytes]) -> None:
+    data = bytes(1 << 20)
+    for compression, pack in PACK_BODY.items():
+        assert read(pack(data), compression, 1 << 20) == data
+        assert read(pack(data[:9]), compression, 9) == data[:9]
+        with pytest.raises(Bomb, match=r"^larger than 1 MiB$"):
+            read(pack(data + b"x"), compression, 1 << 20)
+        with pytest.raises(Bomb, match=r"^larger than 0 MiB$"):
+            read(pack(data[:9]), compression, 8)
+
+
+def test_of_a_damaged_body_the_start_is_given_if_there_is_one() -> None:
+    lines = "".join(f"第{n}行\n" for n in range(9000)).encode()
+    for compression, pack in PACK_BODY.items():
+        if compression in ("gz", "zlib", "deflate", "br"):  # the others unpack by larger blocks
+            start = unpack_start(pack(lines)[:-20], compression, 1 << 20)
+            assert lines.startswith(start) and len(start) > 1000
+        with pytest.raises(BROKEN):
+            unpack_start(b"\xff\xff\xff no such thing", compression, 1 << 20)
+        assert unpack_start(b"", compression, 1 << 20) == b""
+
+
+def zstd_frame(window_log: int, content: bytes) -> bytes:
+    """A frame of one block that is stored, and says that it needs a window of so many bits."""
+    block = struct.pack("<I", len(content) << 3 | 1)[:3]
+    return b"\x28\xb5\x2f\xfd\0" + bytes([(window_log - 10) << 3]) + block + content
+
+
+def test_zstd_may_have_a_window_of_2_gib() -> None:
+    """As ``zstd --ultra --long=31`` makes it."""
+    assert unpack(zstd_frame(31, b"12345"), "zst", 9) == b"12345"
+    with pytest.raises(BROKEN):
+        unpack(zstd_frame(32, b"12345"), "zst", 9)
+
+
+def test_zeros_are_padding_between_streams_alone() -> None:
+    noise = random.Random(0).randbytes(1 << 20)  # zstd stores it as it is
+    assert unpack(PACK["zst"](b"1") + PACK["zst"](noise), "zst", 2 << 20) == b"1" + noise
+
+
+def test_a_url_is_opened_by_its_protocol(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"file")
+    fsspec.filesystem("memory").pipe_file("/test_streams/a.txt", b"memory")
+    for path, content in ((str(tmp_path / "a.txt"), b"file"), ("memory://test_streams/a.txt", b"memory")):
+        with open_raw(path) as file:
+            assert file.read() == content
 
 
 @pytest.mark.parametrize("compression", [None, *PACK])
@@ -165,6 +255,8 @@ def test_a_whole_file_is_read_to_one_byte_over_its_limit(tmp_path: Path, compres
     pack = PACK.get(compression or "", bytes)
     file = packed(tmp_path, compression, pack(b"0123456789"))
     assert [len(read_all(file, limit)) for limit in (8, 9, 10, 11)] == [9, 10, 10, 10]
+    data = bytes(range(251)) * 9000
+    assert read_all(packed(tmp_path, compression, pack(data)), 1 << 22) == data
 
 
 @pytest.mark.parametrize("compression", PACK)
@@ -196,15 +288,14 @@ def test_what_stands_before_a_break_is_given_first(tmp_path: Path, compression: 
     assert reason_of(error.value) == "truncated"
 
 
-@pytest.mark.parametrize("compression", PACK)
-def test_packed_data_in_memory_is_unpacked_up_to_a_limit(compression: str) -> None:
-    data = PACK[compression](TEXT.encode())
-    size = len(TEXT.encode())
-    assert unpack(data, compression, size) == TEXT.encode()
-    with pytest.raises(Bomb):
-        unpack(data, compression, size - 1)
-    with pytest.raises(BROKEN):
-        unpack(data[:-9], compression, size)
+@pytest.mark.parametrize("compression", PACK_BODY)
+def test_packed_data_that_breaks_off_is_not_unpacked(compression: str) -> None:
+    data = PACK_BODY[compression](TEXT.encode())
+    assert unpack(data, compression, 1000) == TEXT.encode()
+    for cut in (data[:-1], data[:-9]):
+        with pytest.raises(BROKEN) as error:
+            unpack(cut, compression, 1000)
+        assert reason_of(error.value) == "truncated"
 
 
 @pytest.mark.parametrize(
@@ -218,8 +309,9 @@ def test_packed_data_in_memory_is_unpacked_up_to_a_limit(compression: str) -> No
         (zlib.error("Error -5 while decompressing data: incomplete or truncated stream"), "truncated"),
         (zlib.error("Error -3 while decompressing data: invalid block type"), "damaged"),
         (lzma.LZMAError("Compressed data ended before the end-of-stream marker was reached"), "truncated"),
-        (OSError("unexpected end of data"), "truncated"),
+        (OSError("Unexpected end of data"), "truncated"),
         (OSError("a bad end"), "damaged"),
+        (OSError("unexpected block before header"), "damaged"),
         (zstandard.ZstdError("Unknown frame descriptor"), "damaged"),
     ],
 )
@@ -248,11 +340,27 @@ LONG = "".join(f"第{n}行，共{n * n}字😀\n" for n in range(4000))
 def test_wide_encodings_become_utf8_wherever_they_are_cut(encoding: str, mark: bytes, size: int) -> None:
     assert len(LONG) > SAMPLE // 2
     raw = io.BytesIO(mark + LONG.encode(encoding))
-    lines = Utf8Lines(Stream(raw, raw))
-    found = bytearray()
+    assert read_lines(Stream(raw, raw), size).decode() == LONG
+
+
+def read_lines(stream: Stream | Pieces, size: int) -> bytes:
+    lines, found = Utf8Lines(stream), bytearray()
     while piece := lines.read(size):
         found += piece
-    assert found.decode() == LONG
+    return bytes(found)
+
+
+def test_a_part_of_a_character_is_no_end() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        head, *rest = [LONG[:99].encode(encoding), *(bytes([byte]) for byte in "雨，😀\n".encode(encoding))]
+        assert read_lines(Pieces(head, *rest), 9).decode() == f"{LONG[:99]}雨，😀\n"
+
+
+def test_one_line_feed_tells_utf16_and_what_is_broken_in_it_is_replaced() -> None:
+    for encoding, lone in (("utf-16-le", b"\0\xd8"), ("utf-16-be", b"\xd8\0")):
+        assert read_lines(Pieces("清晨\n".encode(encoding)), 9).decode() == "清晨\n"
+        mark = "\ufeff".encode(encoding)
+        assert read_lines(Pieces(mark, lone + "散".encode(encoding)), 9).decode() == "\ufffd散"
 
 
 def test_what_is_no_wide_encoding_passes_as_it_is() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gaupt.corpus.read import subtitles
 from gaupt.corpus.read.piece import Problem, Record
 from gaupt.corpus.read.subtitles import read_subtitles
 from tests.corpus.made import a_file, items, kept, run
@@ -154,3 +155,55 @@ def test_subtitles_in_any_encoding_packed_and_in_archives(tmp_path: Path) -> Non
     }
     assert set(report["sources"]) == {"剧", "d.zip"}
     assert items(folder / "剧" / "a.srt") == [Record("a.srt", SAID, "剧")]
+
+
+def cues(*texts: str) -> str:
+    return "".join(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n\n" for text in texts)
+
+
+def test_a_file_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = SRT.encode()
+    monkeypatch.setattr(subtitles, "MAX_DOCUMENT", len(data))
+    assert list(read_subtitles(a_file("a", "srt"), data)) == [Record("a", SAID, "来源")]
+    monkeypatch.setattr(subtitles, "MAX_DOCUMENT", len(data) - 1)
+    assert list(read_subtitles(a_file("a", "srt"), data)) == [Problem("a", "larger than 0 MiB")]
+
+
+def test_lines_of_a_cue_are_joined_where_both_are_chinese_up_to_a_hundred_characters() -> None:
+    expected = {
+        "雨\n停": "雨 停",
+        "雨\nrain\n停": "雨\nrain\n停",
+        **{f"雨\n{dash}停": f"雨\n{dash}停" for dash in "-–—"},
+        f"{'雨' * 99}\n停": f"{'雨' * 99} 停",
+        f"{'雨' * 100}\n停": f"{'雨' * 100}\n停",
+    }
+    assert {cue: read("srt", cues(cue)) for cue in expected} == expected
+
+
+def test_up_to_eight_lines_roll() -> None:
+    lines = [f"- 第{n}句" for n in range(12)]
+    for count, new in ((8, 1), (9, 10)):
+        found = read("srt", cues("\n".join(lines[:count]), "\n".join(lines[: count + 1])))
+        assert len(found.split("\n")) == count + new
+
+
+def test_songs_are_in_the_order_of_time_and_at_one_time_as_they_stand() -> None:
+    lrc = "[01:00]丁\n[00:59.5]丙\n[00:59.25]乙\n[00:59.25]甲\n随\n[02:00][00:01:10]首\n[by:某某]\n[00:59:90]末\n"
+    assert read("lrc", lrc) == "首\n乙\n甲\n随\n丙\n末\n丁"
+    assert read("lrc", "没有时间\n[00:01]有\n") == "没有时间\n有"
+    assert read("lrc", "没有时间\n[00:00]有\n") == "没有时间\n有"
+
+
+def test_columns_of_events_are_as_their_section_names_them() -> None:
+    events = "Format: Start, Effect, TEXT\nDialogue: 0:00:01.00,,甲，乙,丙\nDialogue: 1,fx,丁\nDialogue: 1, fx ,丁\n"
+    assert read("ass", events) == "甲，乙,丙"
+    drawn = "Dialogue: 0,1,2,D,,0,0,0,,甲{\\p1}m 0 0{\\p0}乙{\\p2}m 9\nDialogue: 0,1,2,D,,0,0,0,,丙\\n丁\\Nx{\\b1}y\n"
+    assert read("ass", drawn) == "甲乙\n丙 丁\nxy"
+
+
+def test_what_stands_between_cues_of_vtt_is_not_said() -> None:
+    head = "WEBVTT\n\nREGION\nid:甲\n\nSTYLE\n甲\n\nNOTE 甲\n甲\n\n"
+    empty = "00:03.000 --> 00:04.000\n\n"
+    said = f"{head}甲\n00:01.000 --> 00:02.000\n乙\nNOTE 丙\n\n甲\n\n{empty}00:05.000 --> 00:06.000\n丁"
+    assert read("vtt", said) == "乙 NOTE 丙\n丁"
+    assert read("vtt", "00:01.000 --> 00:02.000\n乙\n00:03.000 --> 00:04.000\n丁") == "乙\n丁"

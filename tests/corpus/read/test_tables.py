@@ -85,6 +85,38 @@ def test_several_columns_without_a_text_are_told() -> None:
     assert read("") == [Problem("a.csv", "no field text, 正文; the records have no fields")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "advice"),
+    [
+        ("", ""),
+        ("a,甲\n", ": use --text-field title"),
+        ('a,甲,乙\n\n"\na,丙\n', ": use --text-field title"),  # whatever else stands there
+        ("a\n", ": use --text-field n"),
+        (",\n" * 19 + "a,甲\n", ": use --text-field title"),
+        (",\n" * 20 + "a,甲\n", ""),  # twenty rows are looked at
+    ],
+)
+def test_the_column_that_is_advised_is_told_by_the_first_rows(rows: str, advice: str) -> None:
+    reason = "no field text, 正文; the records have n, title"
+    piece = a_piece(rows, 0, "n", "title")
+    assert list(read_table(piece.file, piece, ("text", "正文"))) == [Problem("a.csv", reason + advice)]
+    later = a_piece(rows, 1, "n", "title")
+    assert list(read_table(later.file, later, ("text",))) == []
+
+
+def test_a_piece_without_rows_or_without_a_head_has_no_records() -> None:
+    file = a_file("a.csv", "csv")
+    for head in (None, Head(("text", "n"), Dialect())):
+        assert list(read_table(file, Piece(file, head=head), ("text",))) == []
+    assert list(read_table(file, Piece(file, data="甲\n".encode()), ("text",))) == []
+
+
+def test_of_columns_of_one_name_the_first_counts() -> None:
+    table = "title,text,title,text\n甲,乙,丙,丁\n"
+    assert [item.text for item in records(read(table))] == ["乙"]
+    assert [item.text for item in records(read(table, fields=("title+text",)))] == ["甲\n乙"]
+
+
 def test_a_row_with_too_few_or_too_many_cells_is_malformed() -> None:
     bad = Problem("a.csv", "malformed line")
     assert read("text,n\n甲\n乙,1,2\n丙,3\n") == [bad, bad, Record("a.csv:3", "丙", "来源")]

@@ -88,8 +88,10 @@ def test_what_is_no_page_is_counted_by_what_it_is(tmp_path: Path) -> None:
         + response("http://a.example/4", "200 OK", "Server: x", OTHER.encode())
         + warc_record("response", "http://a.example/5", b"no HTTP at all\r\n\r\n" + OTHER.encode())
         + warc_record("revisit", "http://a.example/6", b"HTTP/1.1 200 OK\r\n\r\n")
+        + warc_record("continuation", "http://a.example/7", page)
         + warc_record("resource", "metadata://example.org/wget.log", OTHER.encode())
         + warc_record("screenshot", "http://a.example/8", page)
+        + warc_record("resource", "http://a.example/9", page).replace(b"WARC-Type", b"X-Type")
     )
     assert reasons(read(tmp_path, data)) == [
         "not a document (HTTP status 404)",
@@ -98,7 +100,9 @@ def test_what_is_no_page_is_counted_by_what_it_is(tmp_path: Path) -> None:
         "not a document (no content type)",
         "malformed response",
         "not a document (revisit)",
+        "not a document (continuation)",
         "not a document (record of the crawler)",
+        "not a document (record of an unknown type)",
         "not a document (record of an unknown type)",
     ]
 
@@ -121,11 +125,17 @@ def test_a_page_may_be_a_resource_without_http(tmp_path: Path) -> None:
     data = (
         resource("http://a.example/1", "text/html", PAGE.encode())
         + resource("<http://a.example/2>", "Text/Plain", OTHER.encode())  # the brackets of an old wget
+        + resource("HTTPS://a.example/4", "text/plain", OTHER.encode())
+        + resource("ftp://a.example/5", "text/plain", OTHER.encode())
+        + resource("file:/a/6", "text/plain", OTHER.encode())
         + resource("http://a.example/3", "image/png", b"\x89PNG")
     )
     assert read(tmp_path, data) == [
         Record("http://a.example/1", TEXT, "a"),
         Record("http://a.example/2", OTHER, "a"),
+        Record("HTTPS://a.example/4", OTHER, "a"),
+        Record("ftp://a.example/5", OTHER, "a"),
+        Record("file:/a/6", OTHER, "a"),
         Problem("a.warc", "not a document (image/png)"),
     ]
 
@@ -200,15 +210,23 @@ def test_whatever_breaks_off_is_told(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, data[:-20])) == ["truncated"]
 
 
-def test_a_page_over_the_limit_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    size = len(TEXT.encode())
-    data = wet("http://a.example/1", TEXT) + wet("http://a.example/2", "短")
-    monkeypatch.setattr(warc, "MAX_PAGE", size)
-    assert [item.text for item in records(read(tmp_path, data))] == [TEXT, "短"]
-    monkeypatch.setattr(warc, "MAX_PAGE", size - 1)
+@pytest.mark.parametrize(("size", "fine"), [(8 << 20, True), ((8 << 20) + 1, False)])
+def test_a_page_of_more_than_8_mib_is_counted(tmp_path: Path, size: int, fine: bool) -> None:
+    page = b"a" * size
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\n"
+    data = (
+        warc_record("conversion", "http://a.example/1", page)
+        + warc_record("response", "http://a.example/2", head + gzip.compress(page, 1))
+        + wet("http://a.example/3", "短")
+    )
     assert read(tmp_path, data) == [
-        Problem("a.warc", "larger than 0 MiB"),
-        Record("http://a.example/2", "短", "a"),
+        *(
+            Record(f"http://a.example/{n}", page.decode(), "a")
+            if fine
+            else Problem("a.warc", "larger than 8 MiB")
+            for n in (1, 2)
+        ),
+        Record("http://a.example/3", "短", "a"),
     ]
 
 
@@ -229,6 +247,47 @@ def test_a_page_without_an_address_is_called_by_its_record(tmp_path: Path) -> No
     (record,) = read(tmp_path, data[:start] + data[end:])
     assert isinstance(record, Record)
     assert record.id == "<urn:uuid:11111111-0000-0000-0000-000000000000>"
+    content_type = data.index(b"Content-Type")
+    assert read(tmp_path, data[:start] + data[content_type:]) == [Record("", TEXT, "a")]
+
+
+@pytest.mark.parametrize("charset", ["charset=UTF-16BE", "Charset = 'utf-16be'", 'a=b; charset="utf-16be"'])
+def test_the_charset_of_a_page_counts_where_its_bytes_do_not_tell(tmp_path: Path, charset: str) -> None:
+    content = "清晨的雾还没有散茶农们已经背着竹篓上山"  # no byte of it in UTF-16 is 0
+    body = content.encode("utf-16-be")
+    data = warc_record("response", "http://a.example/1", http(f"text/plain; {charset}", body))
+    assert read(tmp_path, data) == [Record("http://a.example/1", content, "a")]
+
+
+def test_plain_text_may_look_like_html(tmp_path: Path) -> None:
+    assert read(tmp_path, wet("http://a.example/1", PAGE)) == [Record("http://a.example/1", PAGE, "a")]
+
+
+def test_fields_that_follow_another_first_line_are_no_record(tmp_path: Path) -> None:
+    data = wet("http://a.example/1", TEXT)
+    assert read(tmp_path, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc\r\n" + data) == [
+        Problem("a.warc", "malformed record"),
+        Record("http://a.example/1", TEXT, "a"),
+    ]
+
+
+@pytest.mark.parametrize("before", range(8))
+def test_a_record_is_found_wherever_the_file_is_cut_for_reading(tmp_path: Path, before: int) -> None:
+    data = b"x" * ((1 << 17) - before) + b"\n" + wet("http://a.example/1", TEXT)
+    assert read(tmp_path, data) == [
+        Problem("a.warc", "malformed record"),
+        Record("http://a.example/1", TEXT, "a"),
+    ]
+
+
+def test_empty_records_and_many_blank_lines_are_passed_over(tmp_path: Path) -> None:
+    data = (
+        warc_record("request", "http://a.example/1", b"")
+        + b"\r\n" * 40_000
+        + wet("http://a.example/2", TEXT)
+        + b"\n" * 70_000
+    )
+    assert read(tmp_path, data) == [Record("http://a.example/2", TEXT, "a")]
 
 
 def test_line_feeds_alone_end_the_fields_too(tmp_path: Path) -> None:

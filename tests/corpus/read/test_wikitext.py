@@ -47,13 +47,22 @@ from gaupt.corpus.read.wikitext import MAX_DEPTH, plain_text
             "甲乙",
         ),
         ("[[:Category:城市]]与[[:en:City|英文]]\n[[en:City]]\n[[zh-yue:城]]", "Category:城市与英文"),
-        ("[[Re:从零开始]]、[[CSI:犯罪现场|现场]]", "Re:从零开始、现场"),
+        ("[[Re:从零开始]]、[[CSI:犯罪现场|现场]]、[[EN:City]]、[[File]]", "Re:从零开始、现场、EN:City、File"),
         ("设<math>x^{y^{z}}</math>为正，H<sub>2</sub>O，10<sup>2</sup>米", "设为正，H2O，10^2米"),
         ("甲{{x|<math>\\frac{{a}}{b}}</math>}}乙", "甲乙"),
         ("<gallery>\nFile:a.jpg|图\n</gallery>甲<syntaxhighlight lang=c>\na[[b]]\n</syntaxhighlight>", "甲"),
         ("甲<nowiki>[[乙]]'''</nowiki>丙<br />丁<div class=x>戊</div>", "甲[[乙]]丙\n丁\n戊"),
-        ("[https://example.org 官网]和[//example.org]，数组a[1]", "官网和，数组a[1]"),
+        (
+            "[https://example.org 官网]和[//example.org]，[http://a.b 甲 乙][ftp://a.b 丙]，数组a[1]",
+            "官网和，甲 乙丙，数组a[1]",
+        ),
         ("甲&nbsp;&amp;&lt;br&gt;乙 __NOTOC____无目录__", "甲\xa0&<br>乙"),
+        ("10<sup>−3</sup>、10<SUP>-3</sup>、x<sup>n</sup>", "10^−3、10^-3、xn"),
+        ("甲'乙''丙'''''丁", "甲'乙丙丁"),
+        (f"甲__ab__乙__a__丙__{'a' * 20}__丁__{'a' * 21}__", f"甲乙__a__丙丁__{'a' * 21}__"),
+        ("甲（，{{audio|a.ogg}}）乙（丙，{{audio|a.ogg}}）丁（戊；{{audio|a.ogg}}）", "甲乙（丙）丁（戊）"),
+        ("甲（；乙）丙(, )", "甲（乙）丙"),
+        ("甲=\n=乙\n=\n丙", "甲=\n=乙\n=\n丙"),
         ("* 甲\n** 乙\n# 丙\n; 丁\n: 戊\n----\n己", "甲\n乙\n丙\n丁\n戊\n己"),
         (
             "首段。\n== 历史 ==\n=== 早期 ===\n甲。\n== 注释 ==\n{{reflist}}\n== 来源 ==\n=== 书 ===\n",
@@ -65,6 +74,11 @@ from gaupt.corpus.read.wikitext import MAX_DEPTH, plain_text
         ),
         ("甲}}乙]]丙</ref>丁\n|}\n戊", "甲乙丙丁\n戊"),
         ("甲<!-- 没有结束", "甲 没有结束"),
+        ("甲<math>没有[[结束]]", "甲没有结束"),
+        ("前{{nowrap|甲[[乙}}后", "前甲乙后"),
+        ("前{{nowrap|丙{{nowrap|甲[[乙}}丁}}后", "前丙甲乙丁后"),
+        ("前{{nowrap|甲-{H|zh-cn:乙}-丙}}后", "前甲丙后"),
+        ("甲<math/>[[乙]]<math a=/ />丙<MATH>丁</Math>[[戊]]", "甲乙丙戊"),
         ("甲{{a|b=\n|}}乙-{{lang|en|x}}-丙", "甲乙-x-丙"),
         ("", ""),
     ],
@@ -73,9 +87,129 @@ def test_markup_to_text(wikitext: str, text: str) -> None:
     assert plain_text(wikitext, "陶城") == text
 
 
+def test_what_a_page_is_called_stands_where_the_page_asks_for_it() -> None:
+    for name in (
+        "PAGENAME",
+        "FULLPAGENAME",
+        "BASEPAGENAME",
+        "ROOTPAGENAME",
+        "SUBJECTPAGENAME",
+        " PAGENAME\n",
+    ):
+        assert plain_text(f"甲{{{{{name}}}}}乙", "陶城") == "甲陶城乙"
+    assert plain_text("甲{{PAGENAME}}乙") == "甲乙"
+
+
 @pytest.mark.parametrize(
     ("wikitext", "text"),
     [
+        ("甲，现年{{age|1950|1|2}}岁，诗人。", "甲，诗人。"),
+        ("甲、現年{{Age|1950|1|2}}歲、诗人。", "甲，诗人。"),
+        ("甲，{{年龄|1950|1|2}}岁。", "甲。"),
+        ("{{年齡|1950|1|2}}岁，甲。", "甲。"),
+        ("甲{{age|1950|1|2|2000|1}}岁。", "甲。"),
+        ("甲{{age|1950|1|2|2000|1|2}}岁。", "甲50岁。"),
+        ("甲，{{age|1950|1|2|2000|1|2}}岁，乙。", "甲，50岁，乙。"),
+    ],
+)
+def test_an_age_today_is_left_out_with_the_comma_it_does_not_need(wikitext: str, text: str) -> None:
+    assert plain_text(wikitext) == text
+
+
+@pytest.mark.parametrize("name", ["甲", "A", "'''甲'''", "《甲》", "「甲」"])
+def test_years_of_a_life_behind_a_name_stand_in_brackets(name: str) -> None:
+    text = plain_text(f"{name}{{{{bd|1900年||1950年}}}}，{{{{bd|1900年}}}}")
+    assert text == name.strip("'") + "（1900年－1950年），1900年"
+
+
+def test_what_stands_in_an_element_that_holds_no_wikitext_is_left_out() -> None:
+    names = [
+        *(
+            "math",
+            "chem",
+            "ce",
+            "gallery",
+            "syntaxhighlight",
+            "source",
+            "timeline",
+            "score",
+            "imagemap",
+            "graph",
+        ),
+        *(
+            "hiero",
+            "templatedata",
+            "inputbox",
+            "categorytree",
+            "mapframe",
+            "maplink",
+            "includeonly",
+            "style",
+            "ref",
+        ),
+    ]
+    shown = {name: plain_text(f"甲<{name} a=b>乙<b>'</{name} >丙") for name in names}
+    assert shown == dict.fromkeys(names, "甲丙")
+
+
+BLOCKS = "br p div li tr hr h1 h2 h3 h4 h5 h6 blockquote dd dt"
+WORDS = (
+    "abbr b bdi bdo big caption center cite code data del dfn dl em font i ins kbd mark noinclude ol onlyinclude "
+    "poem pre q rb references rp rt ruby s samp section small span strike strong sub sup table tbody td th time "
+    "tt u ul var wbr"
+)
+
+
+def test_elements_of_blocks_break_the_line_and_those_of_words_do_not() -> None:
+    expected = {
+        **dict.fromkeys(BLOCKS.split(), "甲\n乙\n丙"),
+        **dict.fromkeys(WORDS.split(), "甲乙丙"),
+        "unknown": "甲<unknown a=b>乙</UNKNOWN>丙",
+    }
+    assert {name: plain_text(f"甲<{name} a=b>乙</{name.upper()}>丙") for name in expected} == expected
+
+
+NOT_SHOWN = (
+    "file File image media category 文件 檔案 档案 图像 圖像 媒体 媒體 分类 分類 "
+    "en ja ko de fr es it pt ru vi zh-yue"
+)
+
+
+def test_links_to_files_categories_and_other_languages_show_nothing() -> None:
+    expected = dict.fromkeys(NOT_SHOWN.split(), "甲丁")
+    assert {space: plain_text(f"甲[[ {space} :乙|丙]]丁") for space in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "text"),
+    [
+        ("甲{|乙", "甲{|乙"),
+        ("甲|}乙", "甲|}乙"),
+        ("{|\n| 甲 |} 乙\n|}\n丙", "丙"),
+        ('甲\n{| class="wikitable"\n| 乙', "甲"),  # that nothing ends
+        ("甲\n" + " " * 15 + "{|\n乙\n|}\n丙", "甲\n丙"),
+        ("甲\n" + " " * 16 + "{|\n乙", "甲\n{|\n乙"),
+        (" " * 16 + "{|\n乙\n|}\n丙", "丙"),
+        (" " * 17 + "{|\n乙", "{|\n乙"),
+        ("\n:: \t{|\n乙\n|}\n丙", "丙"),
+    ],
+)
+def test_a_table_begins_and_ends_at_the_beginning_of_a_line(wikitext: str, text: str) -> None:
+    assert plain_text(wikitext) == text
+
+
+def test_a_heading_stays_if_text_follows_before_another_of_its_level() -> None:
+    text = "== 甲 ==\n== 很长很长的乙 ==\n=== 丙 ===\n==== 丁 ====\n=== 戊 ===\n己。\n庚。\n= 辛 =\n!壬"
+    assert plain_text(text) == "很长很长的乙\n戊\n己。\n庚。"
+
+
+@pytest.mark.parametrize(
+    ("wikitext", "text"),
+    [
+        ("面积{{某|12}}米。", "面积12米。"),
+        ("是（人{{某|诗人}}名", "是（人诗人名"),
+        ("是人（{{某|诗人}}名", "是人（名"),
+        ("。[[他]]{{某|诗人}}名", "。他诗人名"),
         ("面积{{某|a=b|12}}平方公里", "面积12平方公里"),
         ("面积{{某|12}}[[平方公里]]", "面积12平方公里"),
         ("他是{{某|red|诗人}}之一", "他是诗人之一"),
@@ -100,11 +234,17 @@ def test_an_unknown_template_leaves_no_hole_between_the_words_of_a_sentence(wiki
         ("-{zh-tw:軟體;zh-hk:軟件}-", "軟體"),
         ("-{乾隆}-", "乾隆"),
         ("-{}-", ""),
+        ("-{zh-tw:乙;ZH-CN:甲\n丙 ;\n}-", "甲\n丙"),
+        ("-{zh-cn:甲;zh-cn:乙}-", "甲"),
+        ("-{甲|乙}-", "甲|乙"),
+        ("-{R}-", "R"),
         ("-{R|zh-cn:不转换}-", "zh-cn:不转换"),
         ("-{A|zh-cn:巴士;zh-tw:公車}-", "巴士"),
         ("-{H|zh-cn:巴士;zh-tw:公車}-", ""),
         ("-{T|zh-cn:标题;zh-tw:標題}-", ""),
-        ("-{-|zh-cn:巴士;zh-tw:公車}-", ""),
+        ("-{D|zh-cn:巴士;zh-tw:公車}-", ""),
+        ("-{N|zh-cn}-", ""),
+        ("-{ - |zh-cn:巴士;zh-tw:公車}-", ""),
         ("-{H|計程車=>zh-cn:出租车;}-", ""),
         ("-{計程車=>zh-cn:出租车}-", ""),
         ("-{zh-hans;zh-hant|文字}-", "文字"),
@@ -120,21 +260,27 @@ def test_language_variants(markup: str, text: str) -> None:
     assert plain_text(f"前{markup}后") == f"前{text}后"
 
 
+def test_of_the_variants_the_simplified_ones_are_taken_in_this_order() -> None:
+    codes = ["zh-cn", "zh-hans", "zh-sg", "zh-my", "zh", "zh-tw"]
+    rules = [f"{code}:{code}" for code in reversed(codes)]
+    shown = [plain_text("-{" + ";".join(rules[:count]) + "}-") for count in range(1, len(rules) + 1)]
+    assert shown == codes[::-1]
+
+
 @given(st.text(st.sampled_from("{}[]|-<>!=\n' :;*甲zh/reftabl\"")))
 def test_any_markup_gives_text(wikitext: str) -> None:
     plain_text(wikitext)
 
 
 @pytest.mark.parametrize(("before", "after"), [("[[", "]]"), ("-{", "}-"), ("{{lang|x|", "}}")])
-def test_marks_stand_inside_each_other_up_to_the_limit(before: str, after: str) -> None:
-    assert plain_text(f"前{before * MAX_DEPTH}甲{after * MAX_DEPTH}后") == "前甲后"
+def test_marks_stand_inside_each_other_up_to_40_deep(before: str, after: str) -> None:
+    assert plain_text(f"前{before * 40}甲{after * 40}后") == "前甲后"
 
 
 def test_deeper_ones_lose_their_marks_and_nothing_else() -> None:
-    depth = MAX_DEPTH + 1
-    assert plain_text(f"前{'[[' * depth}甲{']]' * depth}后") == "前甲后"
-    assert plain_text(f"前{'[[' * MAX_DEPTH}{{{{fact}}}}甲{']]' * MAX_DEPTH}后") == "前fact甲后"
-    assert plain_text(f"前{'[[' * (MAX_DEPTH - 1)}{{{{fact}}}}甲{']]' * (MAX_DEPTH - 1)}后") == "前甲后"
+    assert plain_text(f"前{'[[' * 41}甲{']]' * 41}后") == "前甲后"
+    assert plain_text(f"前{'[[' * 40}{{{{fact}}}}甲{']]' * 40}后") == "前fact甲后"
+    assert plain_text(f"前{'[[' * 39}{{{{fact}}}}甲{']]' * 39}后") == "前甲后"
 
 
 class Work:

@@ -13,10 +13,12 @@ SCORES = [[3.0, 2.9, 0.0], [2.5, 0.0, 0.1]]
 
 def test_the_best_matching_gives_up_least() -> None:
     assert assign(SCORES) == [1, 0]
+    assert assign([row[:2] for row in SCORES]) == [1, 0]
 
 
 def test_the_greedy_way_takes_the_highest_score_first() -> None:
     assert assign_greedily(SCORES) == [0, 2]
+    assert assign_greedily([[1.0], [2.0]]) == [-1, 0]  # nothing is left for the first
 
 
 def test_blanks_compete_only_within_their_line() -> None:

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.evaluation.metrics.entities import cut_entities, macro_by_string, micro_span
+from gaupt.evaluation.metrics.entities import F1, cut_entities, macro_by_string, micro_span
 
 TEXTS = ["温格执教阿森纳", "阿森纳战胜阿森纳"]
 GOLD = [{("name", 0, 1), ("organization", 4, 6)}, {("organization", 0, 2), ("organization", 5, 7)}]
@@ -35,7 +36,24 @@ def test_a_type_without_a_hit_counts_zero() -> None:
 
 
 def test_nothing_predicted_is_zero() -> None:
-    assert micro_span(GOLD, [set(), set()]).f1 == 0
+    assert micro_span(GOLD, [set(), set()]) == micro_span([set(), set()], GOLD) == F1(0, 0, 0)
+    assert micro_span([], []) == F1(0, 0, 0)
+    assert macro_by_string([], [], ()) == (0, {})
+
+
+def test_a_string_is_right_with_its_type_and_counts_once_a_sentence() -> None:
+    gold, predicted = (
+        [("name", "北京"), ("name", "上海")],
+        [("name", "北京"), ("name", "北京"), ("book", "上海")],
+    )
+    assert macro_by_string([gold], [predicted], ["name"]) == (200 / 3, {"name": 200 / 3})
+
+
+def test_every_sentence_has_a_prediction() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        micro_span(GOLD, GOLD[:1])
+    with pytest.raises(ValueError, match="shorter"):
+        macro_by_string(strings(GOLD), [], TYPES)
 
 
 @given(SPANS, SPANS)

@@ -20,12 +20,17 @@ def test_dropped_punctuation_does_not_end_a_word() -> None:
 
 
 def test_characters_past_the_first_block_are_no_chinese_to_the_official_script() -> None:
-    assert segments("㐀㐁龥") == ["㐀㐁", "龥"]
+    assert segments("㐀㐁一丁龤龥龦") == ["㐀㐁", "一", "丁", "龤", "龥", "龦"]
 
 
 def test_exact_match_folds_case_and_drops_listed_punctuation_only() -> None:
     assert exact_form(" 《ABC》（一） ") == "abc一"
     assert exact_form("中 文…100%") == "中 文…100%"
+    listed, kept = (
+        "-:_*^/\\~`+=，。：？！“”；’《》·、「」（）－～『』",
+        "!\"#$%&'(),.;<>?@[]{|}‘—…【】〈〉．％",
+    )
+    assert exact_form(f"a{listed}{kept}b") == f"a{kept}b"
 
 
 def test_f1_is_over_the_longest_common_run_not_the_subsequence() -> None:
@@ -44,6 +49,18 @@ def test_the_best_reference_counts_and_a_missing_answer_counts_as_wrong() -> Non
     score = score_answers({"a": ["北京市", "北京"], "b": ["上海"]}, {"a": "北京", "c": "ignored"})
     assert (score.em, score.f1, score.average) == (50, 50, 50)
     assert (score.total, score.skipped) == (2, 1)
+    assert score.questions == {"a": (1, 1)}
+
+
+def test_exact_match_and_f1_are_counted_apart() -> None:
+    score = score_answers({"a": ["北京市"], "b": ["上海"], "c": []}, {"a": "北京", "b": "上，海", "c": ""})
+    assert score.questions == {"a": (pytest.approx(0.8), 0), "b": (1, 1), "c": (0, 0)}
+    assert (score.f1, score.em, score.average) == pytest.approx((60, 100 / 3, 140 / 3))
+
+
+def test_no_questions_are_no_points() -> None:
+    score = score_answers({}, {"a": "北京"})
+    assert (score.f1, score.em, score.total, score.skipped) == (0, 0, 0, 0)
 
 
 def test_what_is_no_string_is_scored_as_python_prints_it() -> None:

@@ -32,13 +32,11 @@ def mask_emails(text: str) -> str:
     pieces = []
     done = 0
     for sign in _SIGN.finditer(text):
-        if sign.start() < done or not (found := _address(text, sign.start())):
-            continue
-        start, end = found
-        if start < done:
-            continue
-        pieces += [text[done:start], MASK]
-        done = end
+        found = _address(text, sign.start())
+        if found and found[0] >= done:
+            start, end = found
+            pieces += [text[done:start], MASK]
+            done = end
     return "".join([*pieces, text[done:]]) if pieces else text
 
 

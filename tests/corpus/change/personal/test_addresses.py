@@ -19,6 +19,15 @@ def is_masked(text: str) -> bool:
         "Connection to 18.197.176.13 closed",
         "47.98.12.5:3128",
         "203.0.113.45 - - [05/Mar/2023]",
+        # with 8 digits behind any word but a name, with 7 behind no word, with fewer where a network is named
+        "hello 47.98.12.55",
+        "见47.98.12.5",
+        "2-47.98.12.55",
+        "host 5.6.7.8",
+        "Host：5.6.7.8",
+        "域名解析到了5.6.7.8",
+        "5.6.7.8:80",
+        "5.6.7.8/16",
     ],
 )
 def test_addresses_are_masked(text: str) -> None:
@@ -41,6 +50,16 @@ def test_addresses_are_masked(text: str) -> None:
         "Flash Player 11.2.202.235",
         "libfoo-2.17.0.55-1.el7.x86_64.rpm",
         "v3.5.2.100 起支持",
+        "VERSION：47.98.12.55",
+        "见版本：「47.98.12.55」",
+        "用的是47.98.12.55版",
+        "见47.98.12.55-rc1",
+        # with few digits
+        "hello 47.98.12.5",
+        "Hello 47.98.12.55",
+        "lib_47.98.12.55",
+        "见5.98.12.7",
+        "5.6.7.8:8，5.6.7.8/128",
         # no one's
         "监听0.0.0.0和127.0.0.1",
         "192.168.1.1、10.8.0.6、172.17.0.2、169.254.12.7、100.70.12.34",
@@ -51,3 +70,53 @@ def test_addresses_are_masked(text: str) -> None:
 )
 def test_other_numbers_with_dots_stay(text: str) -> None:
     assert not is_masked(text)
+
+
+def test_ranges_and_resolvers_that_are_no_ones() -> None:
+    masked = {
+        "9.255.1.2": True,
+        "10.8.0.6": False,
+        "11.8.0.6": True,
+        "100.63.1.2": True,
+        "100.64.1.2": False,
+        "100.99.1.2": False,
+        "100.127.1.2": False,
+        "100.128.1.2": True,
+        "126.1.1.2": True,
+        "127.1.1.2": False,
+        "169.253.1.2": True,
+        "169.254.1.2": False,
+        "172.15.1.2": True,
+        "172.16.1.2": False,
+        "172.31.1.2": False,
+        "172.32.1.2": True,
+        "192.167.1.2": True,
+        "192.168.1.2": False,
+        "223.255.1.2": True,
+        "224.1.1.2": False,
+        "239.1.1.2": False,
+        "240.1.1.2": False,
+        "255.1.1.2": False,
+        "203.119.25.0": False,
+        "203.119.25.255": False,
+        "203.119.25.256": False,
+        "203.119.25.254": True,
+        "8.8.8.8": False,
+        "8.8.4.4": False,
+        "8.8.8.88": True,
+        "1.1.1.1": False,
+        "1.0.0.1": False,
+        "1.2.4.8": False,
+        "4.2.2.1": False,
+        "4.2.2.6": False,
+        "4.2.2.7": True,
+        "9.9.9.9": False,
+        "114.114.115.115": False,
+        "114.114.114.119": False,
+        "119.29.29.29": False,
+        "180.76.76.76": False,
+        "208.67.222.220": False,
+        "223.5.5.5": False,
+        "223.6.6.6": False,
+    }
+    assert {address: is_masked(f"服务器IP：{address}") for address in masked} == masked

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.change.normalize import normalize
 from gaupt.corpus.change.personal import mask_personal_data
+from gaupt.corpus.change.personal.numbers import mask_numbers
 from gaupt.text import characters
 
 FILE = Path(__file__).parents[4] / "benchmarks" / "personal_data.jsonl"
@@ -51,6 +52,24 @@ def test_each_kind_has_its_mask(before: str, after: str) -> None:
 def test_a_text_without_digits_may_hold_names() -> None:
     assert mask("微信号：lanyu_books") == "微信号：[账号]"
     assert mask("清晨的雾还没有散，茶农们已经上山。") == "清晨的雾还没有散，茶农们已经上山。"
+
+
+def test_five_letters_and_digits_make_the_shortest_account() -> None:
+    assert mask("微信：lan_yu") == "微信：[账号]"
+    assert mask("微信：a_b_cd") == "微信：a_b_cd"
+    assert mask("QQ：12345") == "QQ：[账号]"
+    assert mask("服务器IP：15.6.7.8") == "服务器IP：[IP]"
+
+
+@pytest.mark.parametrize("sign", ["@", "＠"])
+def test_an_address_needs_no_digit(sign: str) -> None:
+    assert mask(f"写信给abc{sign}qq.com") == "写信给[邮箱]"
+
+
+def test_a_mask_brings_a_word_nearer() -> None:
+    before = "卡号请麻烦您发给13812345678或者13912345678，4111111111111111"
+    assert mask_numbers(before) == "卡号请麻烦您发给[手机号]或者[手机号]，4111111111111111"
+    assert mask(before) == "卡号请麻烦您发给[手机号]或者[手机号]，[银行卡号]"
 
 
 @settings(deadline=None, max_examples=60)
