@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 # A marker file is touched only when everything is installed, so an interrupted install starts again.
 INSTALL = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt
 
-.PHONY: demo test quick format options package clean
+.PHONY: demo test test-lowest quick format options package clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gaupt demo -o demo
@@ -19,6 +19,14 @@ test: $(VENV)/.installed-dev
 # The inner loop: what takes seconds is left out.
 quick: $(VENV)/.installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
+
+# The tests with the lowest version of everything that pyproject.toml names, which uv finds; 6 GB on disk.
+test-lowest: LOWEST := .venv-lowest
+test-lowest:
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e .[dev]
+	$(LOWEST)/bin/pytest -n auto
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
@@ -48,4 +56,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) demo dist
+	rm -rf $(VENV) .venv-lowest demo dist

@@ -21,7 +21,7 @@ from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from tests.exporting.folders import QUIET, public_folder, write_checkpoint
+from tests.exporting.folders import QUIET, needs_onnx, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
 SCRIPT = Path(__file__).with_name("isolated_load.py")
@@ -169,6 +169,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["thesis.txt"]
 
 
+@needs_onnx
 @pytest.mark.slow
 def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")

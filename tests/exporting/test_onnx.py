@@ -13,12 +13,13 @@ from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.exporting.hf import export
 from gaupt.exporting.onnx import check_onnx, write_onnx
-from tests.exporting.folders import QUIET, write_checkpoint
+from tests.exporting.folders import QUIET, needs_onnx, write_checkpoint
 from tests.model.small import FAMILY, build, tokens
 
 ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 
+@needs_onnx
 @pytest.mark.slow
 def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     runtime = pytest.importorskip("onnxruntime")
@@ -40,6 +41,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
     )
 
 
+@needs_onnx
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("architecture", "pooling"),
