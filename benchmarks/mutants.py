@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,7 @@ class Mutant:
 def mutants_of(module: str, source: bytes) -> list[Mutant]:
     """All mutants of a module, in the order of their places."""
     tree = ast.parse(source)
-    lines = source.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
+    starts = [0, *accumulate(map(len, source.splitlines(keepends=True)))]
 
     def place(node: ast.AST) -> tuple[int, int]:
         return (
@@ -158,9 +156,8 @@ def mutants_of(module: str, source: bytes) -> list[Mutant]:
             start, _ = place(node)
             found.append(change("operator", start, place(node.operand)[0], ""))
         elif isinstance(node, ast.Constant):
-            new_value = _other(node.value)
-            if new_value is not None and not isinstance(getattr(node, "parent", None), ast.JoinedStr):
-                found.append(change("value", *place(node), new_value))
+            if (other := _other(node.value)) is not None:
+                found.append(change("value", *place(node), other))
         elif isinstance(node, ast.If | ast.While | ast.IfExp):
             start, end = place(node.test)
             found.append(change("condition", start, end, f"not ({source[start:end].decode()})"))
@@ -177,9 +174,9 @@ def mutants_of(module: str, source: bytes) -> list[Mutant]:
             for keyword in node.keywords:
                 start, end = place(keyword)
                 rest = source[end:].lstrip(b" \n")
-                if keyword.arg and rest.startswith(b","):
-                    found.append(change("argument", start, len(source) - len(rest) + 1, ""))
-                elif keyword.arg:
+                if rest.startswith(b","):
+                    end = len(source) - len(rest) + 1
+                if keyword.arg:
                     found.append(change("argument", start, end, ""))
     return sorted((m for m in found if _compiles(m, source)), key=lambda m: (m.start, m.end, m.new))
 
@@ -331,7 +328,7 @@ def _mutant(row: dict[str, Any]) -> Mutant:
 
 
 def show(results: Path) -> None:
-    """The survivors, as differences."""
+    """Print each survivor with what stood there, and the share that was caught."""
     rows = [json.loads(line) for line in results.read_text(encoding="utf-8").splitlines()]
     for row in rows:
         if not row["caught"]:

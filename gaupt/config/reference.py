@@ -114,7 +114,7 @@ def toml(value: Any) -> str:
 
 def _section(title: str, model: type, schema: Mapping[str, Any]) -> Section:
     prefix = title.partition(",")[0]
-    # pydantic tells docstrings of dataclasses in their schemas from 2.13 on.
+    # pydantic 2.12 tells no docstrings of dataclasses in their schemas.
     meaning = " ".join((getdoc(model) or "").split("\n\n")[0].split()).replace("``", "`")
     named = (
         Option(
