@@ -64,12 +64,15 @@ def test_n_grams_have_five_letters_and_short_texts_have_one() -> None:
 
 
 def test_sketches_of_a_run_that_goes_on_fit_those_of_before() -> None:
-    documents = [letters(random_text(random.Random(7), length)) for length in (0, 3, 30, 400)]
+    # By arithmetic: what counts as a letter differs between releases of OpenCC, and random texts with it.
+    documents = [
+        (0x4E00 + np.arange(length) ** 2 * 7919 % 5000).astype(np.uint32) for length in (0, 3, 30, 400)
+    ]
     hashes = [xxhash.xxh3_64_intdigest(band_keys(documents).T.tobytes())]
     hashes.append(
         xxhash.xxh3_64_intdigest(b"".join(shingle_set(document).tobytes() for document in documents))
     )
-    assert hashes == [15501809122242864667, 10704806037884193462]
+    assert hashes == [3224766017214313603, 2452573365466080194]
 
 
 def test_documents_are_sketched_in_batches_of_any_size() -> None:
