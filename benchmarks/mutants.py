@@ -12,6 +12,8 @@ Not mutated: docstrings, annotations, decorators, imports, the text of raised er
 
 import argparse
 import ast
+import compileall
+import gc
 import importlib
 import json
 import multiprocessing
@@ -257,7 +259,7 @@ def copy_tree(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def run_tests(test: str, limit: float) -> tuple[bool, float]:
+def run_tests(test: str, limit: float, *, keep_compiled: bool = False) -> tuple[bool, float]:
     """Whether a test file passes, and its seconds; in a fork of this process."""
     began = time.monotonic()
     child = os.fork()
@@ -268,6 +270,8 @@ def run_tests(test: str, limit: float) -> tuple[bool, float]:
             os.dup2(nowhere.fileno(), 2)
         import pytest
         from hypothesis import Phase, settings
+
+        sys.dont_write_bytecode = not keep_compiled
 
         # A smaller example of a failure tells nothing here; tests/conftest.py starts from what is loaded.
         settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], database=None)
@@ -289,8 +293,9 @@ def judge(mutant: Mutant, tree: Path, seconds: dict[str, float]) -> dict[str, ob
     """Whether the tests beside it catch a mutant."""
     path = tree / mutant.module
     source = path.read_bytes()
+    stat = path.stat()
     if mutant.test not in seconds:
-        passes, seconds[mutant.test] = run_tests(mutant.test, 600)
+        passes, seconds[mutant.test] = run_tests(mutant.test, 600, keep_compiled=True)
         if not passes:
             raise RuntimeError(f"{mutant.test} fails without any mutant")
     try:
@@ -298,6 +303,8 @@ def judge(mutant: Mutant, tree: Path, seconds: dict[str, float]) -> dict[str, ob
         survives, took = run_tests(mutant.test, max(10, 10 * seconds[mutant.test]))
     finally:
         path.write_bytes(source)
+        # So that what is compiled of it holds again, and held for no mutant.
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     return {**asdict(mutant), "caught": not survives, "seconds": round(took, 2)}
 
 
@@ -309,12 +316,15 @@ def work(
     os.chdir(tree)
     sys.path.insert(0, str(tree))
     os.environ["PYTHONPATH"] = str(tree)
-    sys.dont_write_bytecode = True
-    # What ours import is loaded once, for all forks; ours are not.
-    importlib.import_module("tests.conftest")
+    # What ours import is loaded once, for all forks; ours are not, they are compiled.
+    compileall.compile_dir(tree / "gaupt", quiet=1)
+    for name in ("gaupt.demo", "gaupt.evaluation.statistics", "hypothesis", "_pytest.pytester"):
+        importlib.import_module(name)
     for name in [*sys.modules]:
         if name.partition(".")[0] in ("gaupt", "tests"):
             del sys.modules[name]
+    gc.collect()
+    gc.freeze()  # pytest collects at the end of each run, which then looks at what the run made alone
     seconds: dict[str, float] = {}
     try:
         while (mutant := todo.get()) is not None:

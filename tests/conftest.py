@@ -4,15 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import settings
 
-from gaupt.config import load_config
-from gaupt.demo import sample_documents
-from gaupt.preparation import prepare
-from gaupt.shards.build import build_shards
-from gaupt.tokenizer.build import build_tokenizer
-from tests.made_documents import make_documents, small_config
+# What the fixtures call is imported in them: each test file then loads no more of the package than it tests.
 
 # Four test processes with as many threads as cores each would spend their time on switching.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -45,8 +39,11 @@ TINY = [
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
-        pytest.skip("no GPU")
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("no GPU")
 
 
 @pytest.fixture(scope="session")
@@ -61,17 +58,24 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory) -> Path:
     """A small folder of documents as `gaupt clean` writes it. Read only."""
+    from tests.made_documents import make_documents
+
     return make_documents(tmp_path_factory.mktemp("corpus") / "clean")
 
 
 @pytest.fixture(scope="session")
 def tiny_config():
+    from gaupt.config import load_config
+
     return load_config(overrides=TINY)
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory, tiny_config) -> Path:
     """A `gaupt prepare` folder of the bundled sample. Read only."""
+    from gaupt.demo import sample_documents
+    from gaupt.preparation import prepare
+
     folder = tmp_path_factory.mktemp("sample") / "prepared"
     prepare([sample_documents()], folder, tiny_config, workers=1)
     return folder
@@ -79,6 +83,9 @@ def prepared(tmp_path_factory, tiny_config) -> Path:
 
 @pytest.fixture(scope="session")
 def tokenizer_folder(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from gaupt.tokenizer.build import build_tokenizer
+    from tests.made_documents import small_config
+
     output = tmp_path_factory.mktemp("tokenizer") / "unigram"
     build_tokenizer(documents, output, small_config(), workers=1)
     return output
@@ -86,6 +93,9 @@ def tokenizer_folder(documents: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def shards_folder(documents: Path, tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from gaupt.shards.build import build_shards
+    from tests.made_documents import small_config
+
     output = tmp_path_factory.mktemp("shards") / "shards"
     build_shards(documents, tokenizer_folder, output, small_config(), workers=1)
     return output
