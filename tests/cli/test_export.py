@@ -104,6 +104,7 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(
 
 
 @needs_onnx
+@pytest.mark.option("export.formats")
 def test_formats_of_a_config_file_are_those_of_the_plan(
     gaupt: Gaupt, checkpoint: Path, tmp_path: Path
 ) -> None:

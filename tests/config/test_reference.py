@@ -19,6 +19,20 @@ def test_every_option_of_every_model_is_there_with_its_meaning() -> None:
     assert [option.key for option in options() if not option.meaning] == []
 
 
+def test_every_option_has_a_test_that_shows_what_it_changes(request: pytest.FixtureRequest) -> None:
+    chosen = request.config.option
+    if (
+        request.config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+        or chosen.keyword
+        or chosen.markexpr
+    ):
+        pytest.skip("only a part of the tests was collected")
+    shown = {
+        key for item in request.session.items for mark in item.iter_markers("option") for key in mark.args
+    }
+    assert shown == {option.key for option in options()}
+
+
 @pytest.mark.parametrize(
     ("key", "told"),
     [

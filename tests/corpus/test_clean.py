@@ -19,7 +19,7 @@ from gaupt.corpus.clean import clean, plan
 from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from tests.corpus.made import json_line, jsonl, random_text, run, text, texts
+from tests.corpus.made import OTHER, TEXT, json_line, jsonl, random_text, run, text, texts
 
 
 @pytest.mark.slow
@@ -191,10 +191,64 @@ def test_a_file_without_a_text_field_is_told_in_the_report_and_on_stderr(
     assert capsys.readouterr().err == f"warning: b.jsonl: {reason} (2 times)\n"
 
 
+LINES = "\n".join((TEXT, OTHER, "", "".join(reversed(TEXT)), OTHER[::-1]))
+
+
+@pytest.mark.option("clean.text_document", "clean.sources.NAME.text_document")
+@pytest.mark.parametrize("where", ["clean", "clean.sources.NAME"])
+@pytest.mark.parametrize(("value", "documents"), [("file", 1), ("line", 4), ("block", 2)])
+def test_a_text_file_is_one_document_or_one_a_line_or_one_a_block(
+    where: str, value: str, documents: int, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("here", "there")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "a.txt").write_text(LINES, encoding="utf-8")
+    option = {"text_document": value}
+    config = option if where == "clean" else {"sources": {"here": option}}
+    report = run(folders, tmp_path / "out", **config)
+    read = {source: counts["read"] for source, counts in report["sources"].items()}
+    assert read == {"here": documents, "there": documents if where == "clean" else 1}
+
+
+PARAGRAPH = "本文由山间茶社编辑部整理，转载请先征得我们的同意，并在文末注明作者的姓名和出处。"
+SHARED = [f"{line}\n{PARAGRAPH}" for line in (TEXT, OTHER, OTHER[::-1])]
+CHANGED = TEXT.replace("清晨", "早晨")
+DUPLICATES: list[tuple[dict[str, object], list[str], list[str]]] = [
+    ({}, [TEXT, OTHER, f"{TEXT} ", CHANGED], [TEXT, OTHER]),
+    ({"near_duplicates": False}, [TEXT, OTHER, f"{TEXT} ", CHANGED], [TEXT, OTHER, CHANGED]),
+    (
+        {"near_duplicates": False, "exact_duplicates": False},
+        [TEXT, OTHER, f"{TEXT} ", CHANGED],
+        [TEXT, OTHER, TEXT, CHANGED],
+    ),
+    ({"near_threshold": 1.0}, [TEXT, OTHER, CHANGED], [TEXT, OTHER, CHANGED]),
+    ({}, SHARED, SHARED),
+    ({"max_paragraph_documents": 3}, SHARED, SHARED),
+    ({"max_paragraph_documents": 2}, SHARED, [SHARED[0], OTHER, OTHER[::-1]]),
+]
+
+
+@pytest.mark.option(
+    "clean.exact_duplicates",
+    "clean.near_duplicates",
+    "clean.near_threshold",
+    "clean.max_paragraph_documents",
+)
+@pytest.mark.parametrize(("options", "documents", "left"), DUPLICATES)
+def test_an_option_says_which_documents_are_said_again(
+    options: dict[str, object], documents: list[str], left: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"".join(map(json_line, documents)))
+    run([tmp_path / "a.jsonl"], tmp_path / "out", **options)
+    assert texts(tmp_path / "out") == left
+
+
 POEM = ["夜里的雨打在新搭的竹棚上，", "清早起来，满山都是雾。"]
 ASKED, TOLD = "请讲讲这座石桥的来历。", "石桥建于明代，后来修过三次，最近一次是十年前。"
 
 
+@pytest.mark.option("clean.text_fields")
 @pytest.mark.parametrize(
     ("name", "content", "fields", "found"),
     [

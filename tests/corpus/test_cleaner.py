@@ -8,26 +8,97 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.cleaner import STEPS, run_steps
+from gaupt.corpus.cleaner import STEPS, run_steps, settings_of
 from gaupt.corpus.read.cut import MIN_PART, cut
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Record
 from gaupt.corpus.read.records import read_piece
 from gaupt.demo import sample_documents
-from tests.corpus.made import PROSE, verdict
+from tests.corpus.made import PROSE, TEXT, verdict
 
 
+@pytest.mark.option("clean.blocked_words")
 def test_blocked_words_count_by_share(tmp_path: Path) -> None:
     words = tmp_path / "blocked.txt"
     words.write_text("黄狗\n\n竹篓\n", encoding="utf-8")
     assert verdict(CleanConfig(blocked_words=str(words)), PROSE) == "blocked_words"
+    assert verdict(CleanConfig(), PROSE) is None
 
 
-def test_a_source_has_its_own_profile() -> None:
-    config = CleanConfig.model_validate({"sources": {"review*": {"profile": "short"}}})
-    text = "房间干净，服务很好"
-    assert verdict(config, text, "reviews") is None
-    assert verdict(config, text, "laws") == "too_short"
+HTML = "<div>清晨的雾还没有散。</div><div>茶农们已经背着竹篓上山。</div>"
+TAG = "标签 <b>粗体</b> 让文字变粗，写网页的人都认得它。"
+BROKEN = (
+    "  院子里种着两棵枣树，一棵在东，一棵在西，到\n"
+    "了秋天落下满地的果子，孩子们提着篮子来捡，大\n"
+    "人坐在门槛上看，谁也不说话，风一吹，叶子就沙\n"
+    "沙地响，像有人在远处说话。"
+)
+STEP_OPTIONS: dict[str, list[tuple[object, str, str, str]]] = {
+    "normalize": [("nfkc", "涨了１２％，很多。", "涨了12％，很多。", "涨了12%,很多。")],
+    "join_lines": [(False, BROKEN, BROKEN.replace("\n", "").strip(), BROKEN.strip())],
+    "remove_spaces": [
+        (
+            False,
+            " ".join("在门口晒太阳，这样的好天气不多。"),
+            "在门口晒太阳，这样的好天气不多。",
+            " ".join("在门口晒太阳，这样的好天气不多。"),
+        )
+    ],
+    "traditional": [("keep", "謝謝大家的支持與關心。", "谢谢大家的支持与关心。", "謝謝大家的支持與關心。")],
+    "remove_markup": [
+        ("never", HTML, "清晨的雾还没有散。\n茶农们已经背着竹篓上山。", HTML),
+        ("always", TAG, TAG, "标签 粗体 让文字变粗，写网页的人都认得它。"),
+    ],
+    "remove_boilerplate": [
+        (False, f"{PROSE}\n版权所有 未经许可不得转载", PROSE, f"{PROSE}\n版权所有 未经许可不得转载")
+    ],
+    "mask_personal_data": [(False, "电话13912345678。", "电话[手机号]。", "电话13912345678。")],
+}
+"""Options of a step: a value that is not the default, a text, what the default makes of it, and what the value does."""
+COMMON_AND_OF_A_SOURCE = ("clean", "clean.sources.NAME")
+
+
+def settings_with(where: str, option: str, value: object) -> CleanConfig:
+    """A config with one option, of all sources or of those whose names begin with "re" alone."""
+    values = {option: value}
+    return CleanConfig.model_validate(values if where == "clean" else {"sources": {"re*": values}})
+
+
+@pytest.mark.option(*(f"{where}.{option}" for where in COMMON_AND_OF_A_SOURCE for option in STEP_OPTIONS))
+@pytest.mark.parametrize("where", COMMON_AND_OF_A_SOURCE)
+@pytest.mark.parametrize(
+    ("option", "value", "raw", "by_default", "changed"),
+    [(option, *case) for option, cases in STEP_OPTIONS.items() for case in cases],
+)
+def test_an_option_of_a_step_holds_for_all_sources_or_for_its_own(
+    where: str, option: str, value: object, raw: str, by_default: str, changed: str
+) -> None:
+    config = settings_with(where, option, value)
+    assert run_steps(raw, settings_of("reviews", config)).text == changed
+    assert run_steps(raw, CleanConfig()).text == by_default
+    assert run_steps(raw, settings_of("laws", config)).text == (changed if where == "clean" else by_default)
+
+
+@pytest.mark.option(
+    *(f"{where}.{option}" for where in COMMON_AND_OF_A_SOURCE for option in ("profile", "traditional"))
+)
+@pytest.mark.parametrize("where", COMMON_AND_OF_A_SOURCE)
+@pytest.mark.parametrize(
+    ("option", "value", "text", "by_default", "changed"),
+    [
+        ("profile", "short", "房间干净，服务很好", "too_short", None),
+        ("profile", "web", PROSE, None, None),
+        ("profile", "web", TEXT, None, "too_short"),
+        ("traditional", "drop", "謝謝大家的支持與關心，我們會繼續努力。", None, "traditional"),
+    ],
+)
+def test_an_option_of_what_stays_holds_for_all_sources_or_for_its_own(
+    where: str, option: str, value: object, text: str, by_default: str | None, changed: str | None
+) -> None:
+    config = settings_with(where, option, value)
+    assert verdict(config, text, "reviews") == changed
+    assert verdict(CleanConfig(), text, "reviews") == by_default
+    assert verdict(config, text, "laws") == (changed if where == "clean" else by_default)
 
 
 def test_every_step_that_changes_a_text_is_told_in_order() -> None:
@@ -46,21 +117,6 @@ def test_lines_are_joined_and_spaces_removed_before_traditional_text_is_read() -
     cleaned = run_steps(raw, CleanConfig())
     assert cleaned.text == "老人在门口晒太阳，说这样的好天气是不多的，要多坐一会。"
     assert [change.step for change in cleaned.changes] == ["spaces_removed", "simplified"]
-    kept = run_steps(raw, CleanConfig(remove_spaces=False, traditional="keep"))
-    assert kept.text == raw
-
-
-def test_joining_lines_is_a_step_of_its_own() -> None:
-    lines = (
-        "  院子里种着两棵枣树，一棵在东，一棵在西，到",
-        "了秋天落下满地的果子，孩子们提着篮子来捡，大",
-        "人坐在门槛上看，谁也不说话，风一吹，叶子就沙",
-        "沙地响，像有人在远处说话。",
-    )
-    cleaned = run_steps("\n".join(lines), CleanConfig())
-    assert cleaned.text == "".join(lines).strip()
-    assert cleaned.changes[0].step == "lines_joined"
-    assert run_steps("\n".join(lines), CleanConfig(join_lines=False)).text.count("\n") == 3
 
 
 def test_an_account_is_masked_whatever_else_stands_in_the_document() -> None:
@@ -69,11 +125,6 @@ def test_an_account_is_masked_whatever_else_stands_in_the_document() -> None:
         assert (
             run_steps(text.format("lanyu_books") + more, CleanConfig()).text == text.format("[账号]") + more
         )
-
-
-def test_a_step_that_is_off_changes_nothing() -> None:
-    off = CleanConfig(traditional="keep", mask_personal_data=False)
-    assert run_steps("謝謝大家，電話13912345678。", off).changes == []
 
 
 # Pieces that normalization and the steps around it act on, so that what one leaves meets another.

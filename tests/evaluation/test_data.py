@@ -36,6 +36,23 @@ def test_a_training_file_without_labels_is_refused(tmp_path: Path) -> None:
         read("afqmc", tmp_path)
 
 
+@pytest.mark.option("evaluate.train_files", "evaluate.tasks.NAME.train_files")
+@pytest.mark.parametrize("option", ["train_files", "tasks.afqmc.train_files"])
+def test_other_files_may_be_learned_from(tmp_path: Path, option: str) -> None:
+    for name, label in (("train", "1"), ("dev", "0"), ("one", "0"), ("two", "1")):
+        row = {"sentence1": name, "sentence2": "二", "label": label}
+        write_lines(tmp_path / f"{name}.json", [row])
+    own = read("afqmc", tmp_path)
+    other = read("afqmc", tmp_path, settings(f'{option}=["one.json", "two.json"]'))
+    assert [row.texts[0] for row in own.train] == ["train"]
+    assert [row.texts[0] for row in other.train] == ["one", "two"]
+    assert own.dev == other.dev
+    with pytest.raises(
+        GauptError, match=r"three\.json does not exist \(evaluate\.tasks\.afqmc\.train_files\)"
+    ):
+        read("afqmc", tmp_path, settings(f'{option}=["three.json"]'))
+
+
 def test_training_rows_may_be_fewer_the_same_ones_every_time(tasks: Path) -> None:
     some, again = (read("afqmc", tasks, settings("train_rows=10")).train for _ in range(2))
     whole = read("afqmc", tasks).train

@@ -10,6 +10,7 @@ import pytest
 from gaupt.config import Config, load_config
 from gaupt.errors import GauptError
 from gaupt.evaluation import evaluate as stage
+from gaupt.evaluation import results as outcomes
 from gaupt.evaluation.evaluate import evaluate, plan
 from gaupt.evaluation.format import read_results
 from gaupt.evaluation.work import EvaluateOptions
@@ -39,6 +40,7 @@ def run(
     return evaluate(models, names, data, output, config(*more), wanted)
 
 
+@pytest.mark.option("evaluate.seeds", "seed")
 def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: Path, tmp_path: Path) -> None:
     results = run(models, ["eprstmt", "afqmc"], tasks, tmp_path / "out")
     assert {(r["model"], r["task"], r["seed"]) for r in results["runs"] if r["model"] in ("one", "two")} == {
@@ -51,6 +53,32 @@ def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: 
     for record in results["runs"]:
         assert (tmp_path / "out" / record["predictions"]).is_file()
     assert (tmp_path / "out" / "errors.jsonl").stat().st_size
+
+
+@pytest.mark.option("evaluate.resamples")
+def test_differences_are_resampled_as_often_as_asked_for(
+    models: list[Path], tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = outcomes.resampled_differences, set()
+
+    def resampled_differences(*given: Any, **more: Any) -> Any:
+        drawn = real(*given, **more)
+        asked.add(len(drawn))
+        return drawn
+
+    monkeypatch.setattr(outcomes, "resampled_differences", resampled_differences)
+    for number in (100, 101):
+        run(models, ["eprstmt"], tasks, tmp_path / str(number), None, "seeds=1", f"resamples={number}")
+    assert asked == {100, 101}
+
+
+@pytest.mark.option("evaluate.precision")
+def test_the_precision_is_the_one_asked_for(models: list[Path], tasks: Path, tmp_path: Path) -> None:
+    for precision in ("float32", "bfloat16"):
+        planned = plan(
+            models, ["eprstmt"], tasks, tmp_path / "o", config(f"precision={precision}"), device="cpu"
+        )
+        assert precision in planned.facts["device"]
 
 
 def test_an_interrupted_evaluation_goes_on_with_the_next_run(

@@ -8,6 +8,7 @@ import torch
 
 from gaupt.config import EvaluateConfig
 from gaupt.errors import GauptError
+from gaupt.evaluation import finetune as finetuning
 from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.finetune import Outcome, build_network, finetune, predict
 from tests.evaluation.small import CPU, read, settings
@@ -34,12 +35,27 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(encoder: E
     assert not torch.equal(first.network.classifier.weight, other.network.classifier.weight)
 
 
-def test_cutting_a_batch_changes_rounding_alone(encoder: Encoder, tasks: Path) -> None:
+@pytest.mark.option("evaluate.micro_batch_tokens")
+def test_cutting_a_batch_changes_rounding_alone(
+    encoder: Encoder, tasks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, widths = finetuning.collate, []
+
+    def collate(part, *arguments):
+        batch = real(part, *arguments)
+        widths.append(batch.ids.numel())
+        return batch
+
+    monkeypatch.setattr(finetuning, "collate", collate)
     whole = run(encoder, tasks, "eprstmt", settings("epochs=1"))
-    cut = run(encoder, tasks, "eprstmt", settings("epochs=1", "micro_batch_tokens=16"))
+    assert len(widths) == 6  # a pass for each of the batches
+    widths.clear()
+    cut = run(encoder, tasks, "eprstmt", settings("epochs=1", "micro_batch_tokens=24"))
+    assert len(widths) > 6 and max(widths) <= 24
     assert whole.curve[0]["loss"] == pytest.approx(cut.curve[0]["loss"], rel=1e-4)
 
 
+@pytest.mark.option("evaluate.select")
 def test_the_best_epoch_on_dev_is_scored_or_the_last(encoder: Encoder, tasks: Path) -> None:
     best = run(encoder, tasks, "afqmc", settings("epochs=6", "lr=1e-2"))
     scores = [point["dev"] for point in best.curve]
@@ -66,29 +82,64 @@ def test_few_rows_get_more_epochs_where_updates_are_asked_for(encoder: Encoder, 
     assert run(encoder, tasks, "eprstmt", settings("epochs=1", "min_updates=13")).facts["updates"] == 18
 
 
-def test_settings_of_a_task_hold_for_it_alone(encoder: Encoder, tasks: Path) -> None:
-    config = settings("epochs=1", "tasks.afqmc.epochs=2", "tasks.afqmc.batch_size=48")
-    assert run(encoder, tasks, "afqmc", config).facts["updates"] == 2
-    assert run(encoder, tasks, "eprstmt", config).facts["updates"] == 6
+def losses(encoder: Encoder, tasks: Path, *options: str) -> list[float | None]:
+    outcome = run(encoder, tasks, "eprstmt", settings("epochs=2", *options))
+    return [point["loss"] for point in outcome.curve]
 
 
+@pytest.fixture(scope="module")
+def plain(encoder: Encoder, tasks: Path) -> list[float | None]:
+    return losses(encoder, tasks)
+
+
+@pytest.mark.option(
+    "evaluate.weight_decay",
+    "evaluate.warmup_share",
+    "evaluate.clip_norm",
+    "evaluate.betas",
+    "evaluate.eps",
+    "evaluate.pooling",
+)
 @pytest.mark.parametrize(
     "option",
     [
-        "lr=1e-3",
-        "dropout=0.5",
         "weight_decay=0.9",
         "warmup_share=0.9",
         "clip_norm=1e-3",
-        "betas=[0.5,0.5]",
+        "betas=[0.5,0.999]",
+        "betas=[0.9,0.5]",
         "eps=0.1",
         "pooling=mean",
     ],
 )
-def test_each_option_changes_what_is_learned(encoder: Encoder, tasks: Path, option: str) -> None:
-    plain = run(encoder, tasks, "eprstmt", settings("epochs=2"))
-    changed = run(encoder, tasks, "eprstmt", settings("epochs=2", option))
-    assert plain.curve[-1]["loss"] != changed.curve[-1]["loss"]
+def test_each_option_changes_what_is_learned(
+    encoder: Encoder, tasks: Path, plain: list[float | None], option: str
+) -> None:
+    assert losses(encoder, tasks, option) != plain
+
+
+OF_A_TASK = {
+    "epochs": "3",
+    "min_updates": "13",  # 48 rows in batches of 8 are 6 an epoch
+    "lr": "1e-3",
+    "batch_size": "12",
+    "dropout": "0.5",
+    "train_rows": "47",
+}
+
+
+@pytest.mark.option(
+    *(f"evaluate.{option}" for option in OF_A_TASK),
+    *(f"evaluate.tasks.NAME.{option}" for option in OF_A_TASK),
+)
+@pytest.mark.parametrize(("option", "value"), OF_A_TASK.items())
+def test_an_option_of_a_task_changes_what_is_learned_for_it_alone(
+    encoder: Encoder, tasks: Path, plain: list[float | None], option: str, value: str
+) -> None:
+    common = losses(encoder, tasks, f"{option}={value}")
+    assert common != plain
+    assert losses(encoder, tasks, f"tasks.eprstmt.{option}={value}") == common
+    assert losses(encoder, tasks, f"tasks.afqmc.{option}={value}") == plain
 
 
 def test_a_loss_that_is_not_finite_is_one_line(encoder: Encoder, tasks: Path) -> None:

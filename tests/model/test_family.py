@@ -1,14 +1,98 @@
 """What every member of the family promises."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
-from tests.model.small import build, tokens
+from tests.model.small import FAMILY, build, tokens
 
 EXACT = {"atol": 1e-4, "rtol": 1e-4}
+
+
+@pytest.mark.option(
+    "model.architecture",
+    "model.version",
+    "model.vocab_size",
+    "model.hidden_size",
+    "model.num_layers",
+    "model.expanded_size",
+    "model.key_size",
+    "model.type_vocab_size",
+    "model.feedforward_size",
+)
+@pytest.mark.parametrize(
+    ("member", "options", "weight", "shape"),
+    [
+        ("softmax_plus", {}, "encoder.layers.2.query_scale", (16,)),
+        ("softmax_plus", {"num_layers": 4}, "encoder.layers.3.query_scale", (16,)),
+        ("softmax_plus", {"vocab_size": 70}, "encoder.token_embedding.weight", (70, 32)),
+        ("softmax_plus", {"hidden_size": 40}, "encoder.token_embedding.weight", (61, 40)),
+        ("softmax_plus", {"expanded_size": 64}, "encoder.layers.0.contract.weight", (32, 64)),
+        ("softmax_plus", {"expanded_size": 64}, "encoder.layers.0.expand.weight", (64 + 64 + 16, 32)),
+        ("softmax_plus", {"key_size": 8}, "encoder.layers.0.expand.weight", (48 + 48 + 8, 32)),
+        ("softmax_plus", {"type_vocab_size": 3}, "encoder.type_embedding.weight", (3, 32)),
+        ("roformer_v2", {"num_layers": 3}, "encoder.layers.2.query.weight", (32, 32)),
+        ("roformer_v2", {"vocab_size": 70}, "encoder.token_embedding.weight", (70, 32)),
+        ("roformer_v2", {"hidden_size": 40}, "encoder.layers.0.query.weight", (40, 40)),
+        ("roformer_v2", {"feedforward_size": 96}, "encoder.layers.0.contract.weight", (32, 96)),
+        ("roformer_v2", {"type_vocab_size": 3}, "encoder.type_embedding.weight", (3, 32)),
+        ("roformer_v2", {"version": 1}, "encoder.layers.0.query.bias", (32,)),
+    ],
+)
+def test_a_size_is_that_of_the_weights(
+    member: str, options: dict[str, Any], weight: str, shape: tuple[int, ...]
+) -> None:
+    model = masked_lm(replace(FAMILY[member], **options))
+    assert model.get_parameter(weight).shape == shape
+    assert model(tokens(2, 5)).shape == (2, 5, options.get("vocab_size", 61))
+
+
+@pytest.mark.option(
+    "model.num_heads",
+    "model.normalization",
+    "model.attention",
+    "model.chunk_size",
+    "model.relu_scaling",
+    "model.length_floor",
+    "model.norm_eps",
+)
+@pytest.mark.parametrize(
+    ("member", "options"),
+    [
+        ("softmax_plus", {"normalization": "softmax"}),
+        ("softmax_plus", {"normalization": "squared_relu"}),
+        ("softmax_plus", {"attention": "mixed_chunk"}),
+        ("softmax_plus", {"length_floor": 16}),
+        ("softmax_plus", {"norm_eps": 0.1}),
+        ("mixed_chunk", {"chunk_size": 3}),
+        ("squared_relu", {"relu_scaling": "ns"}),
+        ("squared_relu", {"relu_scaling": "n"}),
+        ("roformer_v1", {"num_heads": 2}),
+        ("roformer_v2", {"norm_eps": 0.1}),
+    ],
+)
+def test_an_option_makes_other_states_of_the_same_weights(member: str, options: dict[str, Any]) -> None:
+    plain = build(member)
+    other = masked_lm(replace(FAMILY[member], **options)).eval()
+    other.load_state_dict(plain.state_dict(), strict=False)  # mixed_chunk has more of them
+    ids = tokens(2, 11)
+    assert (plain.encode(ids) - other.encode(ids)).abs().max() > 1e-3
+
+
+@pytest.mark.option("model.dropout")
+@pytest.mark.parametrize("member", ["softmax_plus", "roformer_v1"])
+def test_dropout_changes_states_in_training_alone(member: str) -> None:
+    model = masked_lm(replace(FAMILY[member], dropout=0.3))
+    exact, ids = masked_lm(replace(FAMILY[member], dropout=0.0)), tokens(2, 11)
+    exact.load_state_dict(model.state_dict())
+    assert torch.equal(model.eval().encode(ids), exact.encode(ids))
+    assert not torch.equal(model.train().encode(ids), exact.train().encode(ids))
 
 
 def test_padding_changes_nothing(model: MaskedLM) -> None:

@@ -23,6 +23,7 @@ def _layer(config: GAUConfig) -> tuple[float, float, float]:
 
 
 @pytest.mark.slow
+@pytest.mark.option("model.init")
 @pytest.mark.parametrize(
     ("init", "expected"),
     [

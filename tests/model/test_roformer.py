@@ -95,6 +95,7 @@ def test_logits_are_those_of_the_equations(version: int, packed: bool) -> None:
     assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
 
 
+@pytest.mark.option("model.rotary_table")
 def test_a_stored_table_is_used_where_the_config_says_so() -> None:
     torch.manual_seed(0)
     encoder = RoFormer(replace(BASE, rotary_table=True)).eval()
@@ -113,6 +114,7 @@ def test_a_stored_table_is_used_where_the_config_says_so() -> None:
     assert not encoder.rotary_table.requires_grad
 
 
+@pytest.mark.option("model.max_length")
 def test_a_stored_table_ends_and_the_formula_does_not() -> None:
     table, formula = RoFormer(replace(BASE, rotary_table=True)), RoFormer(BASE)
     assert table(torch.ones(1, 16, dtype=torch.long)).shape == (1, 16, 12)

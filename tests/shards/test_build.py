@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gaupt.config import Config, config_from
 from gaupt.corpus.documents import Document, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import write_json
@@ -59,12 +60,39 @@ def test_the_manifest_counts_every_document_once(documents: Path, shards_folder:
     assert all(split["documents"] > 0 for split in splits.values())
 
 
+def config_with(**shards: object) -> Config:
+    return config_from({"shards": shards}, "a test")
+
+
+@pytest.mark.option("shards.seq_len")
+@pytest.mark.parametrize("seq_len", [8, 32])
+def test_no_sample_is_longer_than_asked_for(
+    seq_len: int, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    build_shards(documents, tokenizer_folder, tmp_path / "s", config_with(seq_len=seq_len), workers=1)
+    shards = open_shards(tmp_path / "s")
+    lengths = np.concatenate([np.diff(shards.read(name).samples) for name in shards.names("train")])
+    assert shards.seq_len == lengths.max() + 2 == seq_len  # [CLS] and [SEP] included
+
+
+@pytest.mark.option("shards.validation_share", "seed")
+def test_a_share_of_the_documents_is_held_out_by_the_seed(tokenizer_folder: Path, tmp_path: Path) -> None:
+    documents_of(tmp_path / "clean", *(text(number, 1) for number in range(1000)))
+    held_out = {}
+    for share, seed in ((0.0, 0), (0.1, 0), (0.3, 0), (0.3, 1)):
+        config, output = config_with(validation_share=share).model_copy(update={"seed": seed}), tmp_path / "s"
+        build_shards(tmp_path / "clean", tokenizer_folder, output, config, workers=1, overwrite=True)
+        shards = open_shards(output)
+        held_out[share, seed] = {shards.read(name).tokens.tobytes() for name in shards.names("validation")}
+        count = shards.manifest["splits"].get("validation", {"documents": 0})["documents"]
+        assert count == pytest.approx(1000 * share, abs=45)  # three standard deviations at most
+    assert held_out[0.3, 0] != held_out[0.3, 1]
+
+
 def test_no_text_is_in_both_splits(tmp_path: Path, tokenizer_folder: Path) -> None:
     texts = [text(i % 40) for i in range(120)]
     documents_of(tmp_path / "clean", *texts)
-    config = small_config().model_copy(
-        update={"shards": small_config().shards.model_copy(update={"validation_share": 0.3})}
-    )
+    config = config_with(validation_share=0.3)
     build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1)
     shards = open_shards(tmp_path / "s")
     held: dict[str, set[bytes]] = {}

@@ -110,16 +110,28 @@ def test_n_grams_that_repeat_count_once(tmp_path: Path) -> None:
     assert not excluded.holds_one("。".join([LETTERS[:14], "空", LETTERS[:14], "白", LETTERS[:14]]))
 
 
+@pytest.mark.option("shards.exclude", "shards.exclude_ngram", "shards.exclude_overlap")
+@pytest.mark.parametrize(
+    ("options", "excluded"),
+    [
+        ({}, 4),  # the whole question
+        ({"exclude_ngram": 28}, 4),
+        ({"exclude_ngram": 29}, 0),  # it has 28 letters
+        ({"exclude_overlap": 0.25}, 8),  # its first 16 letters, 4 of its 16 n-grams, too
+        ({"exclude_overlap": 0.26}, 4),
+    ],
+)
 def test_shards_leave_excluded_documents_out_and_count_them(
-    task: Path, tmp_path: Path, tokenizer_folder: Path
+    options: dict[str, float], excluded: int, task: Path, tmp_path: Path, tokenizer_folder: Path
 ) -> None:
-    documents = [Document(str(i), text(i) + (QUESTION if i % 10 == 0 else ""), "s") for i in range(40)]
+    held = {0: QUESTION, 1: QUESTION[:16]}
+    documents = [Document(str(i), text(i) + held.get(i % 10, ""), "s") for i in range(40)]
     write_documents(tmp_path / "clean/documents-00000.jsonl.zst", documents)
     write_json(tmp_path / "clean/report.json", {})
-    config = config_from({"shards": {"exclude": [str(task)]}}, "a test")
+    config = config_from({"shards": {"exclude": [str(task)], **options}}, "a test")
     manifest = build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1)
-    assert manifest["excluded_documents"] == 4
-    assert sum(split["documents"] for split in manifest["splits"].values()) == 36
+    assert manifest["excluded_documents"] == excluded
+    assert sum(split["documents"] for split in manifest["splits"].values()) == 40 - excluded
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "broken.jsonl"])

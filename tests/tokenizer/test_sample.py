@@ -21,10 +21,12 @@ def test_the_same_seed_gives_the_same_bytes_however_the_documents_lie(tmp_path: 
     assert (tmp_path / "ta/vocab.txt").read_bytes() == (tmp_path / "tb/vocab.txt").read_bytes()
 
 
-def test_the_sample_is_bounded(tmp_path: Path, documents: Path) -> None:
-    config = small_config(type="char", vocab_size=150, sample_chars=5_000)
+@pytest.mark.option("tokenizer.sample_chars")
+@pytest.mark.parametrize("characters", [5_000, 10_000])
+def test_the_sample_is_bounded(characters: int, tmp_path: Path, documents: Path) -> None:
+    config = small_config(type="char", vocab_size=150, sample_chars=characters)
     report = build_tokenizer(documents, tmp_path / "t", config, workers=1)
-    assert report["sampled_characters"] == pytest.approx(5_000, rel=0.2)
+    assert report["sampled_characters"] == pytest.approx(characters, rel=0.2)
     assert report["corpus_characters"] > 20_000
 
 
@@ -61,6 +63,7 @@ def test_a_larger_sample_holds_the_smaller_one(documents: Path, seed: int, share
     assert all(line in large for line in small)  # in order: each is sought behind the one before it
 
 
+@pytest.mark.option("seed")
 def test_lines_are_drawn_evenly_and_by_the_seed(documents: Path) -> None:
     lines, characters = all_lines(documents), count_characters(documents)
     samples = [list(sample_lines(documents, characters, characters // 4, seed)) for seed in (0, 1)]

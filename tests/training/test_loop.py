@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from gaupt import device
+from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
 from gaupt.config import Config, load_config, to_toml
 from gaupt.errors import GauptError
@@ -93,6 +94,62 @@ def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: P
     stopped = newest_checkpoint(run)
     assert stopped.step >= read_metrics(run)[-1]["step"] > 0
     assert not (run / "summary.json").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.option(
+    "train.steps",
+    "train.log_every",
+    "train.eval_every",
+    "train.checkpoint_every",
+    "train.keep_checkpoints",
+)
+@pytest.mark.parametrize(
+    ("options", "logged", "evaluated", "kept"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6], [6], [6, 4]),
+        ({"steps": 5}, [1, 2, 3, 4, 5], [5], [5, 4]),
+        ({"log_every": 4}, [4, 6], [6], [6, 4]),
+        ({"eval_every": 2}, [1, 2, 3, 4, 5, 6], [2, 4, 6], [6, 4]),
+        ({"checkpoint_every": 3}, [1, 2, 3, 4, 5, 6], [6], [6, 3]),
+        ({"keep_checkpoints": 3}, [1, 2, 3, 4, 5, 6], [6], [6, 4, 2]),
+    ],
+)
+def test_it_logs_evaluates_and_saves_as_often_as_asked_for(
+    options: dict[str, int],
+    logged: list[int],
+    evaluated: list[int],
+    kept: list[int],
+    tmp_path: Path,
+    prepared: Path,
+    tiny_config: Config,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
+    often = {"steps": 6, "log_every": 1, "eval_every": 99, "checkpoint_every": 2, "keep_checkpoints": 2}
+    train(prepared, tmp_path / "run", changed(tiny_config, **often | options))
+    metrics = read_metrics(tmp_path / "run")
+    assert [record["step"] for record in metrics if "loss" in record] == logged
+    assert [record["step"] for record in metrics if "eval_loss" in record] == evaluated
+    assert [open_checkpoint(folder).step for folder in checkpoint_folders(tmp_path / "run")] == kept
+
+
+@pytest.mark.option("train.eval_tokens")
+def test_it_evaluates_on_as_many_tokens_as_asked_for(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    def evaluate(model, encode, batches, *arguments, **options):
+        seen.append(sum(batch.tokens for batch in batches))
+        return {"eval_loss": 1.0, "eval_accuracy": 0.0}
+
+    monkeypatch.setattr(loop, "evaluate", evaluate)
+    for tokens in (64, 1500):
+        config = changed(tiny_config, steps=1, eval_tokens=tokens)
+        train(prepared, tmp_path / f"{tokens}", config)
+    # Whole batches of at most 512 tokens, until there are enough.
+    assert 64 <= seen[0] <= 512 and 1500 <= seen[1] <= 2048
 
 
 TRIED = 3
@@ -377,6 +434,7 @@ def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
     assert not (tmp_path / "run/summary.json").exists()
 
 
+@pytest.mark.option("train.max_hours")
 def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

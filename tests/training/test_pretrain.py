@@ -120,6 +120,7 @@ def test_micro_batches_may_be_others_when_a_run_resumes(
         torch.testing.assert_close(tensor, final_weights(finished)[name], rtol=0.02, atol=0.02)
 
 
+@pytest.mark.option("train.hours")
 def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

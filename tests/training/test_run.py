@@ -12,8 +12,9 @@ from gaupt.config import Config, TrainConfig
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.training.data import find_data
+from gaupt.training.pretrain import complete_config
 from gaupt.training.ranks import Ranks
-from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save
+from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save, set_up
 from gaupt.training.update import update
 from tests.training.ranks_of import together
 from tests.training.runs import changed, same_to_the_bit, set_up_run, train
@@ -30,6 +31,7 @@ def test_a_damaged_newest_checkpoint_costs_only_its_steps(
     assert same_to_the_bit(run, finished)
 
 
+@pytest.mark.option("seed")
 def test_a_new_run_begins_at_step_0_with_the_weights_of_its_seed(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
@@ -76,6 +78,75 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     assert (checkpoint.tokenizer / "tokenizer.json").is_file()
 
 
+@pytest.mark.option("train.steps", "train.warmup_share", "train.schedule")
+@pytest.mark.parametrize(
+    ("options", "rates"),
+    [
+        ({"steps": 4, "warmup_share": 0}, [1, 0.75, 0.5, 0.25]),
+        ({"steps": 5, "warmup_share": 0}, [1, 0.8, 0.6, 0.4]),
+        ({"steps": 8, "warmup_share": 0.5}, [0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25]),
+        ({"steps": 4, "warmup_share": 0, "schedule": [[0.5, 1], [1, 0.5]]}, [1, 1, 1, 0.75]),
+    ],
+)
+def test_the_rate_rises_and_follows_the_schedule(
+    options: dict[str, object], rates: list[float], tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, **options))
+    taken = []
+    for run.step in range(len(rates)):
+        taken.append(run.rate)
+    assert taken == pytest.approx(rates)
+
+
+@pytest.mark.option("train.precision", "train.compile")
+def test_precision_and_compiling_are_those_asked_for(
+    tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "compile", lambda encode: [encode])
+    for precision in (torch.float32, torch.bfloat16):
+        for compiled in (True, False):
+            options = {"precision": str(precision).removeprefix("torch."), "compile": compiled}
+            config = complete_config(changed(tiny_config, **options), find_data(prepared))
+            run = set_up(tmp_path, config, find_data(prepared), torch.device("cpu"))
+            assert run.machine.precision == precision
+            assert run.encode == ([run.model.encode] if compiled else run.model.encode)
+
+
+@pytest.mark.option(
+    "train.mask_rate", "train.mask_token_share", "train.random_token_share", "train.final_mask_rate"
+)
+@pytest.mark.parametrize(
+    ("options", "step", "rate", "mask_tokens", "unchanged"),
+    [
+        ({}, 0, 0.15, 0.8, 0.1),
+        ({"mask_rate": 0.4}, 0, 0.4, 0.8, 0.1),
+        ({"mask_rate": 0.4, "mask_token_share": 0.5}, 0, 0.4, 0.5, 0.4),
+        ({"mask_rate": 0.4, "random_token_share": 0.2}, 0, 0.4, 0.8, 0.0),
+        ({"mask_rate": 0.4, "final_mask_rate": 0.1}, 0, 0.4, 0.8, 0.1),
+        ({"mask_rate": 0.4, "final_mask_rate": 0.1}, 9, 0.1, 0.8, 0.1),
+    ],
+)
+def test_masks_are_as_many_and_shown_as_asked_for(
+    options: dict[str, float],
+    step: int,
+    rate: float,
+    mask_tokens: float,
+    unchanged: float,
+    prepared: Path,
+    tiny_config: Config,
+) -> None:
+    config = changed(tiny_config, **{"batch_tokens": 16_384, "steps": 10, "warmup_share": 0, **options})
+    sampler = build_sampler(config, find_data(prepared), "train")
+    batch = sampler.batch(step)
+    shown = batch.input_ids.reshape(-1)[batch.positions]
+    mask = sampler.shards.manifest["tokenizer"]["special"]["mask"]
+    # A tenth of a few thousand words, which are drawn each for itself.
+    assert len(batch.labels) / batch.tokens == pytest.approx(rate, abs=0.02)
+    assert (shown == mask).mean() == pytest.approx(mask_tokens, abs=0.03)
+    assert (shown == batch.labels).mean() == pytest.approx(unchanged, abs=0.03)
+
+
+@pytest.mark.option("train.ngram_shares")
 def test_the_options_of_masking_reach_the_masks() -> None:
     train = TrainConfig(mask_rate=0.3, mask_token_share=0.5, random_token_share=0.25, ngram_shares=(0.6, 0.4))
     train = train.model_copy(update={"final_mask_rate": 0.2, "steps": 7})
@@ -85,6 +156,7 @@ def test_the_options_of_masking_reach_the_masks() -> None:
     assert masking_of(stable) == Masking(steps=9, stable_steps=4)
 
 
+@pytest.mark.option("train.source_weights")
 def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, tiny_config: Config) -> None:
     data = find_data(prepared)
     weighed = changed(tiny_config, source_weights={"*": 3.0})
@@ -97,6 +169,7 @@ def test_sources_are_weighed_in_training_and_not_in_validation(prepared: Path, t
     assert rows["validation", True] == rows["validation", False]
 
 
+@pytest.mark.option("train.batch_tokens")
 def test_a_batch_has_the_rows_that_its_tokens_fill(prepared: Path, tiny_config: Config) -> None:
     data = find_data(prepared)
     for tokens, rows in ((64, 1), (127, 1), (128, 2), (512, 8)):
@@ -104,6 +177,7 @@ def test_a_batch_has_the_rows_that_its_tokens_fill(prepared: Path, tiny_config: 
         assert build_sampler(config, data, "train").batch(0).input_ids.shape == (rows, 64)
 
 
+@pytest.mark.option("train.micro_batch_tokens")
 @pytest.mark.parametrize(("tokens", "rows"), [(8, 1), (63, 1), (64, 1), (127, 1), (128, 2)])
 def test_a_pass_takes_the_rows_that_fit_and_one_at_least(
     tokens: int, rows: int, tmp_path: Path, prepared: Path, tiny_config: Config

@@ -91,6 +91,7 @@ def test_who_names_no_project_needs_no_package(tmp_path: Path, prepared: Path, t
 
 
 @pytest.mark.slow
+@pytest.mark.option("train.wandb")
 def test_a_project_gets_every_line_of_metrics(
     tmp_path: Path, prepared: Path, tiny_config: Config, installed: Package
 ) -> None:

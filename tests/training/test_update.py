@@ -36,6 +36,7 @@ def test_micro_batches_do_not_change_the_update_nor_what_is_dropped(
     assert cut.grad_norm == pytest.approx(whole.grad_norm, rel=1e-4)
 
 
+@pytest.mark.option("train.clip_norm")
 def test_the_norm_of_the_gradient_is_clipped(prepared: Path, tiny_config: Config, tmp_path: Path) -> None:
     def first_moment(clip_norm):
         run = set_up_run(tmp_path, prepared, changed(tiny_config, clip_norm=clip_norm))
@@ -47,6 +48,74 @@ def test_the_norm_of_the_gradient_is_clipped(prepared: Path, tiny_config: Config
     norm, used = first_moment(1e6)
     assert used == pytest.approx(norm, rel=1e-3)
     assert first_moment(norm / 10)[1] == pytest.approx(norm / 10, rel=1e-3)
+
+
+def updated(folder: Path, prepared: Path, config: Config, updates: int) -> list[torch.Tensor]:
+    """A matrix of a layer and the embedding after so many updates."""
+    run = set_up_run(folder, prepared, config)
+    for step in range(updates):
+        update(run, run.sampler.batch(step), 1.0)
+    weights = run.model.state_dict()
+    return [weights["encoder.layers.0.expand.weight"], weights["encoder.token_embedding.weight"]]
+
+
+@pytest.mark.option("train.optimizer", "train.lr", "train.matrix_lr", "train.weight_decay", "train.eps")
+@pytest.mark.parametrize(
+    ("optimizer", "options", "changes"),
+    [
+        ("adamw", {}, [False, False]),
+        ("adamw", {"lr": 0.02}, [True, True]),
+        ("adamw", {"weight_decay": 0.5}, [True, True]),
+        ("adamw", {"eps": 0.1}, [True, True]),
+        ("adamw", {"matrix_lr": 0.02, "momentum": 0.5}, [False, False]),
+        ("adamw", {"optimizer": "muon"}, [True, False]),
+        ("adamw", {"optimizer": "lamb"}, [True, True]),
+        ("muon", {"lr": 0.02}, [False, True]),
+        ("muon", {"matrix_lr": 0.02}, [True, False]),
+        ("muon", {"weight_decay": 0.5}, [True, True]),
+        ("muon", {"eps": 0.1}, [False, True]),
+        ("lamb", {"lr": 0.02}, [True, True]),
+        ("lamb", {"weight_decay": 0.5}, [True, True]),
+        ("lamb", {"eps": 0.1}, [True, True]),
+        ("lamb", {"matrix_lr": 0.02, "momentum": 0.5}, [False, False]),
+    ],
+)
+def test_an_option_changes_the_update_of_what_it_is_for(
+    optimizer: str,
+    options: dict[str, object],
+    changes: list[bool],
+    prepared: Path,
+    tiny_config: Config,
+    tmp_path: Path,
+) -> None:
+    config = changed(tiny_config, optimizer=optimizer, matrix_lr=0.01)
+    pairs = zip(
+        updated(tmp_path, prepared, config, 1),
+        updated(tmp_path, prepared, changed(config, **options), 1),
+        strict=True,
+    )
+    assert [not torch.equal(plain, other) for plain, other in pairs] == changes
+
+
+@pytest.mark.option("train.momentum", "train.betas")
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        ("adamw", {"betas": (0.5, 0.999)}),
+        ("adamw", {"betas": (0.9, 0.5)}),
+        ("muon", {"momentum": 0.5}),
+        ("lamb", {"betas": (0.5, 0.999)}),
+        ("lamb", {"betas": (0.9, 0.5)}),
+    ],
+)
+def test_what_is_kept_of_a_mean_changes_the_second_update(
+    optimizer: str, options: dict[str, object], prepared: Path, tiny_config: Config, tmp_path: Path
+) -> None:
+    config = changed(tiny_config, optimizer=optimizer)
+    (plain, _), (other, _) = (
+        updated(tmp_path, prepared, one, 2) for one in (config, changed(config, **options))
+    )
+    assert not torch.equal(plain, other)
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])

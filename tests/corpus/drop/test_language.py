@@ -17,14 +17,17 @@ def model(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     load_identifier.cache_clear()
 
 
+@pytest.mark.option("clean.language", "clean.sources.NAME.language")
 def test_a_library_may_tell_the_language(model: pytest.MonkeyPatch) -> None:
     said = iter(["zh", "wuu", "ja"])
     fake = SimpleNamespace(classify=lambda text: (next(said), -1.0))
     model.setitem(sys.modules, "py3langid", fake)
     config = CleanConfig(language="py3langid")
     assert [verdict(config, PROSE) for _ in range(3)] == [None, None, "other_language"]
+    said = iter(["ja"] * 2)
     one = CleanConfig.model_validate({"sources": {"web": {"language": "py3langid"}}})
-    assert verdict(one, PROSE, "books") is None
+    assert [verdict(one, PROSE, source) for source in ("web", "books")] == ["other_language", None]
+    assert verdict(CleanConfig(), PROSE) is None
 
 
 def test_the_beginning_of_a_text_is_looked_at(model: pytest.MonkeyPatch) -> None:

@@ -50,23 +50,25 @@ def test_every_rule_has_its_threshold_in_the_config_whose_name_says_its_side() -
 ALL_OFF = {name: 0 if name.startswith("min_") else 1 for name in CleanRules.model_fields}
 
 
-@pytest.mark.parametrize(
-    ("threshold", "keeps", "drops", "text", "reason"),
-    [
-        ("min_chinese_share", 0.5, 0.51, "山水ab", "not_chinese"),
-        ("min_chinese", 2, 3, "山水", "too_short"),
-        ("max_foreign_share", 0.5, 0.49, "山水かな", "foreign_script"),
-        ("max_digit_share", 0.67, 0.66, "山12", "too_many_digits"),
-        ("max_symbol_share", 0.5, 0.49, "山水*×", "too_many_symbols"),
-        ("min_punctuation_share", 0.33, 0.34, "山水。", "too_little_punctuation"),
-        ("max_punctuation_share", 0.34, 0.33, "山水。", "too_much_punctuation"),
-        ("min_mean_line", 2, 2.1, "山水\n云雾", "short_lines"),
-        ("max_unfinished_lines", 0.34, 0.33, "山水\n云雾。\n茶农！", "unfinished_lines"),
-        ("max_duplicate_lines", 0.5, 0.49, "山水\n山水", "duplicate_lines"),
-        ("max_repeated_ngrams", 0.95, 0.9, "山水" * 20, "repeated_ngrams"),
-        ("max_blocked_share", 0.5, 0.49, "山水云雾", "blocked_words"),
-    ],
-)
+ALONE = [
+    ("min_chinese_share", 0.5, 0.51, "山水ab", "not_chinese"),
+    ("min_chinese", 2, 3, "山水", "too_short"),
+    ("max_foreign_share", 0.5, 0.49, "山水かな", "foreign_script"),
+    ("max_digit_share", 0.67, 0.66, "山12", "too_many_digits"),
+    ("max_symbol_share", 0.5, 0.49, "山水*×", "too_many_symbols"),
+    ("min_punctuation_share", 0.33, 0.34, "山水。", "too_little_punctuation"),
+    ("max_punctuation_share", 0.34, 0.33, "山水。", "too_much_punctuation"),
+    ("min_mean_line", 2, 2.1, "山水\n云雾", "short_lines"),
+    ("max_unfinished_lines", 0.34, 0.33, "山水\n云雾。\n茶农！", "unfinished_lines"),
+    ("max_duplicate_lines", 0.5, 0.49, "山水\n山水", "duplicate_lines"),
+    ("max_repeated_ngrams", 0.95, 0.9, "山水" * 20, "repeated_ngrams"),
+    ("max_blocked_share", 0.5, 0.49, "山水云雾", "blocked_words"),
+]
+"""A threshold, a value that keeps the text and one that drops it, the text, and why it goes."""
+
+
+@pytest.mark.option(*(f"clean.rules.{row[0]}" for row in ALONE))
+@pytest.mark.parametrize(("threshold", "keeps", "drops", "text", "reason"), ALONE)
 def test_each_rule_alone(threshold: str, keeps: float, drops: float, text: str, reason: str) -> None:
     assert active_rules(CleanRules.model_validate(ALL_OFF), True) == ()
     ((rule, limit),) = active_rules(CleanRules.model_validate(ALL_OFF | {threshold: drops}), True)

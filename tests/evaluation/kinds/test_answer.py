@@ -27,6 +27,7 @@ def encode(
     return answer.encode([row], (), encoder, config, config, training)
 
 
+@pytest.mark.option("evaluate.stride")
 def test_windows_move_on_by_the_stride_and_reach_the_end(encoder: Encoder) -> None:
     items = encode(encoder, question(LONG, ("天", 0)))
     starts = [item.places[0][0] for item in items]
@@ -90,6 +91,18 @@ def test_the_best_window_answers(encoder: Encoder) -> None:
     scores = [np.zeros((len(item.places), 2), np.float32) for item in items]
     scores[1][3] = 5
     assert answer.predict([row], (), items, scores, settings())[0] == [LONG[13]]
+
+
+@pytest.mark.option("evaluate.max_answer")
+@pytest.mark.parametrize(("longest", "answered"), [(5, "天地人山水"), (4, "地人山水")])
+def test_an_answer_has_as_many_tokens_as_asked_for_at_most(
+    encoder: Encoder, longest: int, answered: str
+) -> None:
+    row = question("天地人山水。")
+    items = encode(encoder, row, training=False)
+    scores = np.zeros((6, 2), np.float32)
+    scores[0, 0], scores[4, 1] = 1, 2
+    assert answer.predict([row], (), items, [scores], settings(f"max_answer={longest}"))[0] == [answered]
 
 
 def test_padding_takes_no_part_in_the_loss(encoder: Encoder) -> None:

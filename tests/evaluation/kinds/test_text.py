@@ -21,10 +21,14 @@ def test_pairs_become_one_sequence_and_labels_places(encoder: Encoder, tasks: Pa
     assert (first.target, second.target) == (1, 0)
 
 
-def test_long_texts_are_cut_at_max_length(encoder: Encoder) -> None:
-    config = settings("max_length=16")
-    (item,) = text.encode([Labelled(None, "0", ("天" * 40,), "a")], ("a",), encoder, config, config, True)
-    assert item.length == 16
+@pytest.mark.option("evaluate.max_length", "evaluate.tasks.NAME.max_length")
+@pytest.mark.parametrize("option", ["max_length", "tasks.iflytek.max_length"])
+@pytest.mark.parametrize("length", [16, 17])
+def test_long_texts_are_cut_at_max_length(encoder: Encoder, option: str, length: int) -> None:
+    config = settings(f"{option}={length}")
+    task, rows = config.of_task("iflytek"), [Labelled(None, "0", ("天" * 40,), "a")]
+    (item,) = text.encode(rows, ("a",), encoder, task, config, True)
+    assert item.length == length
 
 
 def test_loss_is_the_summed_cross_entropy(encoder: Encoder) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.evaluation.metrics.entities import F1, cut_entities, macro_by_string, micro_span
+from gaupt.evaluation.metrics.entities import F1, Entities, cut_entities, macro_by_string, micro_span
 
 TEXTS = ["温格执教阿森纳", "阿森纳战胜阿森纳"]
 GOLD = [{("name", 0, 1), ("organization", 4, 6)}, {("organization", 0, 2), ("organization", 5, 7)}]
@@ -14,6 +14,12 @@ SPANS = st.lists(
 
 def strings(spans: list) -> list:
     return [cut_entities(text, each).strings for text, each in zip(TEXTS, spans, strict=True)]
+
+
+def test_the_last_character_of_a_span_belongs_to_the_entity() -> None:
+    assert cut_entities(TEXTS[0], GOLD[0]) == Entities(
+        frozenset(GOLD[0]), frozenset({("name", "温格"), ("organization", "阿森纳")})
+    )
 
 
 def test_a_span_is_right_with_type_start_and_end() -> None:
