@@ -1,5 +1,6 @@
 """What the Trainer is given in the comparison is what ours reads: the same tokens, whole words masked."""
 
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,9 @@ def test_masks_differ_from_batch_to_batch() -> None:
 
 
 def test_the_library_collator_masks_our_words_and_pads_to_the_longest(prepared: Path) -> None:
+    theirs = pytest.importorskip("transformers").DataCollatorForLanguageModeling
+    if "whole_word_mask" not in signature(theirs).parameters:
+        pytest.skip("this transformers masks no whole words in the collator that is the peer")
     given = samples(300)
     collator = peers.LibraryCollator(tokenizer(prepared))
     batch = collator([peers.library_example(sample) for sample in given])
