@@ -14,7 +14,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --cov --cov-report=term
 
 # The inner loop: what takes seconds is left out.
 quick: $(VENV)/.installed-dev

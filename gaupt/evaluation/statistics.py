@@ -83,8 +83,8 @@ def summarize(mean: float, resampled: NDArray[np.float64]) -> Difference:
 
 def mcnemar(one: Sequence[bool], other: Sequence[bool]) -> float:
     """Exact p that two models are equally often right, from the rows where just one of them is."""
-    gained = sum(a and not b for a, b in zip(one, other, strict=True))
-    lost = sum(b and not a for a, b in zip(one, other, strict=True))
+    pairs = list(zip(one, other, strict=True))
+    gained, lost = pairs.count((True, False)), pairs.count((False, True))
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
 
 

@@ -56,30 +56,32 @@ class Kind(IntEnum):
 
 
 KINDS = len(Kind)
-_HAN_RANGES = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+_HAN = (
+    range(0x3007, 0x3008),
+    range(0x3400, 0x4DC0),
+    range(0x4E00, 0xA000),
+    range(0xF900, 0xFB00),
+    range(0x20000, 0x323B0),
+)
 _VARIANTS = ((0x2E80, 0x2FD5), (0xFE10, 0xFE19), (0xFE30, 0xFE6B), (0xFF61, 0xFF9F))
 
 
 @cache
 def common_han() -> frozenset[str]:
     """The characters of level 1 of GB 2312 (3,755) and of Big5 (5,401), from Python's own codecs."""
-    gb2312 = (bytes((row, cell)) for row in range(0xB0, 0xD8) for cell in range(0xA1, 0xFF))
-    big5 = (
-        bytes((row, cell))
-        for row in range(0xA4, 0xC7)
-        for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
-        if (row, cell) <= (0xC6, 0x7E)
-    )
+    rows = {bytes((row,)) for row in range(0xB0, 0xD8)}
     return frozenset(
-        "".join(b.decode("gb2312", "ignore") for b in gb2312)
-        + "".join(b.decode("big5", "ignore") for b in big5)
+        c
+        for c in map(chr, range(0x4E00, 0xA000))
+        if c.encode("gb2312", "ignore")[:1] in rows
+        or b"\xa4\x40" <= c.encode("big5", "ignore") <= b"\xc6\x7e"
     )
 
 
 @cache
 def _simplified() -> dict[str, str]:
     """The characters that OpenCC simplifies, taken by themselves."""
-    return _converted("t2s", [chr(code) for first, last in _HAN_RANGES for code in range(first, last + 1)])
+    return _converted("t2s", [chr(code) for codes in _HAN for code in codes])
 
 
 def _converted(config: str, han: list[str]) -> dict[str, str]:
@@ -94,7 +96,7 @@ def traditional_only() -> frozenset[str]:
 
     The second condition keeps characters with a life of their own in simplified writing (覆, 乾, 後).
     """
-    return frozenset(character for character in _simplified() if not _encodes(character, "gb2312"))
+    return frozenset(c for c in _simplified() if not c.encode("gb2312", "ignore"))
 
 
 def simplified_only() -> frozenset[str]:
@@ -103,15 +105,7 @@ def simplified_only() -> frozenset[str]:
     The second condition keeps characters with a life of their own in traditional writing (后, 里, 云).
     """
     found = _converted("s2t", sorted(set(_simplified().values())))  # others have no traditional form
-    return frozenset(character for character in found if not _encodes(character, "big5"))
-
-
-def _encodes(character: str, codec: str) -> bool:
-    try:
-        character.encode(codec)
-    except UnicodeEncodeError:
-        return False
-    return True
+    return frozenset(c for c in found if not c.encode("big5", "ignore"))
 
 
 @cache
@@ -128,8 +122,8 @@ def _table() -> npt.NDArray[np.uint8]:
         category = unicodedata.category(chr(code))
         # Unassigned (Cn) is newer than this Python's tables, not a control character.
         table[code] = by_category.get(category[0], Kind.OTHER) if category != "Cn" else Kind.OTHER
-    for first, last in _HAN_RANGES:
-        table[first : last + 1] = Kind.RARE_HAN
+    for codes in _HAN:
+        table[codes.start : codes.stop] = Kind.RARE_HAN
     table[[ord(c) for c in common_han()]] = Kind.HAN
     table[[ord(c) for c in traditional_only()]] = Kind.TRADITIONAL
     table[0x3041:0x3097] = table[0x30A1:0x30FB] = table[0x31F0:0x3200] = Kind.KANA
@@ -146,8 +140,7 @@ def _table() -> npt.NDArray[np.uint8]:
     table[[0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029]] = Kind.BREAK
     table[0xFF10:0xFF1A] = table[0xFF21:0xFF3B] = table[0xFF41:0xFF5B] = Kind.WIDE
     table[0x3000] = Kind.WIDE
-    table[0xE000:0xF900] = Kind.CONTROL
-    table[0xF0000:0x110000] = Kind.CONTROL
+    table[0xF0000:] = Kind.CONTROL
     table[0xFE00:0xFE10] = table[0xE0100:0xE01F0] = Kind.CONTROL  # variation selectors
     table[0xFFFD] = Kind.REPLACEMENT
     for first, last in _VARIANTS:

@@ -6,6 +6,7 @@ runs of ASCII such as ``TiO2-xNy``, which are repaired here.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain, pairwise
@@ -39,7 +40,7 @@ def load_words(engine: Engine = "rjieba", user_dictionary: Path | None = None) -
         GauptError: the user dictionary cannot be read (file and line are named).
     """
     entries = [] if user_dictionary is None else _read_user_dictionary(user_dictionary)
-    return _load_jieba(entries) if engine == "jieba" else _load_rjieba(entries)
+    return _load_rjieba(entries) if engine == "rjieba" else _load_jieba(entries)
 
 
 def split_words(text: str, words: WordBounds) -> list[str]:
@@ -69,11 +70,10 @@ def _load_rjieba(entries: list[tuple[str, int | None]]) -> WordBounds:
         characters = np.frombuffer(joined.encode("utf-32-le"), "<u4")
         signs = np.flatnonzero(_JOINING_SIGNS[np.minimum(characters, 128)])
         starts = np.flatnonzero(bounds)
-        # The words with a sign in them that are more than the sign.
+        # The words with a sign in them.
         numbers = np.unique(np.searchsorted(starts, signs, "right") - 1)
         first, stop = starts[numbers], np.append(starts, len(joined))[numbers + 1]
-        longer = stop - first > 1
-        for start, end in zip(first[longer].tolist(), stop[longer].tolist(), strict=True):
+        for start, end in np.stack((first, stop), 1).tolist():
             for cut in cuts_of(joined[start:end]):
                 bounds[start + cut] = True
         return bounds
@@ -82,7 +82,10 @@ def _load_rjieba(entries: list[tuple[str, int | None]]) -> WordBounds:
 
 
 def _load_jieba(entries: list[tuple[str, int | None]]) -> WordBounds:
-    import jieba
+    with warnings.catch_warnings():
+        # Its patterns are written so that later versions of Python warn when they compile it.
+        warnings.simplefilter("ignore", SyntaxWarning)
+        import jieba
 
     tokenizer = jieba.Tokenizer()
     # jieba would unmarshal a cache from the temporary folder that everybody may write: build it instead.

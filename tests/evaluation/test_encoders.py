@@ -103,7 +103,9 @@ def test_weights_that_a_folder_lacks_are_told_and_not_drawn(tmp_path: Path) -> N
         encoder.masked_lm()
     body.pop("bert.encoder.layer.0.output.dense.bias")
     save_file(body, folder / "model.safetensors", {"format": "pt"})
-    with pytest.raises(GauptError, match=r"bert lacks 1 weights of its BertModel, (bert\.)?encoder\.layer\.0"):
+    with pytest.raises(
+        GauptError, match=r"bert lacks 1 weights of its BertModel, (bert\.)?encoder\.layer\.0"
+    ):
         load_encoder(folder)
     (folder / "model.safetensors").write_bytes(b"damaged")
     with pytest.raises(GauptError, match="cannot load"):

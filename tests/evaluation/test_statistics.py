@@ -59,8 +59,9 @@ def test_rows_of_a_group_are_drawn_together_which_widens_the_interval() -> None:
 def test_seeds_are_drawn_as_well() -> None:
     steady = sample(coins(0.6, 300, 0), coins(0.6, 300, 0))
     shaky = sample([1.0] * 300, [0.0] * 300)
-    spread = resampled_differences(shaky, steady, 1000, 0).std()
-    assert spread > 5 * resampled_differences(steady, steady, 1000, 0).std()
+    # Of right and wrong two are drawn: their mean is 0, 50, 50 or 100.
+    spread = resampled_differences(shaky, sample([0.5] * 300), 1000, 0).std()
+    assert spread == pytest.approx(50 / np.sqrt(2), rel=0.1)
     middling = sample([0.5] * 300)
     np.testing.assert_allclose(
         resampled_differences(shaky, steady, 1000, 0, draw_runs=False),

@@ -10,7 +10,7 @@ LINEAR = ((1.0, 0.0),)
 STABLE = ((0.5, 1.0), (1.0, 0.0))
 
 
-def shares(steps: int, warmup_steps: int, points: tuple[tuple[float, float], ...] = LINEAR) -> list[float]:
+def shares(steps: int, warmup_steps: float, points: tuple[tuple[float, float], ...] = LINEAR) -> list[float]:
     return [rate_share(step, warmup_steps=warmup_steps, steps=steps, points=points) for step in range(steps)]
 
 
@@ -37,7 +37,30 @@ def test_points_that_the_warm_up_covers_are_passed_over() -> None:
     )
 
 
-@pytest.mark.parametrize(("points", "until"), [(LINEAR, 0.0), (STABLE, 0.5), (((1.0, 1.0),), 1.0)])
+def test_a_point_at_the_very_end_of_the_warm_up_holds_from_there() -> None:
+    assert shares(8, 4, ((0.5, 0.8), (1.0, 0.0))) == pytest.approx([0.25, 0.5, 0.75, 1, 0.8, 0.6, 0.4, 0.2])
+
+
+def test_a_warm_up_may_end_between_two_steps() -> None:
+    assert shares(10, 2.5)[:5] == pytest.approx([0.4, 0.8, 1, 14 / 15, 0.8])
+
+
+def test_without_points_the_rate_falls_in_a_line_to_zero_at_the_last_step() -> None:
+    rates = [rate_share(step, warmup_steps=1, steps=5) for step in range(7)]
+    assert rates == pytest.approx([1, 1, 0.75, 0.5, 0.25, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("points", "until"),
+    [
+        (LINEAR, 0.0),
+        (STABLE, 0.5),
+        (((1.0, 1.0),), 1.0),
+        (((0.25, 1.0), (0.5, 1.0), (1.0, 0.0)), 0.5),
+        (((0.25, 1.0), (0.5, 0.9), (0.75, 1.0)), 0.25),  # what falls and rises again is not stable
+        ((), 0.0),
+    ],
+)
 def test_where_the_stable_phase_ends(points: tuple[tuple[float, float], ...], until: float) -> None:
     assert flat_until(points) == until
 

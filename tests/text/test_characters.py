@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -116,3 +118,9 @@ def test_characters_of_one_writing_alone() -> None:
     } <= characters.simplified_only()
     # At home in both: 後 in names and 覆盖, 后 in 皇后, 里 in 鄰里.
     assert not (characters.traditional_only() | characters.simplified_only()) & set("後覆乾著后里云干人中")
+
+
+def test_opencc_gives_a_character_for_a_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("opencc.OpenCC", lambda config: SimpleNamespace(convert=lambda text: text[:1]))
+    with pytest.raises(ValueError, match="shorter"):
+        characters.simplified_only()

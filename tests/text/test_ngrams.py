@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.splitmix import GOLDEN, finalize
 from gaupt.text.characters import code_points
 from gaupt.text.ngrams import ngram_hashes, repeated_share
 
@@ -15,6 +16,16 @@ def test_there_is_a_hash_for_every_run_and_equal_runs_have_equal_ones(text: str,
     hashes = ngram_hashes(code_points(text), n).tolist()
     assert len(hashes) == len(runs)
     assert len(set(zip(hashes, runs, strict=True))) == len(set(runs))
+
+
+def test_the_hash_of_a_run_is_made_of_those_of_its_halves() -> None:
+    """Those of a run of three overlap."""
+    one, two, three = (np.array([ord(character)], np.uint64) for character in "甲乙丙")
+    first, second, third = finalize(one), finalize(two), finalize(three)
+    pair, next_pair = first * GOLDEN + second, second * GOLDEN + third
+    assert ngram_hashes(code_points("甲"), 1).tolist() == finalize(first).tolist()
+    assert ngram_hashes(code_points("甲乙"), 2).tolist() == finalize(pair).tolist()
+    assert ngram_hashes(code_points("甲乙丙"), 3).tolist() == finalize(pair * GOLDEN + next_pair).tolist()
 
 
 def test_runs_of_random_characters_have_hashes_of_their_own() -> None:

@@ -32,7 +32,7 @@ def repair_latin(text: str) -> str:
     """``text`` with such characters turned back, also where it happened twice; as it is where bytes are missing.
 
     A letter before dashes or dots (Café——) is a character of UTF-8 by chance. It is turned back only
-    where others leave no doubt that the text is broken, and only into a usual character.
+    where others leave no doubt that the text is broken, and alone only into a common Chinese character.
     """
     for _ in range(3):
         whole = broken = 0
@@ -66,11 +66,8 @@ def _repair_run(run: re.Match[str]) -> str:
         character = _decode(found[0])
         if character is None:
             return found[0]
-        usual = (
-            character < "\u0100" or "\u2010" <= character <= "\u2027" or character in characters.common_han()
-        )
         doubtful = _BEFORE_DASH.fullmatch(found[0]) and (count == 1 or (after_letter and found.start() == 0))
-        return found[0] if doubtful and not usual else character
+        return found[0] if doubtful and character not in characters.common_han() else character
 
     return _EACH.sub(repaired, run[0][: len(run[0]) - cut])
 

@@ -74,13 +74,13 @@ def join_lines(text: str, counts: Counts, form: Form = "nfc") -> str:
     """``text`` with each paragraph on one line, if its lines were broken at a fixed width; else ``text`` itself.
 
     Paragraphs are told by their indent or the blank lines between them; where a text has neither, by a line that
-    is shorter than the others or ends a sentence. ``counts`` as `characters.count` gives; ``form`` is that of
+    is shorter than the others. ``counts`` as `characters.count` gives; ``form`` is that of
     `normalize`, which has not happened yet.
     """
     if not _may_be_broken(text, counts):
         return text
     lines = _lines(BREAK.sub("\n", resolve(text)))
-    joined = _join(lines, marked=True) or _join(lines, marked=False) or text
+    joined = _join(lines, marked=True) or text
     for _ in range(ROUNDS):  # what the next cleaning would see
         again = _join(_lines(normalize(joined, characters.count(joined), form)), marked=False)
         if again is None:
@@ -148,8 +148,10 @@ def _join(lines: list[_Line | None], marked: bool) -> str | None:
     pairs = [
         (a, b) for a, b in pairwise(lines) if a and b and not (b.first or b.item or a.alone or b.alone)
     ]  # fmt: skip
+    if len(pairs) < MIN_JOINS:
+        return None
     width = _width([a.width for a, _ in pairs])
-    if len(pairs) < MIN_JOINS or not MIN_WIDTH <= width <= MAX_WIDTH:
+    if not MIN_WIDTH <= width <= MAX_WIDTH:
         return None
     full = [(a, b) for a, b in pairs if _is_full(a, b, width)]
     going_on = full if marked else [(a, b) for a, b in full if not a.text.endswith(_END)]
@@ -180,18 +182,15 @@ def _is_broken(full: list[_Pair], pairs: list[_Pair], lines: list[_Line], width:
 
 def _width(widths: list[int]) -> int:
     """The column at or shortly before which most of the lines end."""
-    if not widths:
-        return 0
     counts = np.bincount(widths)
-    near = np.convolve(counts, np.ones(SLACK, dtype=int))[: len(counts)]
+    near = np.convolve(counts, np.ones(SLACK))[: len(counts)]
     return int(np.flatnonzero(near == near.max())[0])
 
 
 def _is_full(line: _Line, following: _Line, width: int) -> bool:
     """Whether ``line`` was broken: nothing, or not the next word, had room left."""
-    word = _WORD.match(following.text)
-    room = width - line.width
-    return -2 <= room < max(SLACK, len(word[0]) if word else 0)
+    word: str = _WORD.match(following.text)[0]  # type: ignore[index]
+    return -2 <= width - line.width < max(SLACK, len(word))
 
 
 def _has_spaces(lines: list[_Line]) -> bool:
@@ -204,6 +203,5 @@ def _between(last: str, first: str, spaced: bool) -> str:
     """What stood where a line was broken between these two characters."""
     if last.isascii() and first.isascii():
         return "" if last in "-/" or (last.isdigit() and first.isdigit()) else " "
-    if (last.isascii() and last.isalnum()) or (first.isascii() and first.isalnum()):
-        return " " if spaced and last.isalnum() and first.isalnum() else ""
-    return ""
+    latin = last.isascii() or first.isascii()
+    return " " if spaced and latin and last.isalnum() and first.isalnum() else ""

@@ -112,9 +112,7 @@ def _is_markup(text: str) -> bool:
 
 def _is_lines(text: str) -> bool:
     """Whether ``text`` is plain but for several breaks, each at the end of a line."""
-    if "<br" not in text and "<BR" not in text:
-        return False
-    before, end, breaks = "", 0, 0
+    end = breaks = 0
     for tag in _TAG.finditer(text):
         if tag[2].lower() != "br":
             return False

@@ -9,7 +9,7 @@ band of ``rows`` registers with probability s**rows, and at least one of ``bands
 `found_share` gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +25,8 @@ _ROUNDS = 16
 """Rounds before the registers still empty are filled one by one, with every n-gram."""
 _EMPTY = np.uint32(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_BATCH = 1 << 18
-"""N-grams sketched at once."""
+BATCH = 1 << 18
+"""N-grams sketched at once, about 60 bytes each."""
 
 
 def found_share(similarity: float) -> float:
@@ -38,18 +38,12 @@ Letters = npt.NDArray[np.uint32]
 """The code points of a document that are letters, digits or Chinese characters."""
 
 
-def band_keys(documents: Sequence[Letters]) -> Hashes:
-    """A key for each band of each document, shape (BANDS, len(documents)); equal keys make a candidate pair."""
-    keys = np.empty((BANDS, len(documents)), dtype=np.uint64)
-    start = 0
-    while start < len(documents):
-        end, weight = start, 0
-        while end < len(documents) and (weight == 0 or weight + len(documents[end]) <= _BATCH):
-            weight += len(documents[end]) + NGRAM
-            end += 1
-        keys[:, start:end] = _bands(sketches(documents[start:end]))
-        start = end
-    return keys
+def band_keys(documents: Iterable[Letters]) -> Hashes:
+    """A key for each band of each document, shape (BANDS, documents); equal keys make a candidate pair."""
+    gathered = Sketches()
+    for document in documents:
+        gathered.add(document)
+    return gathered.band_keys()
 
 
 def _bands(registers: npt.NDArray[np.uint32]) -> Hashes:
@@ -57,7 +51,7 @@ def _bands(registers: npt.NDArray[np.uint32]) -> Hashes:
     keys = np.broadcast_to(np.arange(1, BANDS + 1, dtype=np.uint64), (len(registers), BANDS)).copy()
     for row in range(ROWS):
         keys = finalize(keys * GOLDEN + rows[:, :, row])
-    return keys.T
+    return np.ascontiguousarray(keys.T)  # a reader takes one band of all documents
 
 
 def sketches(documents: Sequence[Letters]) -> npt.NDArray[np.uint32]:
@@ -70,18 +64,18 @@ def sketches(documents: Sequence[Letters]) -> npt.NDArray[np.uint32]:
         new = np.full(len(registers), _EMPTY)
         np.minimum.at(new, owner * REGISTERS + bins, _value(drawn))
         np.copyto(registers, new, where=registers == _EMPTY)
-        active = (registers.reshape(-1, REGISTERS) == _EMPTY).any(axis=1)[owner]
+        active = (registers.reshape(len(documents), REGISTERS) == _EMPTY).any(axis=1)[owner]
         hashes, owner = hashes[active], owner[active]
     # Every n-gram of a document that still has empty registers competes for each of them.
     empty = np.flatnonzero(registers == _EMPTY)
-    counts = np.bincount(empty // REGISTERS, minlength=len(documents))
+    counts = np.bincount(empty // REGISTERS)
     repeats = counts[owner]
     first = (np.cumsum(counts) - counts)[owner]
     rank = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     places = empty[np.repeat(first, repeats) + rank]
     salts = finalize((places % REGISTERS + (_ROUNDS << 16)).astype(np.uint64))
     np.minimum.at(registers, places, _value(finalize(np.repeat(hashes, repeats) ^ salts)))
-    return registers.reshape(-1, REGISTERS)
+    return registers.reshape(len(documents), REGISTERS)
 
 
 def _value(drawn: Hashes) -> npt.NDArray[np.uint32]:
@@ -112,8 +106,8 @@ def shingle_set(letters: Letters) -> npt.NDArray[np.uint32]:
 
 def jaccard(first: npt.NDArray[np.uint32], second: npt.NDArray[np.uint32]) -> float:
     """Jaccard similarity of two sets given as sorted arrays without repeats."""
-    if not len(first) or not len(second):
-        return float(len(first) == len(second))
+    if not len(first) and not len(second):
+        return 1.0
     joined = np.concatenate((first, second))
     joined.sort(kind="stable")  # merges two sorted runs
     common = int(np.count_nonzero(joined[1:] == joined[:-1]))
@@ -124,21 +118,21 @@ class Sketches:
     """Gathers documents until it is worth while to sketch them together."""
 
     def __init__(self) -> None:
-        self._waiting: list[npt.NDArray[np.uint32]] = []
+        self._waiting: list[Letters] = []
         self._size = 0
-        self._done: list[npt.NDArray[np.uint64]] = []
+        self._done: list[Hashes] = []
 
-    def add(self, document_letters: npt.NDArray[np.uint32]) -> None:
-        self._waiting.append(document_letters)
-        self._size += len(document_letters)
-        if self._size >= 1 << 20:
+    def add(self, document: Letters) -> None:
+        self._waiting.append(document)
+        self._size += len(document) + NGRAM
+        if self._size >= BATCH:
             self._sketch()
 
-    def band_keys(self) -> npt.NDArray[np.uint64]:
+    def band_keys(self) -> Hashes:
         """The keys of all documents added, shape (BANDS, documents)."""
         self._sketch()
         return np.concatenate(self._done, axis=1)
 
     def _sketch(self) -> None:
-        self._done.append(band_keys(self._waiting))
+        self._done.append(_bands(sketches(self._waiting)))
         self._waiting, self._size = [], 0

@@ -57,19 +57,19 @@ def find_repeated(
     document, whose number is that and the part's item of ``starts``. Documents in ``gone`` (sorted) count for
     nothing. Memory: a bucket, and 16 bytes for each paragraph found.
     """
-    total = sum(len(np.load(file, mmap_mode="r", allow_pickle=False)) for file in files)
-    buckets = min(MAX_BUCKETS, max(1, -(-total // BUCKET)))
+    buckets = min(MAX_BUCKETS, sum(len(_mapped(file)) for file in files) // BUCKET + 1)
     found_documents, found_hashes = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for bucket in range(buckets):
-        columns = []
+        bucket_documents, bucket_hashes = [], []
         for file, (start, end) in zip(files, pairwise(starts), strict=True):
-            table = np.load(file, mmap_mode="r", allow_pickle=False)
+            table = _mapped(file)
             rows = table[table[:, 0] % np.uint64(buckets) == np.uint64(bucket)]
             documents = rows[:, 1].astype(np.int64) + start
             inside = gone[slice(*np.searchsorted(gone, (start, end)))]
             stays = ~np.isin(documents, inside)
-            columns.append((rows[stays, 0], documents[stays]))
-        hashes, documents = (np.concatenate(column) for column in zip(*columns, strict=True))
+            bucket_documents.append(documents[stays])
+            bucket_hashes.append(rows[stays, 0])
+        documents, hashes = np.concatenate(bucket_documents), np.concatenate(bucket_hashes)
         order = np.lexsort((documents, hashes))
         hashes, documents = hashes[order], documents[order]
         _, first, count = np.unique(hashes, return_index=True, return_counts=True)
@@ -80,3 +80,8 @@ def find_repeated(
     documents, hashes = np.concatenate(found_documents), np.concatenate(found_hashes)
     order = np.lexsort((hashes, documents))
     return Repeated(documents[order], hashes[order])
+
+
+def _mapped(file: Path) -> npt.NDArray[np.uint64]:
+    table: npt.NDArray[np.uint64] = np.load(file, mmap_mode="r")
+    return table

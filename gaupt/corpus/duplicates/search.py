@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +64,13 @@ class Parts:
 
 def number_documents(files: Sequence[PartFiles]) -> Parts:
     """Number the kept documents of finished parts."""
-    lengths = [len(np.load(part.keys, mmap_mode="r", allow_pickle=False)) for part in files]
+    lengths = [len(_mapped(part.keys)) for part in files]
     return Parts(tuple(files), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(path, mmap_mode="r")
+    return array
 
 
 def find_duplicates(parts: Parts, work: Path, exact: bool, threshold: float | None, crew: Crew) -> Duplicates:
@@ -99,12 +105,7 @@ def find_duplicates(parts: Parts, work: Path, exact: bool, threshold: float | No
 
 def _exact(parts: Parts) -> Iterator[tuple[Indices, Indices]]:
     """Documents with the same letters as an earlier one, and the first with them, bucket by bucket."""
-
-    def load(part: PartFiles) -> Keys:
-        keys: Keys = np.load(part.keys, mmap_mode="r", allow_pickle=False)
-        return keys
-
-    for keys, indices in _bucketed(parts, load, None):
+    for keys, indices in _bucketed(parts, lambda part: _mapped(part.keys), None):
         order = np.lexsort((indices, keys[:, 1], keys[:, 0]))
         keys, indices = keys[order], indices[order]
         repeated = np.zeros(len(keys), dtype=bool)
@@ -115,12 +116,7 @@ def _exact(parts: Parts) -> Iterator[tuple[Indices, Indices]]:
 
 def _band_pairs(parts: Parts, band: int, gone: npt.NDArray[np.bool_]) -> Iterator[tuple[Indices, Indices]]:
     """Each document that shares the key of ``band`` with earlier ones, paired with the first and with the last."""
-
-    def load(part: PartFiles) -> Keys:
-        keys: Keys = np.load(part.bands, mmap_mode="r", allow_pickle=False)[band][:, None]
-        return keys
-
-    for keys, indices in _bucketed(parts, load, gone):
+    for keys, indices in _bucketed(parts, lambda part: _mapped(part.bands)[band][:, None], gone):
         order = np.lexsort((indices, keys[:, 0]))
         sorted_keys, indices = keys[order, 0], indices[order]
         repeated = np.zeros(len(indices), dtype=bool)
@@ -136,7 +132,7 @@ def _bucketed(
     parts: Parts, load: Callable[[PartFiles], Keys], gone: npt.NDArray[np.bool_] | None
 ) -> Iterator[tuple[Keys, Indices]]:
     """All keys with the numbers of their documents, in buckets by the value of the first column."""
-    buckets = np.uint64(min(MAX_BUCKETS, max(1, -(-parts.total // BUCKET))))
+    buckets = np.uint64(min(MAX_BUCKETS, parts.total // BUCKET + 1))
     for bucket in range(int(buckets)):
         keys, indices = [], []
         for part, start in zip(parts.files, parts.starts.tolist(), strict=False):
@@ -155,10 +151,10 @@ class _Pairs:
 
     def __init__(self, folder: Path, total: int) -> None:
         folder.mkdir(exist_ok=True)
-        self._files = [folder / f"{bucket:05d}" for bucket in range(max(1, -(-total // BUCKET)))]
+        self._files = [folder / f"{bucket:05d}" for bucket in range(total // BUCKET + 1)]
         for file in self._files:
             file.write_bytes(b"")
-        self.named = np.zeros(total, dtype=bool)
+        self.named = np.zeros(total, bool)
         """Which documents are in a pair."""
 
     def add(self, pairs: Iterable[tuple[Indices, Indices]]) -> None:
@@ -178,19 +174,18 @@ class _Pairs:
             yield rows[:, 1], rows[:, 0]
 
 
-def _shingle_files(work: Path, number: int) -> tuple[Path, Path, Path]:
-    return tuple(work / f"{number:08d}.shingles.{name}.npy" for name in ("of", "starts", "hashes"))  # type: ignore[return-value]
+def _shingle_file(work: Path, number: int, name: str) -> Path:
+    return work / f"{number:08d}.shingles.{name}.npy"
 
 
 def _write_shingles(task: tuple[PartFiles, Indices], folder: Path) -> None:
     """Write the n-grams of the wanted documents of one part, for the comparison of pairs."""
     part, wanted = task
     sets = [shingle_set(letters(text)) for text in part.kept_texts(set(wanted.tolist()))]
-    starts = np.concatenate(([0], np.cumsum([len(s) for s in sets], dtype=np.int64)))
-    paths = _shingle_files(folder, part.number)
-    for path, array in zip(paths, (wanted, starts, np.concatenate(sets)), strict=True):
-        with atomic_write(path) as file:
-            np.save(file, np.asarray(array), allow_pickle=False)
+    starts = np.concatenate(([0], np.cumsum([len(s) for s in sets])))
+    for name, array in {"of": wanted, "starts": starts, "hashes": np.concatenate(sets)}.items():
+        with atomic_write(_shingle_file(folder, part.number, name)) as file:
+            np.save(file, array)
 
 
 def _similarities(
@@ -210,7 +205,7 @@ def _similarities(
 def _compare(task: tuple[int, Indices, Indices], parts: Parts, work: Path) -> npt.NDArray[np.float32]:
     _, earlier, later = task
     sets = _ShingleSets(parts, work)
-    return np.array([jaccard(sets[a], sets[b]) for a, b in zip(earlier, later, strict=True)], np.float32)
+    return np.array([jaccard(sets[a], sets[b]) for a, b in np.stack((earlier, later), 1)], np.float32)
 
 
 class _ShingleSets:
@@ -218,15 +213,16 @@ class _ShingleSets:
 
     def __init__(self, parts: Parts, work: Path) -> None:
         self._parts, self._work = parts, work
-        self._open: dict[int, tuple[npt.NDArray[np.int64], ...]] = {}
+        self._open: dict[int, list[npt.NDArray[Any]]] = {}
 
     def __getitem__(self, document: np.int64) -> npt.NDArray[np.uint32]:
         index = int(np.searchsorted(self._parts.starts, document, side="right")) - 1
         if index not in self._open:
             if len(self._open) >= OPEN_PARTS:
                 del self._open[next(iter(self._open))]
-            paths = _shingle_files(self._work, self._parts.files[index].number)
-            self._open[index] = tuple(np.load(p, mmap_mode="r", allow_pickle=False) for p in paths)
+            number = self._parts.files[index].number
+            names = ("of", "starts", "hashes")
+            self._open[index] = [_mapped(_shingle_file(self._work, number, name)) for name in names]
         of, starts, hashes = self._open[index]
         place = int(np.searchsorted(of, document - self._parts.starts[index]))
         # A copy: a view would keep the file open after its part was closed.

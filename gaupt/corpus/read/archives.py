@@ -82,10 +82,7 @@ def _zip_members(archive: InputFile) -> Iterator[tuple[str, bytes, str | None]]:
 def _name_in_zip(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8:
         return info.filename
-    try:
-        raw = info.orig_filename.encode("cp437")
-    except UnicodeEncodeError:  # newer versions of Python read the extra field themselves
-        return info.filename
+    raw = info.orig_filename.encode("cp437")  # as Python decodes it
     name = _unicode_path(info.extra, raw) or zip_name(raw)
     return name if "/" in name else name.replace("\\", "/")
 
@@ -111,10 +108,7 @@ def _tar_members(archive: InputFile) -> Iterator[tuple[str, bytes, str | None]]:
 
 
 def _name_in_tar(name: str) -> str:
-    try:
-        return decode_name(name.encode("utf-8", "surrogateescape")) or readable_name(name)
-    except UnicodeEncodeError:
-        return readable_name(name)
+    return decode_name(name.encode("utf-8", "surrogateescape")) or readable_name(name)
 
 
 def _member(archive: InputFile, name: str, data: bytes) -> Member | None:

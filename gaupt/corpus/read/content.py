@@ -6,7 +6,6 @@ from mimetypes import MimeTypes
 from pathlib import PurePath
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.read.encodings import NotText
 from gaupt.corpus.read.file import FORMATS
 from gaupt.corpus.read.jsonl import decode_line, is_json
 from gaupt.corpus.read.shapes import text_of
@@ -16,7 +15,7 @@ from gaupt.corpus.read.wikiextractor import is_wikiextractor
 LONGEST_LINE = 4 << 20
 """Bytes of the first line, as far as it is looked at."""
 _NO_RECORDS = (".log", ".dat", ".bin")
-_TYPES = MimeTypes(filenames=())
+_TYPES = MimeTypes()
 _FIELDS = CleanConfig().text_fields
 
 
@@ -36,7 +35,7 @@ def format_of_content(stream: Stream, named: bool) -> str | None:
     if is_wikiextractor(line):
         return "wikiextractor"
     try:
-        value = json.loads(decode_line(line)) if line.startswith(b"{") else None
+        value = json.loads(decode_line(line))
     except (ValueError, RecursionError):
         return None
     is_record = isinstance(value, Mapping) and (not named or text_of(value, _FIELDS))
@@ -47,7 +46,7 @@ def is_whole(line: bytes) -> bool:
     """Whether a first ``line`` is a JSON value by itself, with more behind it."""
     try:
         return line.endswith(b"\n") and is_json(decode_line(line))
-    except NotText:
+    except ValueError:  # no text, or a text with a broken byte
         return False
 
 
@@ -62,8 +61,8 @@ def first_line(stream: Stream) -> bytes:
             head = (head + data).lstrip()
             if head and not head.startswith((b"{", b"[", b"<doc ")):
                 return b""
-            if (end := head.find(b"\n")) >= 0:
-                return head[: end + 1]
+            if end := head.find(b"\n") + 1:
+                return head[:end]
             if len(head) > LONGEST_LINE:
                 return b""
     except BROKEN:

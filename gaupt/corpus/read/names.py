@@ -9,8 +9,8 @@ _ENCODINGS = ("gbk", "big5hkscs", "cp932")
 _USUAL = (Kind.HAN, Kind.TRADITIONAL, Kind.PUNCTUATION, Kind.WIDE, Kind.KANA)
 _ALPHABET = re.compile("[\0-\x7f\u00c0-\u017f]*|[\0-\x7f\u0386-\u03ce]*|[\0-\x7f\u0401\u0410-\u044f\u0451]*")
 """Names in the usual letters of Latin, Greek or Russian."""
-# What cp437 has for the letters of western Europe; the rest of it, box drawings and Greek, is in no name.
-_LATIN = frozenset(range(0x80, 0xA9)) | {0xE1}
+# ASCII, and what cp437 has for the letters of western Europe; the rest, box drawings and Greek, is in no name.
+_LATIN = frozenset(range(0xA9)) | {0xE1}
 
 
 def decode_name(raw: bytes) -> str | None:
@@ -28,7 +28,7 @@ def decode_name(raw: bytes) -> str | None:
 
 def zip_name(raw: bytes) -> str:
     """A name of a zip archive that does not say that it is UTF-8: cp437 by the book, in truth what the system used."""
-    if {byte for byte in raw if byte >= 0x80} <= _LATIN:
+    if _LATIN.issuperset(raw):
         return raw.decode("cp437")
     return decode_name(raw) or _strict(raw, "gbk") or raw.decode("cp437")
 

@@ -31,7 +31,7 @@ def read_table(file: InputFile, piece: Piece, text_fields: Sequence[str]) -> Ite
             yield record(columns[0], file, 1, ())
     elif not known:
         if piece.first == 0:
-            texts = [" ".join(cells) for cells in zip(*filter(None, islice(found, _LOOKED_AT)), strict=False)]
+            texts = ["".join(cells) for cells in zip(*filter(None, islice(found, _LOOKED_AT)), strict=False)]
             examples = dict(zip(columns, texts, strict=False))
             told = no_text_field(text_fields, {name: examples.get(name, "") for name in columns})
             yield Problem(file.name, told)

@@ -33,11 +33,10 @@ def assign_greedily(scores: ArrayLike) -> list[int]:
 
 def assign_lines(scores: Sequence[Sequence[float]], lines: Sequence[str]) -> list[int]:
     """`assign` within each line; ``lines`` names the line of each row of ``scores``."""
-    chosen = [0] * len(scores)
+    chosen = np.zeros(len(scores), np.int64)
     places: dict[str, list[int]] = {}
     for place, line in enumerate(lines):
         places.setdefault(line, []).append(place)
     for members in places.values():
-        for place, idiom in zip(members, assign([scores[place] for place in members]), strict=True):
-            chosen[place] = idiom
-    return chosen
+        chosen[members] = assign([scores[place] for place in members])
+    return [int(idiom) for idiom in chosen]

@@ -75,9 +75,7 @@ def words(text: str) -> list[str]:
 def _ends_sentence(word: str) -> bool:
     """Whether the period after ``word`` ends a sentence: not after an abbreviation, an initial or a number."""
     word = re.split(r"[\"'()\[\]{};,:]", word)[-1] or word
-    return not (
-        word in ABBREVIATIONS or len(word) == 1 or word.endswith(".") or word.replace(",", "").isdigit()
-    )
+    return not (word in ABBREVIATIONS or len(word) == 1 or word.endswith(".") or word.isdigit())
 
 
 def _sentence_words(text: str) -> list[str]:

@@ -43,6 +43,20 @@ def test_one_character_of_two_bytes_is_chance_unless_its_bytes_are_seldom_text()
     assert repair_latin("Î\x91") == "Α"
 
 
+def test_one_character_of_three_bytes_is_enough() -> None:
+    assert repair_latin("æ—¥") == "日"
+
+
+def test_four_fifths_in_whole_runs_are_not_enough() -> None:
+    lossy, two, three = "Ã©Ãÿ", "Ã©", "é›¨"
+    assert repair_latin(f"{lossy} {two * 8}") == f"{lossy} {two * 8}"
+    assert repair_latin(f"{lossy} {two * 7}{three}") == f"{lossy} {'é' * 7}雨"
+
+
+def test_what_utf_8_does_not_allow_stays() -> None:
+    assert repair_latin(f"{BROKEN} àŸ¿ Ã©") == f"{TEXT} àŸ¿ é"
+
+
 def test_three_times_is_the_most() -> None:
     texts = [TEXT]
     for _ in range(4):
@@ -55,10 +69,12 @@ def test_three_times_is_the_most() -> None:
     ("before", "after"),
     [
         ("Ï…", "Ï…"),  # alone
+        ("å——", "å——"),  # a Chinese character that is not common
+        ("å–„", "善"),
         ("Ï…Ï…", "υυ"),
         ("xÏ…Ï…", "xÏ…υ"),  # behind a letter
         ("，Ï…Ï…", "，υυ"),
-        ("Ã–", "Ö"),  # a usual one is worth it
+        ("Ã–", "Ö"),  # seldom text
         ("â€”", "—"),
         ("Ãÿ", "Ãÿ"),
     ],

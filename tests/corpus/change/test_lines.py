@@ -46,7 +46,7 @@ def test_indented_paragraphs_are_joined(width: int, indent: str) -> None:
 @pytest.mark.parametrize("width", [48, 72])
 def test_paragraphs_between_blank_lines_are_joined(width: int) -> None:
     text = f"{wrap(FIRST, width)}\n\n{wrap(SECOND, width)}\n"
-    assert lines_of(join(text)) == [FIRST, SECOND]
+    assert join(text) == f"{FIRST}\n\n{SECOND}\n"
     assert lines_of(join(text.replace("\n", "\r\n"))) == [FIRST, SECOND]
 
 
@@ -101,6 +101,11 @@ def test_code_and_markdown_stay() -> None:
     assert lines_of(join(headings)) == ["# 渡口", FIRST, "# 归人", SECOND]
 
 
+def test_lines_of_spaces_stay() -> None:
+    text = f"{' ' * 20}\n" * 4
+    assert join(text) == text
+
+
 def test_joining_twice_changes_nothing() -> None:
     once = join(f"{wrap(FIRST, 60, '    ')}\n{wrap(SECOND, 60, '    ')}")
     assert join(once) == once
@@ -135,8 +140,8 @@ ROW, BARE, ENDED = row(60), "雨" * 30, row(30, end="。")
             [ROW] * 4 + ["", f"{'雨' * 13}。"] * 6 + ["", "雨" * 7, "", "雨" * 7],
         ),
         ([ROW] * 4 + ["", ENDED] * 12, [ROW] * 4 + ["", ENDED] * 13),
-        ([ROW] * 33 + ["", row(63)] * 6 + [""], [ROW] * 32 + ["", row(63)] * 7 + [""]),
-        ([ROW] * 32 + ["", row(62)] * 7 + [""], [ROW] * 32 + ["", row(63)] * 7 + [""]),
+        ([ROW] * 33 + [row(63, "# ")] * 6, [ROW] * 32 + [row(63, "# ")] * 7),
+        ([ROW] * 32 + [row(62, "# ")] * 7, [ROW] * 32 + [row(63, "# ")] * 7),
         ([ROW, *[row(58)] * 3, *[row(57)] * 6], [ROW, *[row(58)] * 2, *[row(57)] * 7]),
         ([ROW] * 6 + [row(60, end="，")] * 4, [ROW] * 5 + [row(60, end="，")] * 5),
         (
@@ -171,3 +176,116 @@ ROW, BARE, ENDED = row(60), "雨" * 30, row(30, end="。")
 def test_where_a_program_broke_the_lines(broken: list[str], otherwise: list[str]) -> None:
     assert is_joined(*broken)
     assert not is_joined(*otherwise)
+
+
+def test_the_mean_line_has_95_characters_at_most() -> None:
+    mixed = f"雨,{'雨' * 45}  {'a' * 45}"  # 94 characters in 140 columns
+    assert join("\n".join([mixed] * 7 + ["雨" * 95])) == mixed * 7 + "雨" * 95
+    longer = "\n".join([mixed] * 7 + ["雨" * 96])
+    assert join(longer) == longer
+
+
+@pytest.mark.parametrize(
+    ("line", "blank"),
+    [
+        (ROW, "\n\n"),
+        (ROW, "\r\n\r\n"),
+        (ROW, "\r\r"),
+        (ROW, "\n  \n"),
+        (row(60, "  "), "\n\n"),
+        (f"{row(140)}\u200b", "\n\n"),
+        (row(60, end="。"), "\n\n"),
+    ],
+    ids=[
+        "line feeds",
+        "Windows",
+        "carriage returns",
+        "spaces in the blank line",
+        "an indent that all lines have",
+        "invisible characters",
+        "full lines that end a sentence",
+    ],
+)
+def test_a_blank_line_between_full_lines_parts_them(line: str, blank: str) -> None:
+    lines = [ROW, ROW, ROW, line] if line.endswith("。") else [line] * 4
+    paragraph = (blank[: len(blank) // 2] if "  " not in blank else "\n").join(lines)
+    assert lines_of(join(f"{paragraph}{blank}{paragraph}")) == ["".join(map(str.strip, lines))] * 2
+
+
+@pytest.mark.parametrize(
+    ("indent", "other", "begins"),
+    [
+        ("  ", "\u3000", False),
+        (" ", "\u3000", True),
+        ("\u3000", "  ", False),
+        ("\u3000", "   ", True),
+        ("    ", "\t", False),
+        ("   ", "\t", True),
+        ("\t", "    ", False),
+        ("\t", "     ", True),
+        ("\xa0", "\u2003", False),
+        ("", " ", True),
+    ],
+)
+def test_a_line_indented_further_begins_a_paragraph(indent: str, other: str, begins: bool) -> None:
+    lines = [row(60, indent)] * 4 + [row(60, other)] + [row(60, indent)] * 3
+    above, below = ("".join(map(str.strip, part)) for part in (lines[:4], lines[4:]))
+    assert join("\n".join(lines)) == (f"{above}\n{below}" if begins else above + below)
+
+
+@pytest.mark.parametrize(
+    ("line", "following", "full"),
+    [
+        (row(62), ROW, True),
+        (row(63), ROW, False),
+        (row(55), ROW, True),
+        (row(54), ROW, False),
+        (row(51), row(60, "hypothesis "), True),
+        (row(50), row(60, "hypothesis "), False),
+    ],
+    ids=[
+        "two columns over",
+        "three over",
+        "five under",
+        "six under",
+        "a word of ten letters had nine columns",
+        "it had ten",
+    ],
+)
+def test_a_full_line_goes_on(line: str, following: str, full: bool) -> None:
+    # With two lines of 55 columns, those before 60 are more than those before 62.
+    above, below = [ROW, row(55), ROW, row(55), ROW, line], [following, ROW]
+    parts = ["".join(above), "".join(below)]
+    assert join("\n".join(above + below)) == ("" if full else "\n").join(parts)
+
+
+def test_what_is_full_once_spaces_are_single_is_joined_up_to_the_end_of_a_sentence() -> None:
+    line, ended = row(60, end="    雨"), row(60, end="    雨。")
+    above, below = f"{line * 3}{ended}".replace("    ", " "), (line * 4).replace("    ", " ")
+    assert join("\n".join([line, line, line, ended, *[line] * 4])) == f"{above}\n{below}"
+
+
+@pytest.mark.parametrize(
+    ("end", "start", "between"),
+    [
+        ("雨", "雨", ""),
+        ("word", "next ", " "),
+        ("雨,", "next ", " "),
+        ("long-", "term ", ""),
+        ("and/", "or ", ""),
+        ("12", "34", ""),
+        ("12", "ab", " "),
+        ("ab", "12", " "),
+        ("雨", "Linux", ""),
+        ("Linux", "雨", ""),
+        ("雨 ok 雨", "雨", ""),
+        ("雨 ok 雨", "Linux ", " "),
+        ("雨 ok Linux", "雨", " "),
+        ("雨 ok 雨，", "Linux ", ""),
+        ("雨 ok Linux", "（", ""),
+        ("雨 ok 雨,", "雨", ""),
+    ],
+)
+def test_what_stands_between_two_lines_that_were_one(end: str, start: str, between: str) -> None:
+    line, following = row(60, end=end), row(60, start)
+    assert join("\n".join([ROW, ROW, line, following, ROW])) == f"{ROW * 2}{line}{between}{following}{ROW}"

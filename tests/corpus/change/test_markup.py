@@ -1,9 +1,11 @@
 """HTML in records: what is HTML throughout loses its tags, what speaks of them stays."""
 
+from typing import get_args, get_type_hints
+
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.change.markup import remove_markup
+from gaupt.corpus.change.markup import Removal, remove_markup
 from gaupt.corpus.cleaner import run_steps
 
 
@@ -17,15 +19,29 @@ from gaupt.corpus.cleaner import run_steps
         ("<P CLASS=x>甲</P>\n<p style='y'>乙</p>\n", "甲\n乙"),
         ("<div><p>甲<p>乙</div>", "甲\n乙"),
         ('<div class="a"><span style="b">甲</span><b>乙</b></div>', "甲乙"),
+        ("<p>甲<p>乙</p>", "甲\n乙"),
+        ("<p>甲<div>乙</div>", "甲\n乙"),
+        ("<li>甲<li>乙</li>", "甲\n乙"),
         ("<ul><li>甲<li>乙</ul>", "甲\n乙"),
+        ("<ul><li>甲<p>乙</p></li></ul>", "甲\n乙"),
+        ("<dl><dt>甲<dd>乙</dl>", "甲\n乙"),
+        ("<table><thead><tr><th>甲<tbody><tr><td>乙<tfoot><tr><td>丙</table>", "甲\n乙\n丙"),
+        ("<table><tr><th>甲</th><th>乙</th></tr></table>", "甲 乙"),
+        ("<div>甲</div><p/>", "甲"),
+        ("<div>甲<hr>乙</div>", "甲\n乙"),
         ("<table><tr><td>甲</td><td>乙</td></tr><tr><td>丙</td></tr></table>", "甲 乙\n丙"),
         ("<h2>题</h2><blockquote>甲</blockquote>", "题\n甲"),
         ("<span>甲。</span><br><span>乙。</span>", "甲。\n乙。"),
         ("<strong>导语</strong><p>甲</p>", "导语\n甲"),
         ("<p><font color=red>甲</p><p>乙</p>", "甲\n乙"),
+        ("<b>甲</b></i><p>乙</p>", "甲\n乙"),
+        (f"<b>{'<i>' * 31}甲<br>乙</b>", "甲\n乙"),
+        ("<b><i>甲<p>乙</b>丙</p></i></b>", "甲\n乙丙"),  # no inline element ends a block
         ("<!-- wp:paragraph --><p>甲</p><!-- /wp:paragraph -->", "甲"),
+        ("<!-- 甲 > 乙 --><p>丙</p>", "丙"),
         ('<div><style>p{}</style><script>var a = "<p>";</script>甲</div>', "甲"),
-        ("<p><ruby>汉<rt>hàn</rt></ruby>字</p>", "汉字"),
+        ("<!DOCTYPE html><html><HEAD><title>题</title></HEAD><body>甲</body></html>", "甲"),
+        ("<p><ruby>汉<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby>字</p>", "汉字"),
         ("<p>List<String> 与 a < b，<用户名></p>", "List<String> 与 a < b，<用户名>"),
         ("<p>甲&nbsp;&lt;乙</p>", "甲&nbsp;&lt;乙"),  # entities are the next step's
         ("&lt;p&gt;甲&lt;/p&gt;&lt;p&gt;乙&lt;/p&gt;", "甲\n乙"),
@@ -33,6 +49,7 @@ from gaupt.corpus.cleaner import run_steps
         ("<p>&lt;p&gt;甲&lt;/p&gt;</p>", "甲"),  # or it would change at the next cleaning
         ("清晨的雾。<br/>卖菜的船。<br />老人们。", "清晨的雾。\n卖菜的船。\n老人们。"),
         ("<br>　　甲。<br>　　乙。<br>", "甲。\n乙。"),
+        ("甲。<BR>乙。<BR>丙。", "甲。\n乙。\n丙。"),
         ("<p></p>", ""),
     ],
 )
@@ -55,9 +72,16 @@ def test_html_throughout_loses_its_tags(text: str, plain: str) -> None:
         "<p>甲</p>乙<p>丙</p>",
         "<p>甲</p>来源：某报",
         "导语<p>甲</p>",
+        "<!-- 注 -->导<p>甲</p>",
+        "<p>甲</p><!-- 没有完的注",
         "<div><p>甲</p>",
+        "<div>甲<div>乙</div>",
+        "<p>甲<p>乙</p></p>",
+        "<div><section>甲</div></section>",
+        f"<b>{'<i>' * 32}甲<br>乙</b>",
         "换行用<br>，也可以写作<br/>，两种写法都行。",
         "换行用 `x。<br>` 或 `y。<br>`。",
+        "题<br>一行。<br>二行。",
         "一行。<br>二行。",  # one break may be what the sentence is about
         "if (a) echo '甲。<br>'; echo '乙。<br>'; b < c;",
         '<div align="center"><img src="x"></div>\n\n# 标题\n\n正文\n\n<p>尾</p>',
@@ -87,6 +111,10 @@ def test_the_step_is_counted_and_a_source_has_its_own_setting() -> None:
     assert [change.step for change in cleaned.changes] == ["markup_removed", "normalized"]
     assert run_steps(text, CleanConfig(remove_markup="never")).text == "<p>小城在江南 & 河道纵横。</p>"
     assert run_steps(cleaned.text, CleanConfig()).changes == []
+
+
+def test_the_config_has_the_settings_of_the_step() -> None:
+    assert set(get_args(Removal)) == set(get_args(get_type_hints(CleanConfig)["remove_markup"]))
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,79 @@ def test_digits_that_were_spaced_out_too_come_together() -> None:
     assert close(text) == "那是 1998 年的事，我还在山里教书，没有见过这样大的海。"
 
 
+def test_half_width_marks_come_to_the_words_on_both_sides() -> None:
+    text = "老 人 把 竹 椅 搬 到 门 口 , 眯 着 眼 睛 晒 太 阳 , 说 这 样 的 好 天 气 是 不 多 的 ."
+    assert close(text) == "老人把竹椅搬到门口,眯着眼睛晒太阳,说这样的好天气是不多的."
+
+
 def test_a_long_line_is_enough() -> None:
     text = f"{SENTENCE * 3}\n{' '.join(SENTENCE)}\n目 录"
     assert close(text) == f"{SENTENCE * 3}\n{SENTENCE}\n目 录"
+
+
+def spaced(gaps: int, joints: int = 0, little: int = 2) -> str:
+    """Words with so many gaps between them, so many little ones among them, and one of ``joints + 1`` characters."""
+    return " ".join(["的"] * little + ["河" * (joints + 1)] + ["山"] * (gaps - little))
+
+
+@pytest.mark.parametrize(
+    ("closed", "otherwise"),
+    [
+        (spaced(8), f"{spaced(7)} x"),
+        (f"{spaced(9)}{'x' * 15}", f"{spaced(9)}{'x' * 16}"),
+        (spaced(8, joints=12), spaced(8, joints=13)),
+        (f"{spaced(12, joints=3)}，水，", f"{spaced(12, joints=4)}，水，"),
+        (
+            f"{spaced(9, joints=9)} ，{'水 ，' * 6}{'水，' * 3}",
+            f"{spaced(9, joints=9)} ，{'水 ，' * 5}{'水，' * 4}",
+        ),
+        (spaced(19, little=2), spaced(19, little=1)),
+        (spaced(39, little=2), spaced(40, little=2)),
+        (spaced(9, little=5), spaced(10, little=6)),
+    ],
+    ids=[
+        "eight gaps, spaces beside Latin letters left out",
+        "two characters of five are Chinese",
+        "two neighbours of five are apart",
+        "marks may touch the words where four neighbours of five are apart",
+        "where fewer are, 70% of the marks are apart",
+        "two little words",
+        "one word in twenty is little",
+        "no more than half of the words are little",
+    ],
+)
+def test_when_a_text_is_spaced_out(closed: str, otherwise: str) -> None:
+    assert close(closed) == closed.replace(" ", "")
+    assert close(otherwise) == otherwise
+
+
+@pytest.mark.parametrize(
+    ("closed", "otherwise", "rest"),
+    [
+        (spaced(20), spaced(19), f"{'雨' * 40}\n目 录"),
+        (spaced(20), f"{spaced(19)} x", f"{'雨' * 40}\n目 录"),
+        (spaced(20), spaced(20, joints=31), "雨" * 20),
+        (spaced(20), spaced(20, little=0), "雨" * 40),
+        (spaced(20), spaced(19), "雨" * 40),
+        (spaced(25), spaced(25, joints=1), "雨" * 74),
+    ],
+    ids=[
+        "twenty spaces",
+        "twenty gaps",
+        "neighbours apart as in a text",
+        "little words as in a text",
+        "twenty gaps in the text",
+        "a space for four Chinese characters in the text",
+    ],
+)
+def test_when_a_line_is_spaced_out(closed: str, otherwise: str, rest: str) -> None:
+    assert close(f"{closed}\n{rest}") == f"{closed.replace(' ', '')}\n{rest}"
+    assert close(f"{otherwise}\n{rest}") == f"{otherwise}\n{rest}"
+
+
+def test_digits_come_together_where_four_neighbours_of_five_are_apart() -> None:
+    assert close(f"{spaced(12, joints=3)} 1 9 9 8 年") == f"的的河河河河{'山' * 10} 1998 年"
+    assert close(f"{spaced(12, joints=4)} 1 9 9 8 年") == f"的的河河河河河{'山' * 10} 1 9 9 8 年"
 
 
 @pytest.mark.parametrize(

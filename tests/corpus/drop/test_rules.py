@@ -91,7 +91,7 @@ def measures(text: str, *blocked: str) -> Measures:
 def test_shares_are_of_the_visible_characters() -> None:
     assert measures("山水 a\n1。").chinese_share() == 2 / 5
     assert measures("山水 a\n1。").share(Kind.LETTER, Kind.DIGIT) == 2 / 5
-    assert measures("").share(Kind.DIGIT) == 0
+    assert (measures("").share(Kind.DIGIT), measures("1").share(Kind.DIGIT)) == (0, 1)
     assert measures("山*×\u0378").symbol_share() == 3 / 4
     assert measures("山*×。").punctuation_share() == 2 / 4
     assert measures("广告说广告，特价", "广告", "特价").blocked_share() == 6 / 8

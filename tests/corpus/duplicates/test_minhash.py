@@ -1,4 +1,5 @@
 import random
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -6,9 +7,8 @@ import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.corpus.duplicates import minhash
 from gaupt.corpus.duplicates.minhash import (
-    BANDS,
-    Sketches,
     band_keys,
     found_share,
     jaccard,
@@ -75,12 +75,28 @@ def test_sketches_of_a_run_that_goes_on_fit_those_of_before() -> None:
     assert hashes == [3224766017214313603, 2452573365466080194]
 
 
-def test_documents_are_sketched_in_batches_of_any_size() -> None:
+@pytest.mark.parametrize(("lengths", "batch"), [([9, 2000, 50, 300, 0] * 12, 2000), ([0] * 300, 50)])
+def test_documents_are_sketched_in_batches(
+    lengths: list[int], batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in memory at once does not grow with the documents, but for 18 keys of each."""
     numbers = np.random.default_rng(0)
-    documents = [numbers.integers(0x4E00, 0x9000, n).astype(np.uint32) for n in (9, 1 << 20, 50, 300)]
-    gathered = Sketches()
-    for document in documents:
-        gathered.add(document)
-    keys = gathered.band_keys()
-    assert keys.shape == (BANDS, 4)
-    assert (keys[:, [0, 2, 3]] == band_keys([documents[n] for n in (0, 2, 3)])).all()
+    documents = [numbers.integers(0x4E00, 0x9000, n).astype(np.uint32) for n in lengths]
+    together = band_keys(documents)
+    monkeypatch.setattr(minhash, "BATCH", batch)
+    tracemalloc.start()
+    try:
+        keys = band_keys(iter(documents))
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()
+    assert keys.shape == (18, len(documents))
+    assert (keys == together).all()
+
+
+def test_a_batch_takes_16_megabytes() -> None:
+    assert 15_000_000 < 60 * minhash.BATCH < 16_000_000
+
+
+def test_no_documents_have_no_keys() -> None:
+    assert band_keys([]).shape == (18, 0)

@@ -1,5 +1,7 @@
 import json
+import pickle
 import random
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +38,14 @@ def run(texts: list[str], folder: Path, limit: int) -> tuple[dict[str, str], dic
     return {d.id: d.text for d in documents}, report
 
 
+def save(folder: Path, *parts: list[list[int]]) -> list[Path]:
+    """A file for each part, of rows of a hash and the position of a document."""
+    files = [folder / f"{number}.npy" for number in range(len(parts))]
+    for file, rows in zip(files, parts, strict=True):
+        np.save(file, np.array(rows, np.uint64))
+    return files
+
+
 def test_only_long_lines_are_looked_at_and_only_their_letters() -> None:
     (first, long), (_, short) = paragraph_hashes(f"{NOTICE}\n{SHORT}")
     assert first == NOTICE and long is not None and short is None
@@ -56,10 +66,12 @@ def test_repeated_paragraphs_by_document(
     bucket: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(paragraphs, "BUCKET", bucket)
-    files = [tmp_path / "0.npy", tmp_path / "1.npy"]
     # Of documents 0 to 2 and 3 to 5; 4 is gone.
-    np.save(files[0], np.array([[10, 0], [11, 0], [11, 1], [12, 1], [10, 2]], np.uint64))
-    np.save(files[1], np.array([[10, 0], [12, 1], [11, 1], [11, 2], [10, 2]], np.uint64))
+    files = save(
+        tmp_path,
+        [[10, 0], [11, 0], [11, 1], [12, 1], [10, 2]],
+        [[10, 0], [12, 1], [11, 1], [11, 2], [10, 2]],
+    )
     found = {
         limit: find_repeated(files, [0, 3, 6], np.array([4]), limit).between(0, 6) for limit in (1, 2, 3, 4)
     }
@@ -73,6 +85,35 @@ def test_repeated_paragraphs_of_a_range_of_documents() -> None:
     assert found.between(1, 3) == {1: {5}}
     assert found.between(3, 7) == {3: {6, 8}}
     assert found.between(4, 8) == {7: {9}}
+    with pytest.raises(ValueError, match="shorter"):
+        Repeated(found.documents, found.hashes[:3]).between(1, 8)
+
+
+def test_every_part_has_its_first_document(tmp_path: Path) -> None:
+    files = save(tmp_path, [[10, 0]], [[10, 0]])
+    assert find_repeated(files, [0, 1, 2], np.array([], np.int64), 1).documents.tolist() == [1]
+    for starts in ([0, 1], [0, 1, 2, 3]):
+        with pytest.raises(ValueError, match="argument 2"):
+            find_repeated(files, starts, np.array([], np.int64), 1)
+
+
+def test_what_is_sorted_at_once_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 60 * paragraphs.BUCKET <= 64_000_000  # bytes
+    monkeypatch.setattr(paragraphs, "BUCKET", 1000)
+    files = save(tmp_path, [[number, 0] for number in range(20_000)])
+    tracemalloc.start()
+    try:
+        find_repeated(files, [0, 1], np.array([], np.int64), 1)
+        assert tracemalloc.get_traced_memory()[1] < 320_000  # what the file holds
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_would_run_code_is_not_loaded(tmp_path: Path) -> None:
+    file = tmp_path / "0.npy"
+    file.write_bytes(pickle.dumps([(7, 5)]))
+    with pytest.raises(ValueError, match="pickled"):
+        find_repeated([file], [0, 1], np.array([], np.int64), 1)
 
 
 def test_what_stands_in_many_documents_stays_in_the_first(tmp_path: Path) -> None:

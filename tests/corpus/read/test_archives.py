@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import struct
 import tarfile
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from gaupt.corpus.read import archives
 from gaupt.corpus.read.archives import Member, members
+from gaupt.corpus.read.file import InputFile
 from tests.corpus.made import OTHER, TEXT, input_file, json_line, kept, run
 
 
@@ -58,14 +60,31 @@ def test_members_without_an_extension_are_told_by_content(tmp_path: Path) -> Non
         "b.gz": b"no gzip",
         "c.bin": b"\0",
     }
-    found = [member for member in zipped(tmp_path / "wiki.zip", files) if member.problem is None]
-    assert [(member.file.name, member.file.source, member.file.format, member.data) for member in found] == [
-        ("wiki.zip/AA/wiki_00", "wiki", "jsonl", json_line(TEXT)),
-        ("wiki.zip/AA/wiki_01.gz", "wiki", "wikiextractor", article),
+    path = tmp_path / "wiki.zip"
+    lines, articles, *others = zipped(path, files)
+    assert lines == Member(
+        InputFile(str(path), "wiki.zip/AA/wiki_00", "wiki", "jsonl", None, len(json_line(TEXT))),
+        json_line(TEXT),
+    )
+    assert articles == Member(
+        InputFile(str(path), "wiki.zip/AA/wiki_01.gz", "wiki", "wikiextractor", None, len(article)), article
+    )
+    assert [member.problem for member in others] == [
+        f"member of a format that is not read ({extension})"
+        for extension in ("no extension", ".log", ".gz", ".bin")
     ]
-    unreadable = run([tmp_path / "wiki.zip"], tmp_path / "out")["unreadable"]
+    run([path], tmp_path / "out")
     assert kept(tmp_path / "out") == {"wiki.zip/AA/wiki_00:1": TEXT, "1": OTHER}
-    assert sum(unreadable["wiki.zip"].values()) == 4
+
+
+def test_records_under_an_unknown_extension_have_a_text_of_a_usual_name(tmp_path: Path) -> None:
+    review = json.dumps({"review": TEXT}).encode()
+    files = {"reviews": review, "reviews.train": review, "texts.train": json_line(TEXT)}
+    assert [member.problem for member in zipped(tmp_path / "a.zip", files)] == [
+        None,
+        "member of a format that is not read (.train)",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
@@ -135,6 +154,7 @@ def test_members_come_in_order_what_is_hidden_does_not_and_what_is_not_read_is_c
         (f"{path.name}/a.txt", b"7", None),
     ]
     assert [member.file.source for member in found if member.problem is None] == [path.name, "a", path.name]
+    assert found[0].file == InputFile(str(path), f"{path.name}/z.txt", path.name, "text", None, 1)
 
 
 def test_archives_in_archives_are_told_and_not_opened(tmp_path: Path) -> None:
@@ -173,9 +193,14 @@ def test_a_member_or_a_number_of_them_over_the_limit_ends_the_archive(
     found = pack(tmp_path / name, files)
     assert [member.problem for member in found] == [None, None, "more than 2 members"]
     assert found[-1].file == input_file(tmp_path / name)
+    assert found[-1].data == b""
     monkeypatch.setattr(archives, "MAX_MEMBER", 3)
     found = pack(tmp_path / name, files)
     assert [(member.data, member.problem) for member in found] == [(b"12", None), (b"", "larger than 0 MiB")]
+
+
+def test_a_member_may_have_256_mib_and_an_archive_a_million_of_them() -> None:
+    assert (archives.MAX_MEMBER, archives.MAX_MEMBERS) == (256 << 20, 1_000_000)
 
 
 def test_an_archive_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> None:
@@ -186,6 +211,14 @@ def test_an_archive_that_breaks_off_gives_what_stands_before(tmp_path: Path) -> 
     found = list(members(input_file(path)))
     assert [member.problem for member in found] == [None, None, "truncated"]
     assert [member.data for member in found[:2]] == [TEXT.encode() * 100] * 2
+
+
+def change_header(path: Path, place: int, value: int) -> None:
+    """Change a byte in the header of a zip archive's first member, and in its directory."""
+    data = bytearray(path.read_bytes())
+    data[place] = value
+    data[data.index(b"PK\x01\x02") + place + 2] = value
+    path.write_bytes(data)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +233,7 @@ def test_a_member_that_python_cannot_unpack_is_told_alone(
 ) -> None:
     path = tmp_path / "a.zip"
     zipped(path, {"a.txt": b"x", "b.txt": b"y"})
-    data = bytearray(path.read_bytes())
-    data[place] = value  # in the header of the member, and in the directory
-    data[data.index(b"PK\x01\x02") + place + 2] = value
-    path.write_bytes(data)
+    change_header(path, place, value)
     found = [(member.file.name, member.data, member.problem) for member in members(input_file(path))]
     assert found == [("a.zip/a.txt", b"", problem), ("a.zip/b.txt", b"y", None)]
 
@@ -218,11 +248,25 @@ def zip_of_raw_name(path: Path, raw: bytes, extra: bytes = b"") -> None:
     path.write_bytes(path.read_bytes().replace(stand_in.encode(), raw))
 
 
+def test_names_in_zip_with_the_flag_of_utf8(tmp_path: Path) -> None:
+    # In cp437 the Greek letters are two bytes that a character of GBK has too.
+    names = ["小说/雪夜.txt", "αß.txt", "café.txt"]
+    found = zipped(tmp_path / "书.zip", dict.fromkeys(names, b"x"))
+    assert [member.file.name for member in found] == [f"书.zip/{name}" for name in names]
+
+
 @pytest.mark.parametrize("encoding", ["gbk", "utf-8"])
 def test_names_in_zip_without_the_flag_of_utf8(tmp_path: Path, encoding: str) -> None:
     zip_of_raw_name(tmp_path / "书.zip", "小说/雪夜.txt".encode(encoding))
     (member,) = members(input_file(tmp_path / "书.zip"))
     assert (member.file.name, member.file.source) == ("书.zip/小说/雪夜.txt", "书.zip/小说")
+
+
+def test_names_in_zip_of_members_with_a_password(tmp_path: Path) -> None:
+    zip_of_raw_name(tmp_path / "书.zip", "小说/雪夜.txt".encode("gbk"))
+    change_header(tmp_path / "书.zip", 6, 1)
+    (member,) = members(input_file(tmp_path / "书.zip"))
+    assert (member.file.name, member.problem) == ("书.zip/小说/雪夜.txt", "encrypted; unpack it yourself")
 
 
 def test_a_name_with_back_slashes_names_a_folder(tmp_path: Path) -> None:
@@ -236,7 +280,7 @@ def test_the_unicode_name_of_info_zip_comes_first(tmp_path: Path) -> None:
     for crc, expected in ((zlib.crc32(raw), name), (0, "café.txt")):  # of another name: not to be believed
         field = b"\x01" + struct.pack("<I", crc) + name.encode()
         other = struct.pack("<HH", 0x5455, 5) + b"other"
-        extra = other + struct.pack("<HH", 0x7075, len(field)) + field
+        extra = other + struct.pack("<HH", 0x7075, len(field)) + field + other
         zip_of_raw_name(tmp_path / "a.zip", raw, extra)
         (member,) = members(input_file(tmp_path / "a.zip"))
         assert member.file.name == f"a.zip/{expected}"
@@ -261,7 +305,9 @@ def test_folders_and_links_are_no_members(tmp_path: Path) -> None:
         folder.type, link.type, link.linkname = tarfile.DIRTYPE, tarfile.SYMTYPE, "../../secret.txt"
         archive.addfile(folder)
         archive.addfile(link)
-    assert list(members(input_file(path))) == []
+        archive.addfile(tarfile.TarInfo("a.txt"))
+    assert [member.file.name for member in members(input_file(path))] == ["a.tar/a.txt"]
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive_:
         archive_.mkdir("folder.txt")
-    assert list(members(input_file(tmp_path / "a.zip"))) == []
+        archive_.writestr("a.txt", b"")
+    assert [member.file.name for member in members(input_file(tmp_path / "a.zip"))] == ["a.zip/a.txt"]

@@ -182,6 +182,47 @@ def test_pieces_hold_whole_records_and_the_number_of_the_first(
         assert all(len(found) >= size for _, found in pieces[:-2])
 
 
+def test_a_record_of_any_length_is_a_piece_of_its_own_where_pieces_are_small(
+    small: pytest.MonkeyPatch,
+) -> None:
+    small.setattr(streams, "SAMPLE", 3)
+    for length in range(2, 40):
+        long = b"x" * length + b"\n"
+        assert cut(b"ab\n" + long, "jsonl", 1) == [(0, b"ab\n"), (1, long)]
+        assert cut(b"ab\n" + long[:-1], "jsonl", 1) == [(0, b"ab\n"), (1, long[:-1])]
+        assert cut(b"\n" + long, "jsonl", 1) == [(0, b"\n"), (1, long)]
+
+
+def test_a_record_is_given_before_as_much_again_is_read(small: pytest.MonkeyPatch) -> None:
+    small.setattr(streams, "SAMPLE", 1)
+    for length in range(70):
+        record = b"x" * length + b"\n"
+        stream = io.BytesIO(record + b"y" * 1000)
+        assert next(blocks(a_file("a", "jsonl"), stream, 1, "file")).data == record
+        assert stream.tell() < 2 * len(record)
+
+
+@pytest.mark.parametrize(
+    ("size", "portion"), [(1000, 1000), (1 << 20, 1 << 20), ((1 << 20) + 1, 1 << 20), (1 << 24, 1 << 20)]
+)
+def test_a_file_is_read_by_portions_of_the_size_and_of_at_most_1_mib(size: int, portion: int) -> None:
+    asked = []
+
+    class Asked(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            asked.append(size)
+            return super().read(size)
+
+    assert len([*blocks(a_file("a", "jsonl"), Asked(b"{}\n" * 9), size, "file")]) == 1
+    assert asked[1:] == [portion]
+
+
+def test_a_tsv_has_tabs_between_its_cells_whatever_else_separates_them() -> None:
+    for format_, columns in (("tsv", ("a,b", "c")), ("csv", ("a", "b\tc"))):
+        (piece,) = blocks(a_file("a", format_), io.BytesIO(b"a,b\tc\n1,2\t3\n"), 99, "file")
+        assert piece.head and piece.head.columns == columns
+
+
 def test_a_piece_ends_as_soon_as_it_has_the_size(small: pytest.MonkeyPatch) -> None:
     small.setattr(module, "READ", 4)
     assert [len(data) for _, data in cut(b"abc\n" * 12, "jsonl", 8)] == [16, 8, 8, 8, 8]
@@ -211,8 +252,31 @@ def test_lines_in_other_encodings_and_with_other_ends_come_as_utf8(small: pytest
         small.setattr(streams, "SAMPLE", 200)
         found = b"".join(part for _, part in cut(data, "text", 10, "line") if isinstance(part, bytes))
         assert found.decode().rstrip("\n") == "\n".join(rows)
-    mixed = cut(f"{TEXT}\r\n甲\n".encode(), "text", 10, "line")
-    assert b"".join(part for _, part in mixed if isinstance(part, bytes)) == f"{TEXT}\r\n甲\n".encode()
+    for looked_at in (200, 16):  # with and without the first end of a line
+        small.setattr(streams, "SAMPLE", looked_at)
+        mixed = cut(f"{TEXT}\r\n甲\n".encode(), "text", 10, "line")
+        assert b"".join(part for _, part in mixed if isinstance(part, bytes)) == f"{TEXT}\r\n甲\n".encode()
+
+
+def test_lines_that_are_not_too_long_are_whole_when_they_become_utf8(small: pytest.MonkeyPatch) -> None:
+    """What is cut inside a character of GBK would lose it."""
+    small.setattr(module, "MAX_RECORD", 200)
+    lines = f"{TEXT * 2}\n" * 9
+    for size in (61, 75, 99):
+        small.setattr(streams, "SAMPLE", size)
+        found = cut(lines.encode("gb18030"), "text", size, "line")
+        assert b"".join(part for _, part in found if isinstance(part, bytes)).decode() == lines
+
+
+@pytest.mark.parametrize("documents", ["line", "block"])
+def test_a_line_that_never_ends_is_given_up_as_soon_as_it_is_too_long(
+    documents: TextDocument, small: pytest.MonkeyPatch
+) -> None:
+    small.setattr(streams, "SAMPLE", 10)
+    small.setattr(module, "MAX_RECORD", 100)
+    stream = io.BytesIO(b"x" * 1000)
+    assert next(blocks(a_file("a", "text"), stream, 10, documents)).problem == TOO_LONG_RECORD
+    assert stream.tell() == 110
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -231,7 +295,21 @@ def test_a_record_that_is_too_long_is_told_and_counted(size: int, small: pytest.
         assert b"".join(part for _, part in found[:place] if isinstance(part, bytes)) == a + longest + b
     assert cut(b"x" * 300, "jsonl", size) == [(0, TOO_LONG_RECORD)]
     assert cut(b"x" * 101, "jsonl", size) == [(0, TOO_LONG_RECORD)]
-    assert cut(b"x" * 100, "jsonl", size) == [(0, b"x" * 100)]
+    for looked_at in (16, 100):
+        small.setattr(streams, "SAMPLE", looked_at)
+        assert cut(b"x" * 100, "jsonl", size) == [(0, b"x" * 100)]
+
+
+def test_a_quotation_mark_that_nothing_closes_costs_its_line_where_the_rest_is_too_long(
+    small: pytest.MonkeyPatch,
+) -> None:
+    small.setattr(module, "MAX_RECORD", 100)
+    rows = [b'a,"x\n', *[b"b,%d\n" % n for n in range(40)]]
+    data = b"n,text\n" + b"".join(rows)
+    first, second, *_ = blocks(a_file("a.csv", "csv"), io.BytesIO(data), 1, "file")
+    assert (first.first, first.data, first.sound) == (0, rows[0], False)
+    assert (second.first, second.sound) == (1, True)
+    assert (second.data or b"").startswith(rows[1])
 
 
 class Damaged:

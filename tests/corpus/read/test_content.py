@@ -1,12 +1,12 @@
 """Files whose names tell nothing."""
 
+import gzip
 import io
 import json
 from pathlib import PurePath
 
 import pytest
 
-from gaupt.corpus.read import content
 from gaupt.corpus.read.content import first_line, format_of_content, is_whole, may_hold_records
 from gaupt.corpus.read.streams import Stream
 from tests.corpus.made import TEXT, json_line
@@ -37,6 +37,7 @@ REVIEW = json.dumps({"review": TEXT}).encode()
         (b"\x7fELF" + bytes(99), None, None),
         (b"{" + bytes(range(256)), None, None),
         (b"", None, None),
+        (b"12\n", None, None),
     ],
 )
 def test_records_are_told_by_the_first_line(
@@ -58,13 +59,49 @@ def test_an_extension_of_another_kind_is_believed(name: str, expected: bool) -> 
     assert may_hold_records(PurePath(name)) is expected
 
 
-def test_a_first_line_that_is_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    line = json.dumps({"text": "x" * 200_000}).encode() + b"\n"
-    assert first_line(stream(b"\n" + line + b"more")) == line
-    monkeypatch.setattr(content, "LONGEST_LINE", 100_000)
-    assert first_line(stream(line)) == b""
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'{"a": 1}\n{"a": 2}\n', b'{"a": 1}\n'),
+        (b'\r\n \n{"a": 1}\n\n', b'{"a": 1}\n'),
+        (b"{\n", b"{\n"),
+        (b"[", b"["),
+        (b"<doc id=1>\nx\n", b"<doc id=1>\n"),
+        (b"<document>\n", b""),
+        (b"plain\n", b""),
+        (b"\n \n", b""),
+    ],
+)
+def test_the_first_line_is_that_of_records(data: bytes, line: bytes) -> None:
+    assert first_line(stream(data)) == line
+
+
+def test_a_first_line_of_more_than_4_mib_is_none() -> None:
+    longest = b"[".ljust(4 << 20, b"1")
+    assert first_line(stream(longest)) == longest
+    assert first_line(stream(longest + b"1")) == b""
+
+
+def test_no_more_than_64_kib_are_read_beyond_the_first_line() -> None:
+    for line in (b"plain\n", b"[\n", b"[".ljust(70_000, b"1") + b"\n"):
+        whole = stream(line + bytes(1 << 20))
+        first_line(whole)
+        assert whole.position() <= len(line) + (64 << 10)
+
+
+def test_a_file_that_breaks_off_in_its_first_line_has_none() -> None:
+    line = b"[" + bytes(range(48, 58)) * 20_000
+    packed = io.BytesIO(gzip.compress(line)[:-9])
+    assert first_line(Stream(packed, gzip.GzipFile(fileobj=packed))) == b""
 
 
 def test_a_line_is_whole_where_it_is_a_value_and_ends() -> None:
     lines = (b'{"a": 1}\n', b'["a"]\n', b'{"a": 1}', b"{\n", b"[{},\n", b"\xff\xfe\xfa\n")
     assert [is_whole(line) for line in lines] == [True, True, False, False, False, False]
+
+
+def test_a_line_in_gbk_is_whole_and_one_with_a_broken_byte_is_not() -> None:
+    line = json.dumps([TEXT * 5], ensure_ascii=False).encode("gb18030") + b"\n"
+    assert is_whole(line) is True
+    assert is_whole(line.replace(b'["', b'["\xff')) is False
+    assert is_whole(b'["\xff\xff"]\n') is False  # of no encoding

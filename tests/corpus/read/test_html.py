@@ -58,8 +58,14 @@ def test_a_page_is_read_in_the_encoding_that_it_declares(declaration: str) -> No
     without = page(f"<p>{TIED}</p>").encode("euc-kr")
     assert read(with_it) == [Record("a.html", TIED, "来源")]
     assert read(without) != [Record("a.html", TIED, "来源")]
-    far = page(f"<p>{TIED}</p>", " " * 4096 + declaration.format("euc-kr")).encode("euc-kr")
-    assert read(far) != [Record("a.html", TIED, "来源")]
+
+
+def test_an_encoding_is_declared_in_the_first_4096_bytes() -> None:
+    declaration = "<meta charset=euc-kr"
+    for end, known in ((4096, True), (4097, False)):
+        start = declaration.rjust(end, " ")
+        data = f"{start}><body><p>{TIED}</p></body>".encode("euc-kr")
+        assert (read(data) == [Record("a.html", TIED, "来源")]) is known
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
@@ -77,3 +83,5 @@ def test_a_page_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(data) == [Record("a.html", TEXT, "来源")]
     monkeypatch.setattr(html, "MAX_DOCUMENT", len(data) - 1)
     assert read(data) == [Problem("a.html", "larger than 0 MiB")]
+    monkeypatch.setattr(html, "MAX_DOCUMENT", 3 << 20)
+    assert read(bytes((3 << 20) + 1)) == [Problem("a.html", "larger than 3 MiB")]

@@ -32,7 +32,13 @@ def test_names_in_shift_jis() -> None:
 
 
 def test_half_of_a_name_is_in_usual_characters() -> None:
-    for name, expected in (("小喆.txt", True), ("小喆喆.txt", False), ("ｱ.txt", False)):
+    # The control character 127 is one of ASCII, as letters and the full stop are.
+    for name, expected in (
+        ("小喆.txt", True),
+        ("小喆\x7f.txt", True),
+        ("小喆喆.txt", False),
+        ("ｱ.txt", False),
+    ):
         encoding = "gbk" if "喆" in name else "cp932"
         assert decode_name(name.encode(encoding)) == (name if expected else None)
 
@@ -46,6 +52,7 @@ def test_any_two_letters_of_western_europe_are_these_although_east_asian_ones_ha
     letters = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿ß"
     pairs = [first + second for first in letters for second in letters]
     assert [zip_name(pair.encode("cp437")) for pair in pairs] == pairs
+    assert zip_name(letters.encode("cp437")) == letters
 
 
 def test_names_of_other_scripts_in_utf8() -> None:

@@ -66,6 +66,7 @@ def test_rows_are_numbered_from_the_first_of_the_piece() -> None:
 
 def test_a_single_column_without_a_name_is_the_text_and_its_first_line_a_row() -> None:
     assert read("甲\n乙\n") == [Record("a.csv:1", "甲", "来源"), Record("a.csv:2", "乙", "来源")]
+    assert read("id\n乙\n") == [Record("a.csv:1", "id", "来源"), Record("a.csv:2", "乙", "来源")]
     later = a_piece("丙\n", 1, "甲")
     assert list(read_table(later.file, later, ("text",))) == [Record("a.csv:3", "丙", "来源")]
 

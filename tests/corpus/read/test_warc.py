@@ -7,6 +7,7 @@ import pytest
 
 from gaupt.corpus.read import warc
 from gaupt.corpus.read.piece import Item, Problem, Record
+from gaupt.corpus.read.streams import Stream
 from gaupt.corpus.read.warc import read_warc
 from tests.corpus.made import OTHER, TEXT, input_file, kept, reasons, records, run
 
@@ -280,9 +281,45 @@ def test_a_record_is_found_wherever_the_file_is_cut_for_reading(tmp_path: Path, 
     ]
 
 
+def test_a_record_is_found_wherever_its_first_line_is_cut(tmp_path: Path) -> None:
+    """A gzip archive is read by its members, however short they are."""
+    path = tmp_path / "a.warc.gz"
+    start, record = b"x\n\n", wet("http://a.example/1", TEXT)
+    for cut in range(9):
+        data = start + record
+        path.write_bytes(gzip.compress(data[:cut]) + gzip.compress(data[cut:]))
+        assert list(read_warc(input_file(path))) == [
+            Problem("a.warc.gz", "malformed record"),
+            Record("http://a.example/1", TEXT, "a"),
+        ]
+
+
+def test_a_record_that_ends_where_a_damage_begins_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    record = wet("http://a.example/1", TEXT).rstrip(b"\r\n")
+    path.write_bytes(gzip.compress(record) + gzip.compress(record)[:11])  # a header alone
+    found = []
+    with pytest.raises(EOFError):
+        found.extend(read_warc(input_file(path)))
+    assert found == [Record("http://a.example/1", TEXT, "a")]
+
+
+def test_an_archive_is_read_by_portions_of_64_kib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, real = set[int](), Stream.read
+
+    def read_some(stream: Stream, size: int) -> bytes:
+        asked.add(size)
+        return real(stream, size)
+
+    monkeypatch.setattr(Stream, "read", read_some)
+    assert len(read(tmp_path, wet("http://a.example/1", TEXT) * 999)) == 999
+    assert asked == {64 << 10}
+
+
 def test_empty_records_and_many_blank_lines_are_passed_over(tmp_path: Path) -> None:
     data = (
         warc_record("request", "http://a.example/1", b"")
+        + warc_record("request", "http://a.example/1", b"x")
         + b"\r\n" * 40_000
         + wet("http://a.example/2", TEXT)
         + b"\n" * 70_000

@@ -6,7 +6,9 @@ from gaupt.corpus.change.personal.surroundings import url_before
 
 MASK = "[邮箱]"
 
-_SIGN = re.compile("[@＠]")
+SIGNS = "@＠"
+"""What stands in every address."""
+_SIGN = re.compile(f"[{SIGNS}]")
 _LOCAL_BACKWARDS = re.compile(r"[A-Za-z0-9._%+-]*[A-Za-z0-9_](?![A-Za-z0-9._%+-])")
 _LONGEST_LOCAL = 64
 # What follows may stand without a space: the next item of a list, or the next account.

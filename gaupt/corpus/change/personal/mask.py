@@ -1,12 +1,9 @@
 """Personal data, masked with a word that says what stood there."""
 
 from gaupt.corpus.change.personal.accounts import mask_accounts
-from gaupt.corpus.change.personal.emails import mask_emails
+from gaupt.corpus.change.personal.emails import SIGNS, mask_emails
 from gaupt.corpus.change.personal.numbers import mask_numbers
 from gaupt.text.characters import Counts, Kind
-
-_PASSES = 4
-"""A mask is shorter than what stood there, so that a second pass may see a word farther off; a third hardly ever."""
 
 _SHORTEST = 5
 """No number and no name of an account has fewer letters and digits."""
@@ -21,15 +18,13 @@ def mask_personal_data(text: str, counts: Counts) -> str:
     many_digits = counts[Kind.DIGIT] >= _SHORTEST
     if not many_digits and counts[Kind.DIGIT] + counts[Kind.LETTER] < _SHORTEST:
         return text
-    for _ in range(_PASSES):
-        masked = mask_accounts(_mask_numbers_and_emails(text, many_digits))
-        if masked == text:
-            break
+    # A mask is shorter than what stood there, so that a second pass may see a word farther off.
+    while (masked := mask_accounts(_mask_numbers_and_emails(text, many_digits))) != text:
         text = masked
     return text
 
 
 def _mask_numbers_and_emails(text: str, many_digits: bool) -> str:
-    if "@" in text or "＠" in text:
+    if any(sign in text for sign in SIGNS):
         text = mask_emails(text)
     return mask_numbers(text) if many_digits else text

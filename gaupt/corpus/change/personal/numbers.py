@@ -62,6 +62,9 @@ _CARD_WORD = re.compile(
 )
 _CARD_WORD_BEHIND = re.compile(r"[^\d。\n]{0,8}?(?:[工农建中招交]行|银行|户名|开户|[账帐]户|汇款|转账)")
 
+_LOOK = 400
+"""Characters on either side of a place; no rule looks farther, but for digits and spaces without end."""
+
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -74,8 +77,23 @@ class _Sort(NamedTuple):
 
 
 def mask_numbers(text: str) -> str:
-    """``text`` with numbers of persons masked."""
-    return _PLACE.sub(_mask_place, text)
+    """``text`` with numbers of persons masked.
+
+    What stands before a number is looked at with its masks: they are shorter, and say what stood there, so that in a
+    long list each number vouches for the next.
+    """
+    pieces = []
+    done, tail = 0, ""
+    for place in _PLACE.finditer(text):
+        start, end = place.span()
+        if place[0].count(".") < 3 and not _ANY.search(text, start, end):
+            continue
+        tail = (tail + text[done:start])[-_LOOK:]
+        masked = _mask_place(tail, place[0], text[end : end + _LOOK])
+        pieces += [text[done:start], masked]
+        tail += masked
+        done = end
+    return "".join([*pieces, text[done:]])
 
 
 def is_identity_number(number: str) -> bool:
@@ -96,22 +114,22 @@ def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
 
 
-def _mask_place(place: re.Match[str]) -> str:
+def _mask_place(head: str, place: str, tail: str) -> str:
+    """``place``, which stands between ``head`` and ``tail``, with its numbers masked."""
+    text = head + place + tail
     pieces = []
-    done = place.start()
-    for start, end, mask in sorted(_found(place)):
-        pieces += [place.string[done:start], mask]
+    done, last = len(head), len(head) + len(place)
+    for start, end, mask in sorted(_found(text, done, last)):
+        pieces += [text[done:start], mask]
         done = end
-    return "".join([*pieces, place.string[done : place.end()]]) if pieces else place[0]
+    return "".join([*pieces, text[done:last]])
 
 
-def _found(place: re.Match[str]) -> list[tuple[int, int, str]]:
-    """Start, end and mask of the numbers at ``place``; where two sorts fit, the first of `_SORTS` counts."""
+def _found(text: str, first: int, last: int) -> list[tuple[int, int, str]]:
+    """Start, end and mask of the numbers from ``first`` to ``last``; where two sorts fit, the first of `_SORTS` counts."""
     found: list[tuple[int, int, str]] = []
-    if place[0].count(".") < 3 and not _ANY.search(place.string, place.start(), place.end()):
-        return found
     for mask, form, is_meant in _SORTS:
-        for match in form.finditer(place.string, place.start(), place.end()):
+        for match in form.finditer(text, first, last):
             start, end = match.span()
             free = all(end <= other[0] or start >= other[1] for other in found)
             if free and is_meant(match):

@@ -4,13 +4,14 @@ Chinese has no spaces, so there is no ``\\b``. Every look is bounded, so that no
 """
 
 import re
+import string
 
 DASHES = r"\-－–—‐‑―−"
 """The dashes that people type between the groups of a number, for use in a set of a pattern."""
 
 _BEFORE = 24
 _AFTER = 12
-_URL = re.compile(r"[A-Za-z0-9._~:/?#@!$&*+;=%-]*")
+_URL = string.ascii_letters + string.digits + "._~:/?#@!$&*+;=%-"
 _MAX_URL = 300
 _CONTACT = r"tel|phone|mobile|mob|cell|fax|qq|wechat|weixin|whatsapp|vx|wx|mail|email"
 # The last folder of a path; `QQ/13…` is no path.
@@ -78,8 +79,8 @@ def after(text: str, end: int) -> str:
 
 def url_before(text: str, start: int) -> str:
     """The part of a URL, a path or a word in ASCII that ends at ``start``; empty where there is none."""
-    found = _URL.match(text[max(0, start - _MAX_URL) : start][::-1])
-    return found[0][::-1] if found else ""
+    head = text[max(0, start - _MAX_URL) : start]
+    return head[len(head.rstrip(_URL)) :]
 
 
 def is_in_address(text: str, start: int, end: int) -> bool:

@@ -3,8 +3,8 @@ import pytest
 from gaupt.corpus.change.personal.addresses import IP, is_address_of_someone
 
 
-def is_masked(text: str) -> bool:
-    return any(is_address_of_someone(match) for match in IP.finditer(text))
+def verdicts(text: str) -> set[bool]:
+    return {is_address_of_someone(match) for match in IP.finditer(text)}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def is_masked(text: str) -> bool:
     ],
 )
 def test_addresses_are_masked(text: str) -> None:
-    assert is_masked(text)
+    assert verdicts(text) == {True}
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_addresses_are_masked(text: str) -> None:
     ],
 )
 def test_other_numbers_with_dots_stay(text: str) -> None:
-    assert not is_masked(text)
+    assert verdicts(text) <= {False}  # or none has the form of one
 
 
 def test_ranges_and_resolvers_that_are_no_ones() -> None:
@@ -119,4 +119,4 @@ def test_ranges_and_resolvers_that_are_no_ones() -> None:
         "223.5.5.5": False,
         "223.6.6.6": False,
     }
-    assert {address: is_masked(f"服务器IP：{address}") for address in masked} == masked
+    assert {address: True in verdicts(f"服务器IP：{address}") for address in masked} == masked

@@ -33,9 +33,11 @@ IDENTITIES = """
         ("读数12 138 1234 5678和138 1234 5678 12", "读数12 138 1234 5678和138 1234 5678 12"),
         ("读数138 1234 5678 123456", "读数[手机号] 123456"),
         ("见12 13812345678", "见12 [手机号]"),
-        ("见13812345678.5", "见13812345678.5"),
+        ("见13812345678.5，见1.13812345678", "见13812345678.5，见1.13812345678"),
+        ("见12 345613812345678", "见12 345613812345678"),
         ("电话12 138 1234 5678", "电话12 138 1234 5678"),
         ("见+86 138 1234 5678", "见[手机号]"),
+        ("2021-03-05 12:30，电话13812345678", "2021-03-05 12:30，电话[手机号]"),
         ("见13812345678-2和13812345678-234", "见13812345678-2和[手机号]-234"),
     ],
 )
@@ -90,6 +92,10 @@ def test_landline_numbers(before: str, after: str) -> None:
         ),  # its check digit is wrong
         ("储蓄卡6222 0288 8888 8880，户名张某", "储蓄卡[银行卡号]，户名张某"),
         ("定金打到6222028888888880，工行", "定金打到[银行卡号]，工行"),
+        (
+            "电话6222 0288 8888 8880，工行",
+            "电话[银行卡号]，工行",
+        ),  # not the phone's number that it begins with
     ],
 )
 def test_numbers_with_check_digits(before: str, after: str) -> None:
@@ -144,6 +150,25 @@ def test_one_place_may_hold_several_numbers() -> None:
     assert mask_numbers("1 2 3 4 5 6 7 8") == "1 2 3 4 5 6 7 8"
 
 
+@pytest.mark.parametrize(
+    ("word", "number", "mask"),
+    [("汇款", "4111111111111111", "[银行卡号]"), ("身份证", "110105491231002", "[身份证号]")],
+)
+def test_in_a_long_list_each_number_vouches_for_the_next(word: str, number: str, mask: str) -> None:
+    def rows(entry: str) -> str:
+        return "".join(f"{name}（财务部同事）{entry}\n" for name in ("张三丰", "李四光", "王五一") * 5)
+
+    assert mask_numbers(f"{word}名单：\n{rows(number)}") == f"{word}名单：\n{rows(mask)}"
+
+
+def test_what_stands_far_before_a_number_and_close_behind_it_counts() -> None:
+    address = f"https://a.cn/{'a' * 286}/13812345678"  # 300 characters with its last slash
+    assert mask_numbers(f"见{address}") == f"见{address}"
+    assert mask_numbers(f"电话62345678，见{address}") == f"电话[电话]，见{address}"
+    phones = "、".join(["13812345678"] * 7)
+    assert mask_numbers(f"电话{phones}元") == "电话" + "、".join(["[手机号]"] * 7) + "元"
+
+
 def test_words_for_cards_and_identities() -> None:
     card, identity = "4111111111111111", "110105491231002"
     rows = {f"{word}：{card}": f"{word}：[银行卡号]" for word in WORDS_OF_CARDS.split()}
@@ -161,6 +186,8 @@ def test_check_digits() -> None:
     assert [is_identity_number(number) for number in IDENTITIES.split()] == [True] * 11
     assert is_identity_number("11010519491231002x")
     assert not is_identity_number("110105194912310020")
+    with pytest.raises(ValueError, match="longer"):
+        is_identity_number("110105491231002")  # of the first cards
     assert is_card_number("4111 1111 1111 1111")
     assert not is_card_number("4111 1111 1111 1112")
     assert is_card_number("6011 0009 9013 9424")  # 9, 9 and 6 are doubled, and their digits added up
