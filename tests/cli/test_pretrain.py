@@ -62,7 +62,20 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
 
 
 def test_named_options_beat_set_and_the_preset(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
-    command = ("pretrain", prepared, "-o", tmp_path / "run", "--preset", "demo", "--dry-run", "--json")
+    # A small model, since a plan tries out its steps.
+    sizes = {"num_layers": 1, "hidden_size": 32, "expanded_size": 64, "key_size": 16}
+    small = [part for name, size in sizes.items() for part in ("--set", f"model.{name}={size}")]
+    command = (
+        "pretrain",
+        prepared,
+        "-o",
+        tmp_path / "run",
+        "--preset",
+        "demo",
+        *small,
+        "--dry-run",
+        "--json",
+    )
 
     def steps(*more: object) -> int:
         plan = json.loads(gaupt(*command, *more).done().out)
@@ -137,6 +150,7 @@ def test_the_device_is_chosen(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> N
     assert "--device tpu: choose auto, cpu, cuda" in gaupt(*command, "tpu").error()
 
 
+@pytest.mark.slow
 def test_without_a_preset_the_machine_decides_and_a_run_goes_on_as_it_began(
     gaupt: Gaupt, prepared: Path, tmp_path: Path
 ) -> None:

@@ -1,9 +1,21 @@
 """AdamW: what decays, and that its state survives being written as tensors."""
 
+from typing import Any
+
+import pytest
 import torch
 
 from gaupt.config import TrainConfig
-from gaupt.optimization.optimizer import build_adamw, load_optimizer_tensors, optimizer_tensors
+from gaupt.model.masked_lm import MaskedLM
+from gaupt.optimization.lamb import Lamb
+from gaupt.optimization.muon import Muon
+from gaupt.optimization.optimizer import (
+    build_adamw,
+    build_optimizers,
+    load_optimizer_tensors,
+    optimizer_tensors,
+)
+from tests.model.small import build
 
 
 def make():
@@ -63,3 +75,71 @@ def test_betas_eps_decay_and_rate_reach_the_updates() -> None:
             root = (square / (1 - betas[1] ** number)).sqrt()
             x = x - lr * mean / (1 - betas[0] ** number) / (root + eps)
         torch.testing.assert_close(parameter.detach().double(), x, atol=1e-6, rtol=1e-5)
+
+
+def built(name: str, **options: object) -> tuple[MaskedLM, list[torch.optim.Optimizer]]:
+    config = TrainConfig.model_validate(
+        {"optimizer": name, "lr": 0.1, "matrix_lr": 0.2, "momentum": 0.3, "weight_decay": 0.4}
+        | {"betas": (0.5, 0.6), "eps": 0.7}
+    )
+    model = build("softmax_plus", layers=1)
+    return model, build_optimizers(model, config, **options)  # type: ignore[arg-type]
+
+
+def names_of(model: MaskedLM, group: dict[str, Any]) -> set[str]:
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    return {names[id(parameter)].removeprefix("encoder.") for parameter in group["params"]}
+
+
+EMBEDDINGS = {"token_embedding.weight", "type_embedding.weight"}
+MATRICES = {"layers.0.expand.weight", "layers.0.contract.weight"}
+SCALES = {"layers.0.query_scale", "layers.0.key_scale"}
+ADAM = {"betas": (0.5, 0.6), "eps": 0.7}
+GROUPS: dict[str, list[tuple[type, set[str], dict[str, object]]]] = {
+    "adamw": [
+        (torch.optim.AdamW, EMBEDDINGS | MATRICES, {"initial_lr": 0.1, "weight_decay": 0.4, **ADAM}),
+        (torch.optim.AdamW, SCALES, {"initial_lr": 0.1, "weight_decay": 0.0, **ADAM}),
+    ],
+    "lamb": [(Lamb, EMBEDDINGS | MATRICES | SCALES, {"initial_lr": 0.1, "weight_decay": 0.4, **ADAM})],
+    "muon": [
+        (Muon, MATRICES, {"initial_lr": 0.2, "weight_decay": 0.4, "momentum": 0.3}),
+        (torch.optim.AdamW, EMBEDDINGS, {"initial_lr": 0.1, "weight_decay": 0.4, **ADAM}),
+        (torch.optim.AdamW, SCALES, {"initial_lr": 0.1, "weight_decay": 0.0, **ADAM}),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_each_parameter_has_the_optimizer_and_the_options_that_are_for_it(name: str) -> None:
+    model, optimizers = built(name)
+    found = [(optimizer, group) for optimizer in optimizers for group in optimizer.param_groups]
+    assert [(type(o), names_of(model, group)) for o, group in found] == [
+        (kind, names) for kind, names, _ in GROUPS[name]
+    ]
+    for (_, group), (_, _, options) in zip(found, GROUPS[name], strict=True):
+        assert {option: group[option] for option in options} == options
+        assert group["lr"] == group["initial_lr"]
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_what_is_frozen_is_not_updated(name: str) -> None:
+    model = build("softmax_plus", layers=1)
+    model.encoder.layers[0].expand.weight.requires_grad_(False)
+    model.encoder.token_embedding.weight.requires_grad_(False)
+    optimizers = build_optimizers(model, TrainConfig.model_validate({"optimizer": name}))
+    held = {n for o in optimizers for group in o.param_groups for n in names_of(model, group)}
+    assert held == {"type_embedding.weight", "layers.0.contract.weight"} | SCALES
+
+
+def test_the_parts_of_one_matrix_are_made_orthogonal_by_themselves_in_the_precision_asked_for() -> None:
+    model, (muon, _) = built("muon", precision=torch.bfloat16)
+    expand = model.encoder.layers[0].expand.weight
+    e, s = 48, 16
+    twin = expand.detach().clone().requires_grad_()
+    options = {"lr": 0.2, "momentum": 0.3, "weight_decay": 0.4}
+    explicit = Muon([twin], blocks={twin: [e, e, s]}, precision=torch.bfloat16, **options)  # type: ignore[arg-type]
+    expand.grad = torch.randn_like(expand)
+    twin.grad = expand.grad.clone()
+    for optimizer in (muon, explicit):
+        optimizer.step()
+    assert torch.equal(expand, twin)
