@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from gaupt.training import cross_entropy as module
-from gaupt.training.cross_entropy import IGNORED, cross_entropy
+from gaupt.training.cross_entropy import CHUNK, IGNORED, cross_entropy
 
 VOCAB, WIDTH = 23, 6
 
@@ -62,8 +62,36 @@ def test_products_are_in_the_precision_and_gradients_in_the_tensors_own() -> Non
         torch.testing.assert_close(ours, theirs, rtol=0.1, atol=0.1)
 
 
-def test_without_gradients_there_are_losses_alone() -> None:
-    states, embedding, bias, labels = drawn(5)
+def test_without_gradients_there_are_losses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CHUNK", 4)
+    states, embedding, bias, labels = drawn(9)
+    learned = cross_entropy(states, embedding, bias, labels, torch.float32)
     with torch.inference_mode():
         found = cross_entropy(states, embedding, bias, labels, torch.float32)
-    assert not found.total.requires_grad and found.losses.shape == (5,)
+    assert not found.total.requires_grad
+    assert torch.equal(found.losses, learned.losses) and torch.equal(found.hits, learned.hits)
+
+
+def test_the_total_alone_has_a_gradient_and_figures_are_float32_and_truth_values() -> None:
+    found = cross_entropy(*drawn(5), torch.bfloat16)
+    assert [tensor.requires_grad for tensor in found] == [True, False, False]
+    assert [tensor.dtype for tensor in found] == [torch.float32, torch.float32, torch.bool]
+
+
+def test_sums_of_bfloat16_products_are_in_float32() -> None:
+    # As many equal logits as no bfloat16 can count: the loss is the logarithm of their number.
+    states, embedding = torch.zeros(3, 2), torch.zeros(1_001, 2)
+    found = cross_entropy(states, embedding, None, torch.tensor([0, 7, 1_000]), torch.bfloat16)
+    torch.testing.assert_close(found.losses, torch.full((3,), 1_001.0).log(), rtol=1e-6, atol=0)
+
+
+def test_what_is_computed_stays_on_the_device_of_the_states() -> None:
+    states, embedding, bias, labels = (tensor.to("meta") for tensor in drawn(5))
+    with torch.device("cpu"):
+        found = cross_entropy(states, embedding, bias, labels, torch.float32)
+    assert {tensor.device.type for tensor in found} == {"meta"}
+
+
+def test_a_chunk_of_2048_positions_takes_100_mb_and_torch_ignores_the_same_label() -> None:
+    assert CHUNK == 2048
+    assert IGNORED == -100
