@@ -76,6 +76,59 @@ def test_prose_that_mentions_such_words_stays(line: str) -> None:
     assert remove_boilerplate(line) == line
 
 
+NOTICE, OTHER_NOTICE = "分享到：微博", "上一篇：没有了　下一篇：返回列表"
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        ("", ""),
+        ("文", "文"),
+        ("打印", ""),  # as short as a notice can be
+        (NOTICE, ""),
+        ("正文。", "正文。"),
+        ("正文。\n", "正文。\n"),
+        (f"{NOTICE}\n正文。", "正文。"),
+        (f"正文。\n{NOTICE}", "正文。"),
+        (f"正文。\n{NOTICE}\n", "正文。"),
+        (f"正文。\n{NOTICE}\n\n", "正文。\n"),
+        (f"正文。\n\n{NOTICE}\n\n下文。", "正文。\n\n\n下文。"),
+        (f"\n{NOTICE}\n正文。", "\n正文。"),
+        (f"{NOTICE}\n{OTHER_NOTICE}\n正文。", "正文。"),
+        (f"正文。\n{OTHER_NOTICE}\n{NOTICE}\n下文。", "正文。\n下文。"),
+        (f"{NOTICE}\n正文。\n{OTHER_NOTICE}\n下文。\n{NOTICE}", "正文。\n下文。"),
+    ],
+)
+def test_a_notice_goes_with_its_line_end_wherever_it_stands(raw: str, left: str) -> None:
+    assert remove_boilerplate(raw) == left
+
+
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        (f"免责声明\n{NOTICE}\n正文。", "正文。"),
+        (f"首段。\n免责声明\n{NOTICE}\n正文。", "首段。\n正文。"),
+        (f"\n免责声明\n{NOTICE}\n正文。", "\n正文。"),
+        (f"{NOTICE}\n免责声明\n{OTHER_NOTICE}\n正文。", "正文。"),
+        (f"{NOTICE}\n{OTHER_NOTICE}\n免责声明", "免责声明"),
+        (f"免责声明\n首段。\n{NOTICE}", "免责声明\n首段。"),
+        (f"免责声明\n\n{NOTICE}\n正文。", "免责声明\n\n正文。"),
+        (f"见免责声明\n{NOTICE}\n正文。", "见免责声明\n正文。"),
+    ],
+)
+def test_a_heading_goes_with_the_notice_right_below_it(raw: str, left: str) -> None:
+    assert remove_boilerplate(raw) == left
+
+
+@pytest.mark.parametrize("before", ["", "正文的第一段。\n", "这一段很长，说的是山里的茶。" * 30 + "\n"])
+def test_a_line_of_120_characters_may_be_a_notice_and_a_longer_one_is_none(before: str) -> None:
+    at_most, longer = (NOTICE + " 微博" * 60)[:120], (NOTICE + " 微博" * 60)[:121]
+    assert remove_boilerplate(f"{before}{at_most}\n下文。") == f"{before}下文。"
+    kept = f"{before}{longer}\n下文。"
+    assert remove_boilerplate(kept) == kept
+    assert remove_boilerplate(f"{kept}\n{NOTICE}\n完。") == f"{kept}\n完。"
+
+
 @pytest.mark.parametrize(
     "pieces",
     [("来源:", "点击查看"), ("来源：", "点赞", "仅代表"), ("首页", " > "), ("分享", " 微信"), ("- 1", " ")],
