@@ -318,7 +318,7 @@ def work(
     os.environ["PYTHONPATH"] = str(tree)
     # What ours import is loaded once, for all forks; ours are not, they are compiled.
     compileall.compile_dir(tree / "gaupt", quiet=1)
-    for name in ("gaupt.demo", "gaupt.evaluation.statistics", "hypothesis", "_pytest.pytester"):
+    for name in ("gaupt.demo", "gaupt.evaluation.statistics", "hypothesis", "pytest"):
         importlib.import_module(name)
     for name in [*sys.modules]:
         if name.partition(".")[0] in ("gaupt", "tests"):

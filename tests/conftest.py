@@ -15,16 +15,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 settings.register_profile("gaupt", deadline=None)
 settings.load_profile("gaupt")
 
+TINY_MODEL = [
+    "model.num_layers=2",
+    "model.hidden_size=32",
+    "model.expanded_size=64",
+    "model.key_size=16",
+]
+"""Sizes of the smallest model."""
+
 TINY = [
     "tokenizer.vocab_size=1500",
     "tokenizer.type=char",
     "tokenizer.character_coverage=0.95",
     "shards.seq_len=64",
     "shards.validation_share=0.05",
-    "model.num_layers=2",
-    "model.hidden_size=32",
-    "model.expanded_size=64",
-    "model.key_size=16",
+    *TINY_MODEL,
     "train.steps=6",
     "train.batch_tokens=512",
     "train.micro_batch_tokens=256",

@@ -90,6 +90,15 @@ def write_documents(path: Path, documents: Iterable[Document]) -> None:
             file.write(document_line(document.id, document.text, document.source))
 
 
+def documents_of(folder: Path, *texts: str) -> Path:
+    """A complete folder of these texts in one file, with their places as ids."""
+    write_documents(
+        folder / "documents-00000.jsonl.zst", (Document(str(i), t, "s") for i, t in enumerate(texts))
+    )
+    write_json(folder / "report.json", {})
+    return folder
+
+
 def make_documents(folder: Path, count: int = 300, files: int = 3) -> Path:
     """A complete folder of documents as `gaupt clean` leaves it."""
     documents = [Document(f"d{i}", text(i, 1 + i % 9), f"source{i % 3}") for i in range(count)]

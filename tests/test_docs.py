@@ -10,6 +10,7 @@ import typer
 
 from gaupt.cli import app
 from gaupt.config.reference import sections
+from tests.conftest import TINY_MODEL
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -44,14 +45,8 @@ def test_the_code_of_the_python_page_runs(
     page = (DOCS / "python.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, flags=re.M | re.S)
     assert len(blocks) > 5
-    smaller = [
-        '"model.num_layers=1"',
-        '"model.hidden_size=32"',
-        '"model.expanded_size=64"',
-        '"model.key_size=16"',
-    ]
-    assert '"model.num_layers=2"' in blocks[0]
-    blocks[0] = blocks[0].replace('"model.num_layers=2"', ", ".join(smaller))
+    assert blocks[0].count('"model.num_layers=2"') == 1
+    blocks[0] = blocks[0].replace('"model.num_layers=2"', ", ".join(map(repr, TINY_MODEL)))
     monkeypatch.chdir(tmp_path)
     exec(compile("\n".join(blocks), "docs/python.md", "exec"), {})
     out = capsys.readouterr().out

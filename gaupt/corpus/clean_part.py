@@ -15,7 +15,7 @@ from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import document_line, quote
 from gaupt.corpus.duplicates.minhash import Sketches
 from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
-from gaupt.corpus.part_files import PartFiles
+from gaupt.corpus.part_files import PartFiles, save_array
 from gaupt.corpus.read.cut import Part
 from gaupt.corpus.read.piece import Problem, Record
 from gaupt.corpus.read.records import read_piece
@@ -104,17 +104,12 @@ class _Traces:
 
     def write(self, files: PartFiles) -> None:
         if self._sketches is not None:
-            _save(files.bands, self._sketches.band_keys())
+            save_array(files.bands, self._sketches.band_keys())
         if self._paragraphs is not None:
-            _save(files.paragraphs, np.array(self._paragraphs, dtype=np.uint64).reshape(-1, 2))
-        _save(files.keys, np.frombuffer(bytes(self._keys), dtype=np.uint64).reshape(-1, 2))
+            save_array(files.paragraphs, np.array(self._paragraphs, dtype=np.uint64).reshape(-1, 2))
+        save_array(files.keys, np.frombuffer(bytes(self._keys), dtype=np.uint64).reshape(-1, 2))
         with atomic_write(files.ids) as file:
             file.write(self._ids)
-
-
-def _save(path: Path, array: np.ndarray[Any, Any]) -> None:
-    with atomic_write(path) as file:
-        np.save(file, array, allow_pickle=False)
 
 
 class _Lines:

@@ -4,9 +4,25 @@ import json
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from gaupt.corpus.counts import Counts, counts_from_json
-from gaupt.files import read_json, read_lines_zst
+from gaupt.files import atomic_write, read_json, read_lines_zst
+
+
+def save_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write an array beside a part."""
+    with atomic_write(path) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def map_array(path: Path) -> npt.NDArray[Any]:
+    """An array that `save_array` wrote, mapped from its file."""
+    array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,12 @@ import pytest
 from gaupt.batches.masking import Masking
 from gaupt.batches.sampler import Batch, MaskedLMSampler
 from gaupt.config import config_from
-from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
-from gaupt.files import write_json
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import open_shards
 from gaupt.tokenizer.build import build_tokenizer
 from tests.exporting.folders import write_vocabulary
-from tests.made_documents import write_documents
+from tests.made_documents import documents_of
 
 SEQ_LEN, ROWS = 64, 8
 
@@ -139,8 +137,7 @@ def test_samples_cut_anew_fill_the_row_to_its_last_token(seq_len: int, tmp_path:
     vocabulary = write_vocabulary(tmp_path / "vocabulary", 40) / "vocab.txt"
     vocabulary.write_text(vocabulary.read_text(encoding="utf-8") + "，\n", encoding="utf-8")
     build_tokenizer(None, tmp_path / "t", source=vocabulary)
-    write_documents(tmp_path / "clean/documents-00000.jsonl.zst", [Document("0", "，" * 300, "s")])
-    write_json(tmp_path / "clean/report.json", {})
+    documents_of(tmp_path / "clean", "，" * 300)
     config = config_from({"shards": {"validation_share": 0, "seq_len": 128}}, "a test")
     build_shards(tmp_path / "clean", tmp_path / "t", tmp_path / "s", config, workers=1)
     sampler = MaskedLMSampler(tmp_path / "s", seq_len, 1, seed=0)

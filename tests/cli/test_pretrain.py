@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
+from tests.conftest import TINY_MODEL
 
 
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
@@ -63,8 +64,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
 
 def test_named_options_beat_set_and_the_preset(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     # A small model, since a plan tries out its steps.
-    sizes = {"num_layers": 1, "hidden_size": 32, "expanded_size": 64, "key_size": 16}
-    small = [part for name, size in sizes.items() for part in ("--set", f"model.{name}={size}")]
+    small = [part for option in TINY_MODEL for part in ("--set", option)]
     command = (
         "pretrain",
         prepared,

@@ -76,7 +76,7 @@ def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.slow
 def test_killed_work_continues(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"".join(jsonl(range(n, n + 500)) for n in range(0, 8_000, 500)))
+    path.write_bytes(b"".join(jsonl(range(n, n + 500)) for n in range(0, 20_000, 500)))
     command = [sys.executable, "cli.py", "clean", str(path), "-q", "--workers", "1", "-o"]
     root = Path(__file__).resolve().parents[2]
     subprocess.run([*command, str(tmp_path / "whole")], cwd=root, check=True)

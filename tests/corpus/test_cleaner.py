@@ -117,6 +117,7 @@ def test_lines_are_joined_and_spaces_removed_before_traditional_text_is_read() -
     cleaned = run_steps(raw, CleanConfig())
     assert cleaned.text == "老人在门口晒太阳，说这样的好天气是不多的，要多坐一会。"
     assert [change.step for change in cleaned.changes] == ["spaces_removed", "simplified"]
+    assert run_steps(BROKEN, CleanConfig()).changes[0].step == "lines_joined"
 
 
 def test_an_account_is_masked_whatever_else_stands_in_the_document() -> None:

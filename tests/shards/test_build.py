@@ -10,15 +10,14 @@ import numpy as np
 import pytest
 
 from gaupt.config import Config, config_from
-from gaupt.corpus.documents import Document, read_documents
+from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
-from gaupt.files import write_json
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
 from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
-from tests.made_documents import make_documents, small_config, text, write_documents
+from tests.made_documents import documents_of, make_documents, small_config, text
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -28,14 +27,6 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name not in (".lock", "stage.json")
     }
-
-
-def documents_of(folder: Path, *texts: str) -> Path:
-    write_documents(
-        folder / "documents-00000.jsonl.zst", [Document(str(i), t, "s") for i, t in enumerate(texts)]
-    )
-    write_json(folder / "report.json", {})
-    return folder
 
 
 def test_every_document_is_stored_as_it_is_encoded(

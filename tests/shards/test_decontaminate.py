@@ -6,13 +6,11 @@ import pytest
 from gaupt.config import CleanConfig, config_from
 from gaupt.corpus.change.traditional import simplify
 from gaupt.corpus.clean import clean
-from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
-from gaupt.files import write_json
 from gaupt.shards.build import build_shards
 from gaupt.shards.decontaminate import Excluded
 from gaupt.text.characters import count, letters_of_one_writing
-from tests.made_documents import text, write_documents
+from tests.made_documents import documents_of, text
 
 QUESTION = "下列关于长江流域梅雨季节降水特征的说法中，哪一项是不正确的？"
 
@@ -125,9 +123,7 @@ def test_shards_leave_excluded_documents_out_and_count_them(
     options: dict[str, float], excluded: int, task: Path, tmp_path: Path, tokenizer_folder: Path
 ) -> None:
     held = {0: QUESTION, 1: QUESTION[:16]}
-    documents = [Document(str(i), text(i) + held.get(i % 10, ""), "s") for i in range(40)]
-    write_documents(tmp_path / "clean/documents-00000.jsonl.zst", documents)
-    write_json(tmp_path / "clean/report.json", {})
+    documents_of(tmp_path / "clean", *(text(i) + held.get(i % 10, "") for i in range(40)))
     config = config_from({"shards": {"exclude": [str(task)], **options}}, "a test")
     manifest = build_shards(tmp_path / "clean", tokenizer_folder, tmp_path / "s", config, workers=1)
     assert manifest["excluded_documents"] == excluded

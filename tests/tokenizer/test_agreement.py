@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from gaupt.files import read_jsonl_zst
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from tests.made_documents import small_config, text
+from tests.made_documents import documents_of, small_config, text
 from tests.tokenizer.texts import TEXTS
 from tests.tokenizer.vocabularies import has_special_name, load_once, sentencepiece_of
 
@@ -112,11 +112,5 @@ def test_twenty_thousand_lines_of_a_corpus_are_encoded_alike(kind: str, shared: 
 
 
 def train_on(lines: list[str], folder: Path, kind: str) -> None:
-    from gaupt.corpus.documents import Document
-    from gaupt.files import write_json
-    from tests.made_documents import write_documents
-
-    clean = folder.parent / "clean"
-    write_documents(clean / "documents-00000.jsonl.zst", [Document("0", "\n".join(lines), "corpus")])
-    write_json(clean / "report.json", {})
+    clean = documents_of(folder.parent / "clean", "\n".join(lines))
     build_tokenizer(clean, folder, small_config(type=kind, vocab_size=6_000, sample_chars=400_000), workers=2)

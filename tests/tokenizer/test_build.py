@@ -4,14 +4,12 @@ from pathlib import Path
 import pytest
 
 from gaupt.config import read_config
-from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
-from gaupt.files import write_json
 from gaupt.progress import Progress
 from gaupt.tokenizer import train as training
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
-from tests.made_documents import small_config, text, write_documents
+from tests.made_documents import documents_of, small_config, text
 
 
 def test_special_tokens_come_first(folder: Path) -> None:
@@ -43,8 +41,7 @@ def test_a_second_call_does_nothing_and_another_config_is_refused(tmp_path: Path
 
 def build(folder: Path, content: str, **options: object) -> Tokenizer:
     """The tokenizer of a text, with these options of [tokenizer]."""
-    write_documents(folder / "clean/documents-00000.jsonl.zst", [Document("0", content, "s")])
-    write_json(folder / "clean/report.json", {})
+    documents_of(folder / "clean", content)
     output = folder / "-".join(map(str, options.values())).replace("/", "-")
     build_tokenizer(folder / "clean", output, small_config(**options), workers=1)
     return load_tokenizer(output)
@@ -129,8 +126,7 @@ def test_a_text_that_supports_fewer_pieces_than_asked_for_gets_those_and_says_so
 
 
 def test_a_config_names_no_smaller_vocabulary_than_one_may_ask_for(tmp_path: Path) -> None:
-    write_documents(tmp_path / "clean" / "documents-00000.jsonl.zst", [Document("a", "春眠不觉晓", "s")])
-    write_json(tmp_path / "clean" / "report.json", {"kept": 1})
+    documents_of(tmp_path / "clean", "春眠不觉晓")
     report = build_tokenizer(tmp_path / "clean", tmp_path / "t", small_config(type="char"), workers=1)
     assert report["vocab_size"] == 10
     assert read_config(tmp_path / "t" / "config.toml").tokenizer.vocab_size == 32

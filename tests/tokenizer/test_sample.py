@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.corpus.documents import Document, read_documents
-from gaupt.files import write_json
+from gaupt.corpus.documents import read_documents
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.sample import count_characters, sample_lines
-from tests.made_documents import make_documents, small_config, write_documents
+from tests.made_documents import documents_of, make_documents, small_config
 
 
 def test_the_same_seed_gives_the_same_bytes_however_the_documents_lie(tmp_path: Path) -> None:
@@ -50,8 +49,7 @@ def test_a_corpus_that_is_no_larger_than_wanted_is_taken_whole_in_its_order(docu
 
 
 def test_empty_lines_are_no_lines(tmp_path: Path) -> None:
-    write_documents(tmp_path / "documents-00000.jsonl.zst", [Document("0", "一\n\n二\n", "s")])
-    write_json(tmp_path / "report.json", {})
+    documents_of(tmp_path, "一\n\n二\n")
     assert list(sample_lines(tmp_path, 5, 5, 0)) == ["一", "二"]
 
 

@@ -97,6 +97,7 @@ def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: P
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_trial")
 @pytest.mark.option(
     "train.steps",
     "train.log_every",
@@ -123,9 +124,7 @@ def test_it_logs_evaluates_and_saves_as_often_as_asked_for(
     tmp_path: Path,
     prepared: Path,
     tiny_config: Config,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
     often = {"steps": 6, "log_every": 1, "eval_every": 99, "checkpoint_every": 2, "keep_checkpoints": 2}
     train(prepared, tmp_path / "run", changed(tiny_config, **often | options))
     metrics = read_metrics(tmp_path / "run")
@@ -134,6 +133,7 @@ def test_it_logs_evaluates_and_saves_as_often_as_asked_for(
     assert [open_checkpoint(folder).step for folder in checkpoint_folders(tmp_path / "run")] == kept
 
 
+@pytest.mark.usefixtures("no_trial")
 @pytest.mark.option("train.eval_tokens")
 def test_it_evaluates_on_as_many_tokens_as_asked_for(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch

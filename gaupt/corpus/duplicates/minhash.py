@@ -9,7 +9,7 @@ band of ``rows`` registers with probability s**rows, and at least one of ``bands
 `found_share` gives.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -36,14 +36,6 @@ def found_share(similarity: float) -> float:
 
 Letters = npt.NDArray[np.uint32]
 """The code points of a document that are letters, digits or Chinese characters."""
-
-
-def band_keys(documents: Iterable[Letters]) -> Hashes:
-    """A key for each band of each document, shape (BANDS, documents); equal keys make a candidate pair."""
-    gathered = Sketches()
-    for document in documents:
-        gathered.add(document)
-    return gathered.band_keys()
 
 
 def _bands(registers: npt.NDArray[np.uint32]) -> Hashes:
@@ -129,7 +121,7 @@ class Sketches:
             self._sketch()
 
     def band_keys(self) -> Hashes:
-        """The keys of all documents added, shape (BANDS, documents)."""
+        """A key for each band of each document added, shape (BANDS, documents); equal keys make a candidate pair."""
         self._sketch()
         return np.concatenate(self._done, axis=1)
 

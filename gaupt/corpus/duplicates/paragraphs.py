@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from gaupt.corpus.part_files import map_array
 from gaupt.text.characters import letters
 
 MIN_LETTERS = 20
@@ -57,12 +58,12 @@ def find_repeated(
     document, whose number is that and the part's item of ``starts``. Documents in ``gone`` (sorted) count for
     nothing. Memory: a bucket, and 16 bytes for each paragraph found.
     """
-    buckets = min(MAX_BUCKETS, sum(len(_mapped(file)) for file in files) // BUCKET + 1)
+    buckets = min(MAX_BUCKETS, sum(len(map_array(file)) for file in files) // BUCKET + 1)
     found_documents, found_hashes = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
     for bucket in range(buckets):
         bucket_documents, bucket_hashes = [], []
         for file, (start, end) in zip(files, pairwise(starts), strict=True):
-            table = _mapped(file)
+            table = map_array(file)
             rows = table[table[:, 0] % np.uint64(buckets) == np.uint64(bucket)]
             documents = rows[:, 1].astype(np.int64) + start
             inside = gone[slice(*np.searchsorted(gone, (start, end)))]
@@ -80,8 +81,3 @@ def find_repeated(
     documents, hashes = np.concatenate(found_documents), np.concatenate(found_hashes)
     order = np.lexsort((hashes, documents))
     return Repeated(documents[order], hashes[order])
-
-
-def _mapped(file: Path) -> npt.NDArray[np.uint64]:
-    table: npt.NDArray[np.uint64] = np.load(file, mmap_mode="r")
-    return table

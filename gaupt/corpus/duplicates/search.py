@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
-from gaupt.corpus.part_files import PartFiles
-from gaupt.files import atomic_write
+from gaupt.corpus.part_files import PartFiles, map_array, save_array
 from gaupt.text.characters import letters
 from gaupt.workers import Crew
 
@@ -64,13 +63,8 @@ class Parts:
 
 def number_documents(files: Sequence[PartFiles]) -> Parts:
     """Number the kept documents of finished parts."""
-    lengths = [len(_mapped(part.keys)) for part in files]
+    lengths = [len(map_array(part.keys)) for part in files]
     return Parts(tuple(files), np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))))
-
-
-def _mapped(path: Path) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.load(path, mmap_mode="r")
-    return array
 
 
 def find_duplicates(parts: Parts, work: Path, exact: bool, threshold: float | None, crew: Crew) -> Duplicates:
@@ -105,7 +99,7 @@ def find_duplicates(parts: Parts, work: Path, exact: bool, threshold: float | No
 
 def _exact(parts: Parts) -> Iterator[tuple[Indices, Indices]]:
     """Documents with the same letters as an earlier one, and the first with them, bucket by bucket."""
-    for keys, indices in _bucketed(parts, lambda part: _mapped(part.keys), None):
+    for keys, indices in _bucketed(parts, lambda part: map_array(part.keys), None):
         order = np.lexsort((indices, keys[:, 1], keys[:, 0]))
         keys, indices = keys[order], indices[order]
         repeated = np.zeros(len(keys), dtype=bool)
@@ -116,7 +110,7 @@ def _exact(parts: Parts) -> Iterator[tuple[Indices, Indices]]:
 
 def _band_pairs(parts: Parts, band: int, gone: npt.NDArray[np.bool_]) -> Iterator[tuple[Indices, Indices]]:
     """Each document that shares the key of ``band`` with earlier ones, paired with the first and with the last."""
-    for keys, indices in _bucketed(parts, lambda part: _mapped(part.bands)[band][:, None], gone):
+    for keys, indices in _bucketed(parts, lambda part: map_array(part.bands)[band][:, None], gone):
         order = np.lexsort((indices, keys[:, 0]))
         sorted_keys, indices = keys[order, 0], indices[order]
         repeated = np.zeros(len(indices), dtype=bool)
@@ -184,8 +178,7 @@ def _write_shingles(task: tuple[PartFiles, Indices], folder: Path) -> None:
     sets = [shingle_set(letters(text)) for text in part.kept_texts(set(wanted.tolist()))]
     starts = np.concatenate(([0], np.cumsum([len(s) for s in sets])))
     for name, array in {"of": wanted, "starts": starts, "hashes": np.concatenate(sets)}.items():
-        with atomic_write(_shingle_file(folder, part.number, name)) as file:
-            np.save(file, array)
+        save_array(_shingle_file(folder, part.number, name), array)
 
 
 def _similarities(
@@ -205,7 +198,7 @@ def _similarities(
 def _compare(task: tuple[int, Indices, Indices], parts: Parts, work: Path) -> npt.NDArray[np.float32]:
     _, earlier, later = task
     sets = _ShingleSets(parts, work)
-    return np.array([jaccard(sets[a], sets[b]) for a, b in np.stack((earlier, later), 1)], np.float32)
+    return np.array([jaccard(sets[a], sets[b]) for a, b in zip(earlier, later, strict=True)], np.float32)
 
 
 class _ShingleSets:
@@ -222,7 +215,7 @@ class _ShingleSets:
                 del self._open[next(iter(self._open))]
             number = self._parts.files[index].number
             names = ("of", "starts", "hashes")
-            self._open[index] = [_mapped(_shingle_file(self._work, number, name)) for name in names]
+            self._open[index] = [map_array(_shingle_file(self._work, number, name)) for name in names]
         of, starts, hashes = self._open[index]
         place = int(np.searchsorted(of, document - self._parts.starts[index]))
         # A copy: a view would keep the file open after its part was closed.

@@ -35,7 +35,7 @@ def format_of_content(stream: Stream, named: bool) -> str | None:
     if is_wikiextractor(line):
         return "wikiextractor"
     try:
-        value = json.loads(decode_line(line))
+        value = json.loads(decode_line(line)) if line.startswith(b"{") else None
     except (ValueError, RecursionError):
         return None
     is_record = isinstance(value, Mapping) and (not named or text_of(value, _FIELDS))

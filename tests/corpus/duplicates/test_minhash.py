@@ -1,7 +1,9 @@
 import random
 import tracemalloc
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import xxhash
 from hypothesis import given
@@ -9,7 +11,8 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.duplicates import minhash
 from gaupt.corpus.duplicates.minhash import (
-    band_keys,
+    Letters,
+    Sketches,
     found_share,
     jaccard,
     shingle_set,
@@ -17,6 +20,13 @@ from gaupt.corpus.duplicates.minhash import (
 )
 from gaupt.text.characters import letters
 from tests.corpus.made import edited, random_text
+
+
+def band_keys(documents: Iterable[Letters]) -> npt.NDArray[np.uint64]:
+    gathered = Sketches()
+    for document in documents:
+        gathered.add(document)
+    return gathered.band_keys()
 
 
 def similarity(first: str, second: str) -> float:

@@ -83,15 +83,15 @@ def mask_numbers(text: str) -> str:
     long list each number vouches for the next.
     """
     pieces = []
-    done, tail = 0, ""
+    done, before = 0, ""
     for place in _PLACE.finditer(text):
         start, end = place.span()
         if place[0].count(".") < 3 and not _ANY.search(text, start, end):
             continue
-        tail = (tail + text[done:start])[-_LOOK:]
-        masked = _mask_place(tail, place[0], text[end : end + _LOOK])
+        before = (before + text[done:start])[-_LOOK:]
+        masked = _mask_place(before, place[0], text[end : end + _LOOK])
         pieces += [text[done:start], masked]
-        tail += masked
+        before += masked
         done = end
     return "".join([*pieces, text[done:]])
 
@@ -114,11 +114,11 @@ def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
 
 
-def _mask_place(head: str, place: str, tail: str) -> str:
-    """``place``, which stands between ``head`` and ``tail``, with its numbers masked."""
-    text = head + place + tail
+def _mask_place(before: str, place: str, behind: str) -> str:
+    """``place``, which stands between ``before`` and ``behind``, with its numbers masked."""
+    text = before + place + behind
     pieces = []
-    done, last = len(head), len(head) + len(place)
+    done, last = len(before), len(before) + len(place)
     for start, end, mask in sorted(_found(text, done, last)):
         pieces += [text[done:start], mask]
         done = end
