@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from functools import cache
 
 import torch
 
@@ -40,8 +41,9 @@ class Peak:
     """From the data sheet; else of a plain product, measured on the spot."""
 
 
+@cache
 def device_peak(machine: Machine) -> Peak:
-    """The published rate of a GPU that is known in bfloat16, else that of a product of matrices, measured.
+    """The published rate of a GPU that is known in bfloat16, else that of a product of matrices, measured once.
 
     Measuring takes less than a second where a product takes a third of one.
     """

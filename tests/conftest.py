@@ -1,6 +1,8 @@
 """Shared by all tests: the optional folder of development data, and a small prepared corpus."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,23 @@ def prepared(tmp_path_factory, tiny_config) -> Path:
     folder = tmp_path_factory.mktemp("sample") / "prepared"
     prepare([sample_documents()], folder, tiny_config, workers=1)
     return folder
+
+
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """Not measured for coverage, which doubles the time of what looks at much Python code itself, as compilers do."""
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracer)
+
+
+@pytest.fixture
+def short_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trial before a run times no more than it must."""
+    from gaupt import device
+
+    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
 
 
 @pytest.fixture(scope="session")

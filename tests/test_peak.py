@@ -1,5 +1,7 @@
 """The rate of a device: published where it is known, else measured."""
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -8,6 +10,14 @@ from gaupt.device import Machine
 from gaupt.peak import PRODUCT_FLOPS, Peak, device_peak, matrix_peak, published_peak
 
 CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def nothing_measured() -> Iterator[None]:
+    """What is measured here is forgotten, and what was measured before."""
+    device_peak.cache_clear()
+    yield
+    device_peak.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -59,6 +69,10 @@ def test_products_are_measured_until_the_time_is_over_and_the_best_counts(
     monkeypatch.setattr(peak, "matrix_peak", lambda *_: next(found))
     monkeypatch.setattr(peak.time, "monotonic", lambda: next(now))
     assert device_peak(Machine(CPU, torch.float32)).flops == 3e9
+    # It is the machine's, so a process measures it once; in another precision it is another.
+    assert device_peak(Machine(CPU, torch.float32)).flops == 3e9
+    with pytest.raises(StopIteration):
+        device_peak(Machine(CPU, torch.bfloat16))
 
 
 def test_the_best_of_the_rounds_is_the_peak(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,8 @@ import pytest
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
 from tests.conftest import TINY_MODEL
 
+pytestmark = pytest.mark.usefixtures("short_trial")
+
 
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
     gaupt: Gaupt, prepared: Path, tmp_path: Path

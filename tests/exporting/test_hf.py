@@ -171,6 +171,7 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 
 @needs_onnx
 @pytest.mark.slow
+@pytest.mark.usefixtures("untraced")
 def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder

@@ -43,6 +43,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
 
 @needs_onnx
 @pytest.mark.slow
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     ("architecture", "pooling"),
     [

@@ -123,12 +123,13 @@ def test_jieba_leaves_no_cache_in_the_temporary_folder(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("untraced")
 def test_the_fast_engine_finds_jiebas_words_in_a_corpus(shared: Path) -> None:
-    """At least 99.99% of the word bounds in 5 MB, taken from every source alike."""
+    """At least 99.99% of the word bounds in 2.5 MB, taken from every source alike."""
     fast, plain = load_words(), load_words("jieba")
     bounds = different = 0
     for file in sorted((shared / "corpus").glob("*.jsonl.zst")):
-        left = 300_000
+        left = 150_000
         for record in read_jsonl_zst(file):
             ours, theirs = fast([record["text"]]), plain([record["text"]])
             bounds += int(theirs.sum())
@@ -136,5 +137,5 @@ def test_the_fast_engine_finds_jiebas_words_in_a_corpus(shared: Path) -> None:
             left -= len(record["text"].encode())
             if left < 0:
                 break
-    assert bounds > 1_000_000
+    assert bounds > 500_000
     assert different / bounds < 1e-4

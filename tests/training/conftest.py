@@ -6,6 +6,11 @@ from gaupt.config import Config
 from tests.training.runs import train
 
 
+@pytest.fixture(autouse=True)
+def every_trial_is_short(short_trial: None) -> None:
+    """Runs are many here."""
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory, prepared: Path, tiny_config: Config) -> Path:
     """An undisturbed run. Read only."""

@@ -12,14 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from gaupt import device
 from gaupt.checkpoint.format import open_checkpoint
 from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_spikes
 from gaupt.config import Config, load_config, to_toml
 from gaupt.errors import GauptError
-from gaupt.peak import Peak
 from gaupt.progress import Progress
-from gaupt.training import loop, objective, signals, spikes, trial
+from gaupt.training import loop, objective, signals, spikes
 from gaupt.training import update as updates
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run
@@ -97,7 +95,6 @@ def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: P
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 @pytest.mark.option(
     "train.steps",
     "train.log_every",
@@ -133,7 +130,6 @@ def test_it_logs_evaluates_and_saves_as_often_as_asked_for(
     assert [open_checkpoint(folder).step for folder in checkpoint_folders(tmp_path / "run")] == kept
 
 
-@pytest.mark.usefixtures("no_trial")
 @pytest.mark.option("train.eval_tokens")
 def test_it_evaluates_on_as_many_tokens_as_asked_for(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
@@ -166,7 +162,6 @@ def ask_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
             os.kill(os.getpid(), signal.SIGINT)
         return real(*arguments)
 
-    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
     monkeypatch.setattr(updates, "masked_loss", masked_loss)
     monkeypatch.setattr(objective, "masked_loss", masked_loss)
 
@@ -228,13 +223,6 @@ def test_divergence_stops_the_run_and_keeps_the_last_checkpoint(
     assert all(tensor.isfinite().all() for tensor in final_weights(tmp_path / "run").values())
 
 
-@pytest.fixture
-def no_trial(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trial that takes no time."""
-    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
-    monkeypatch.setattr(trial, "device_peak", lambda machine: Peak(1e12, published=False))
-
-
 def broken_batches(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> list[int]:
     """Make the loss on the batches of these numbers not finite; returns those learned from, as they come."""
     real, learned = loop.update, []
@@ -259,7 +247,6 @@ def broken_batches(monkeypatch: pytest.MonkeyPatch, *numbers: int) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -281,7 +268,6 @@ def test_a_run_that_diverges_goes_back_and_on_behind_the_batches(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_bad_updates_push_out_no_checkpoint_to_go_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -291,7 +277,6 @@ def test_bad_updates_push_out_no_checkpoint_to_go_back_to(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_a_run_that_went_back_resumes_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -308,7 +293,6 @@ def test_a_run_that_went_back_resumes_to_the_same_weights(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -328,7 +312,6 @@ def test_a_validation_that_is_not_finite_leads_back_behind_its_checkpoint(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_figures_that_are_read_late_are_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -365,7 +348,6 @@ def test_figures_that_are_read_late_are_the_same(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("no_trial")
 def test_a_spike_is_told_with_the_documents_of_its_batch(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
