@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 # A marker file is touched only when everything is installed, so an interrupted install starts again.
 INSTALL = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt
 
+# Containers often set it; the tests start some hundred processes of gaupt, and each would compile all of it again.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test test-lowest quick format options package clean
 
 demo: $(VENV)/.installed

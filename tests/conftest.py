@@ -1,5 +1,6 @@
 """Shared by all tests: the optional folder of development data, and a small prepared corpus."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -123,3 +124,8 @@ def shards_folder(documents: Path, tokenizer_folder: Path, tmp_path_factory: pyt
     output = tmp_path_factory.mktemp("shards") / "shards"
     build_shards(documents, tokenizer_folder, output, small_config(), workers=1)
     return output
+
+
+def pytest_collection_finish() -> None:
+    # What was imported stays; the garbage collector need not look through it again and again.
+    gc.freeze()

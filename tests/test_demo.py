@@ -13,6 +13,7 @@ from gaupt.files import read_zst
 from tests.conftest import TINY
 
 
+@pytest.mark.slow
 def test_the_plan_takes_the_demo_preset_and_writes_nothing(tmp_path: Path) -> None:
     planned = plan(tmp_path / "demo")
     assert planned.config == load_config("demo")
@@ -27,6 +28,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Config, dict[
     return output, config, run_demo(output, config, workers=1)
 
 
+@pytest.mark.slow
 def test_it_leaves_the_whole_chain_and_says_where(shown: tuple[Path, Config, dict[str, Any]]) -> None:
     output, _, result = shown
     assert all(Path(path).exists() for path in result["paths"].values())
@@ -38,11 +40,13 @@ def test_it_leaves_the_whole_chain_and_says_where(shown: tuple[Path, Config, dic
     assert all(path in text for path in result["paths"].values())
 
 
+@pytest.mark.slow
 def test_a_second_call_says_the_same(shown: tuple[Path, Config, dict[str, Any]]) -> None:
     output, config, result = shown
     assert json.dumps(run_demo(output, config, workers=1)) == json.dumps(result)
 
 
+@pytest.mark.slow
 def test_a_copy_elsewhere_is_the_same_and_no_file_says_where_it_was(
     shown: tuple[Path, Config, dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_call_is_timed_once_and_no_time_is_negative() -> None:
     assert calls == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("calls", "least", "most"), [(3, 4, 4), (None, 3, 16)])
 def test_a_steady_time_is_the_median_of_as_many_calls_as_are_asked_for(
     calls: int | None, least: int, most: int

@@ -94,6 +94,7 @@ def flips(data: bytes):
         yield data[: bit // 8] + bytes([data[bit // 8] ^ 1 << bit % 8]) + data[bit // 8 + 1 :]
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_a_compressed_file_is_noticed(tmp_path):
     path = tmp_path / "lines.jsonl.zst"
     with write_jsonl_zst(path) as file:
@@ -108,6 +109,7 @@ def test_every_flipped_bit_of_a_compressed_file_is_noticed(tmp_path):
             continue
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_of_sealed_json_is_noticed(tmp_path):
     path = tmp_path / "record.json"
     value = {"stage": "clean", "inputs": {"一.txt": [3, 4]}, "share": 0.5}
@@ -129,6 +131,7 @@ def scratch(tmp_path_factory):
 TEXTS = st.lists(st.binary(max_size=12).map(lambda line: line.replace(b"\n", b"")), max_size=8)
 
 
+@pytest.mark.slow
 @given(
     lines=TEXTS,
     ends=st.booleans(),

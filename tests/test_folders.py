@@ -13,6 +13,8 @@ from gaupt.folders import KINDS, MODELS, check_whole, kind_of, unexpected
 from gaupt.training.pretrain import pretrain
 from tests.evaluation.small import write_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def demo(prepared: Path, tiny_config: Config, tmp_path_factory: pytest.TempPathFactory) -> Path:

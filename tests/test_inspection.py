@@ -34,6 +34,7 @@ def folders(prepared: Path, tiny_config: Config, tmp_path_factory: pytest.TempPa
 KINDS = ["documents", "tokenizer", "shards", "prepared", "run", "checkpoint", "demo"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_is_told_by_its_files_and_tells_its_facts(kind: str, folders: dict[str, Path]) -> None:
     assert kind_of(folders[kind]) == kind
@@ -41,6 +42,7 @@ def test_each_kind_is_told_by_its_files_and_tells_its_facts(kind: str, folders: 
     assert verify_folder(folders[kind]) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_flipped_bit_in_any_kind_is_found_and_its_file_named(
     kind: str, folders: dict[str, Path], tmp_path: Path
@@ -77,6 +79,7 @@ def test_many_faults_are_five_and_a_number(folders: dict[str, Path], tmp_path: P
     assert f"and {len(gone) - 5} more; copy the folder again" in str(error.value)
 
 
+@pytest.mark.slow
 def test_facts_are_those_of_the_folder(folders: dict[str, Path]) -> None:
     assert describe(folders["documents"])["documents"] == 225
     assert describe(folders["run"])["last checkpoint"] == "step-0000006"
@@ -91,6 +94,7 @@ def test_what_is_none_of_ours_is_refused(tmp_path: Path) -> None:
         kind_of(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_whole_demo_tells_the_facts_of_its_parts(folders: dict[str, Path]) -> None:
     assert [part.name for part in parts_of(folders["demo"])] == ["prepared", "run", "export"]
     facts = describe(folders["demo"])

@@ -70,6 +70,7 @@ def test_a_container_limits_as_its_parents_do(
     assert available_memory(CPU) > 10 * MB
 
 
+@pytest.mark.slow
 def test_the_peak_of_a_call_counts_what_it_gave_back() -> None:
     def call() -> None:
         # Mapped for itself: numpy's would come out of memory that other tests have freed.

@@ -68,6 +68,7 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], clock: list[floa
 
 
 # Each example sets the clock to 0 by itself.
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     done=st.integers(0, 1_000),

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ def test_the_sequence_of_splitmix64_from_seed_0() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(0, 2**64 - 1), unique=True, min_size=1))
 def test_different_numbers_stay_different_and_the_argument_stays_as_it_is(numbers: list[int]) -> None:
     values = np.array(numbers, np.uint64)

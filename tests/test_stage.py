@@ -111,6 +111,7 @@ def test_a_damaged_record_is_named(stage):
         pass
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused_and_a_dead_one_is_not(stage):
     holder = (
         "import sys; from pathlib import Path; from gaupt.stage import *\n"

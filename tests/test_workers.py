@@ -45,6 +45,7 @@ def is_held(path: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     """Else they would go on writing into a folder that the same command continues."""
     script, held, working = tmp_path / "parent.py", tmp_path / "held", tmp_path / "working"
@@ -96,6 +97,7 @@ def test_one_task_waits_beside_those_in_work_and_no_more(
     assert executor.most == min(count, at_once + 1)
 
 
+@pytest.mark.slow
 @given(at_once=st.integers(1, 4), count=st.integers(0, 20))
 def test_each_task_comes_once_with_its_result(at_once: int, count: int) -> None:
     with ThreadPoolExecutor(at_once) as threads:
@@ -124,6 +126,7 @@ def test_an_error_of_a_task_is_the_callers() -> None:
         list(crew.run(lambda task: 1 // task, [1, 0]))
 
 
+@pytest.mark.slow
 def test_processes_do_what_one_process_does() -> None:
     with local_crew(2) as crew:
         assert sorted(crew.run(abs, [-3, -2, -1, 0])) == [(-3, 3), (-2, 2), (-1, 1), (0, 0)]

@@ -26,6 +26,7 @@ def flags(masked: Masked) -> np.ndarray:
     return chosen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.15, 0.4])
 @pytest.mark.parametrize("ngrams", [(1.0,), (0.4, 0.3, 0.2, 0.1)])
 def test_the_rate_is_the_share_of_tokens(rate: float, ngrams: tuple[float, ...]) -> None:

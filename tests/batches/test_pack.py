@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from gaupt.batches.pack import pack
 from gaupt.batches.random import key, permute
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 64), max_size=300), st.integers(0, 9))
 def test_every_sample_is_in_one_row_and_every_row_fits(lengths: list[int], seed: int) -> None:
     sizes = np.array(lengths, np.int64)
@@ -17,6 +19,7 @@ def test_every_sample_is_in_one_row_and_every_row_fits(lengths: list[int], seed:
         assert 0 < sizes[samples[first:stop]].sum() <= 64
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 64), min_size=1, max_size=300))
 def test_no_two_rows_could_be_one(lengths: list[int]) -> None:
     sizes = np.array(lengths, np.int64)

@@ -6,11 +6,13 @@ from hypothesis import strategies as st
 from gaupt.batches.random import key, mix, permute, uniform
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 3_000), seed=st.integers(0, 2**63 - 1))
 def test_permute_is_a_permutation(size: int, seed: int) -> None:
     assert sorted(permute(np.arange(size), size, key(seed)).tolist()) == list(range(size))
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 3_000), seed=st.integers(0, 2**63 - 1), data=st.data())
 def test_a_place_is_permuted_alike_alone(size: int, seed: int, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, size - 1))

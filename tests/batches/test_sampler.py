@@ -153,6 +153,7 @@ def test_the_masking_settings_are_used(shards_folder: Path) -> None:
     assert (batch.input_ids.reshape(-1)[batch.positions] == 4).all()
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_an_error_and_no_hang(sampler: MaskedLMSampler) -> None:
     batches = sampler.batches(0, num_workers=1)
     next(batches)

@@ -21,6 +21,7 @@ def test_parameters_are_those_of_the_papers_table(config: ModelConfig, published
     assert classifier_parameters(ours("", config)) == published
 
 
+@pytest.mark.slow
 def test_bench_counts_each_with_its_published_vocabulary() -> None:
     counted = {
         c.name: classifier_parameters(c) for c in contestants(layers=24, vocab_size=12_000, longest=2048)

@@ -69,6 +69,7 @@ def given_peaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race, "matrix_peak", lambda *_: next(found))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("given_peaks")
 def test_a_report_comes_before_the_first_table_and_after_each() -> None:
     reports = list(bench(planned(), Progress(quiet=True)))
@@ -88,6 +89,7 @@ def test_a_report_comes_before_the_first_table_and_after_each() -> None:
         assert report["models"][0]["forward_flops_per_token"].keys() == {"8"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("given_peaks")
 def test_a_table_that_would_end_too_late_is_left_out_and_named(capsys: pytest.CaptureFixture[str]) -> None:
     last = list(bench(planned(60.0, time.monotonic() + 50), Progress()))[-1]
@@ -98,6 +100,7 @@ def test_a_table_that_would_end_too_late_is_left_out_and_named(capsys: pytest.Ca
     assert "left out" not in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("given_peaks")
 def test_a_machine_slower_than_the_estimate_is_expected_to_stay_so() -> None:
     # Each was to take a nanosecond, so what is left takes thousands of times what it was to take.

@@ -69,6 +69,7 @@ def test_masks_differ_from_batch_to_batch() -> None:
     assert not (collator(given)["labels"] == collator(given)["labels"]).all()
 
 
+@pytest.mark.slow
 def test_the_library_collator_masks_our_words_and_pads_to_the_longest(prepared: Path) -> None:
     theirs = pytest.importorskip("transformers").DataCollatorForLanguageModeling
     if "whole_word_mask" not in signature(theirs).parameters:

@@ -136,6 +136,7 @@ def test_sample_estimates_and_warns(tmp_path: Path, gaupt: Gaupt) -> None:
     assert guess["sources"]["reviews"]["dropped"] == {"too_short": 1.0}
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_the_plan(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     command = ("clean", page, "-o", tmp_path / "out", "--dry-run")
     out = gaupt(*command).done().out
@@ -153,6 +154,7 @@ def test_quiet_says_nothing(page: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     assert (tmp_path / "out" / "report.json").exists()
 
 
+@pytest.mark.slow
 def test_the_profile_decides_what_is_kept_and_overwrite_starts_again(tmp_path: Path, gaupt: Gaupt) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "房间干净，早餐丰富。"}\n{"text": "房间干净，离地铁站很近，早餐也很丰富。"}\n')

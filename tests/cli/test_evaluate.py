@@ -24,6 +24,7 @@ def call(place: Path, output: Path, *more: object, model: str = "run", task: str
     return ["evaluate", place / model, "--task", task, "--data", place / "data", "-o", output, *more]
 
 
+@pytest.mark.slow
 def test_a_model_is_scored_and_the_table_printed(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     out = gaupt(*call(place, tmp_path / "out", *QUICK)).done().out
     assert out.startswith("fine-tuning: 1 seed,") and "TF-IDF" in out
@@ -32,11 +33,13 @@ def test_a_model_is_scored_and_the_table_printed(place: Path, tmp_path: Path, ga
     assert "is complete; nothing to do" in again.err
 
 
+@pytest.mark.slow
 def test_a_probe_says_so(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     out = gaupt(*call(place, tmp_path / "out", *QUICK, "--probe", "-q", "--json")).done().out
     assert json.loads(out)["protocol"] == "probe"
 
 
+@pytest.mark.slow
 def test_a_dry_run_shows_the_settings(place: Path, tmp_path: Path, gaupt: Gaupt) -> None:
     shown = gaupt(*call(place, tmp_path / "out", "--dry-run", "--preset", "paper", "--random")).done().out
     assert re.search(r"^runs: +6$", shown, re.M)

@@ -15,6 +15,7 @@ def checkpoint(tmp_path: Path) -> Path:
     return write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
 
 
+@pytest.mark.slow
 def test_it_writes_a_folder_and_says_what_it_holds(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     output = tmp_path / "export"
     done = gaupt("export", checkpoint, "-o", output)
@@ -37,6 +38,7 @@ def test_a_dry_run_plans_and_writes_nothing(gaupt: Gaupt, checkpoint: Path, tmp_
     assert written(tmp_path) == before
 
 
+@pytest.mark.slow
 @needs_onnx
 def test_onnx_is_planned_with_its_bytes(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     command = ("export", checkpoint, "-o", tmp_path / "export", "--dry-run", "--json")
@@ -46,6 +48,7 @@ def test_onnx_is_planned_with_its_bytes(gaupt: Gaupt, checkpoint: Path, tmp_path
     assert with_onnx["bytes"] == 2 * plan["bytes"]
 
 
+@pytest.mark.slow
 @needs_onnx
 def test_formats_add_up(gaupt: Gaupt, checkpoint: Path, tmp_path: Path) -> None:
     command = ("export", checkpoint, "-o", tmp_path / "e", "--format", "hf", "--format", "onnx", "--dry-run")
@@ -70,6 +73,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_another_model_takes_the_place_of_an_export_only_when_told_to(
     gaupt: Gaupt, checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -103,6 +107,7 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(
     assert re.search(r"^parameters: +[\d,]+$", out, re.M)
 
 
+@pytest.mark.slow
 @needs_onnx
 @pytest.mark.option("export.formats")
 def test_formats_of_a_config_file_are_those_of_the_plan(

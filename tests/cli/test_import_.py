@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from safetensors.torch import load_file, save_file
 
 from tests.cli.conftest import Gaupt, written
@@ -8,6 +9,7 @@ from tests.exporting.folders import write_vocabulary
 from tests.importing.public import write_public
 
 
+@pytest.mark.slow
 def test_it_plans_imports_and_says_what_came_in(gaupt: Gaupt, tmp_path: Path) -> None:
     source, output = write_public(tmp_path / "public"), tmp_path / "out"
     before = written(tmp_path)
@@ -48,6 +50,7 @@ def test_quiet_says_nothing_and_json_one_document(gaupt: Gaupt, tmp_path: Path) 
     assert json.loads(done.out).keys() == {"output", "architecture", "parameters"}
 
 
+@pytest.mark.slow
 def test_another_checkpoint_takes_the_place_of_one_only_when_told_to(gaupt: Gaupt, tmp_path: Path) -> None:
     source, output = write_public(tmp_path / "public"), tmp_path / "out"
     gaupt("import", source, "-o", output).done()

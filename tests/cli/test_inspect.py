@@ -2,6 +2,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Gaupt
 
 
@@ -24,6 +26,7 @@ def test_it_compares_tokenizers(gaupt: Gaupt, tokenizer_folder: Path, tmp_path: 
     assert len(row.split()[3:]) == 2
 
 
+@pytest.mark.slow
 def test_tokenizers_are_compared_on_one_text(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -36,6 +39,7 @@ def test_tokenizers_are_compared_on_one_text(
     assert "nothing" in json.loads(gaupt("inspect", taken_over, "--json").out)["measured on"]
 
 
+@pytest.mark.slow
 def test_verify_finds_and_names_a_flipped_bit(
     gaupt: Gaupt, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
 ) -> None:

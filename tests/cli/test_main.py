@@ -42,6 +42,7 @@ def test_every_command_has_help(command: str, gaupt: Gaupt) -> None:
     assert f" {command} " in shown.out.splitlines()[0] and "Usage: " in shown.out
 
 
+@pytest.mark.slow
 def test_without_arguments_it_shows_the_help() -> None:
     assert run_gaupt() == run_gaupt("--help")
     assert run_gaupt().status == 0
@@ -61,6 +62,7 @@ def test_every_stage_plans_starts_again_and_answers_as_told(command: str, gaupt:
     ] == []
 
 
+@pytest.mark.slow
 def test_named_options_beat_set_and_set_the_file_and_the_file_the_preset(
     gaupt: Gaupt, tmp_path: Path
 ) -> None:
@@ -170,6 +172,7 @@ def test_ctrl_c_is_status_130_and_says_how_to_go_on(
     assert (done.status, done.err) == (130, "gaupt: interrupted; the same command continues\n")
 
 
+@pytest.mark.slow
 def test_completion_answers_the_shell() -> None:
     words = {"COMP_WORDS": "gaupt pretrain --st", "COMP_CWORD": "2", "_GAUPT_COMPLETE": "complete_bash"}
     code = "from gaupt.cli import app; app(prog_name='gaupt')"
@@ -179,6 +182,7 @@ def test_completion_answers_the_shell() -> None:
     assert result.stdout.split() == ["--steps"]
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['gaupt', '--help']\n"
@@ -192,11 +196,13 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stderr.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_cli_py_runs_from_a_clone() -> None:
     result = subprocess.run([sys.executable, "cli.py", "--version"], capture_output=True, text=True, cwd=ROOT)
     assert result.stdout.startswith("gaupt ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_script(shell: str) -> None:
     shown = run_gaupt("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")

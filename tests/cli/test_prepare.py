@@ -128,6 +128,7 @@ def test_options_that_change_are_refused_and_overwrite_plans_anew(gaupt: Gaupt, 
     assert f"{prepared / 'clean'} (complete): about" in gaupt(*command, "--overwrite").done().out
 
 
+@pytest.mark.slow
 def test_its_parts_go_into_no_folder_of_another_kind(
     gaupt: Gaupt, shards_folder: Path, tmp_path: Path
 ) -> None:
@@ -152,6 +153,7 @@ def test_the_field_of_the_text_is_named_and_comes_alone(gaupt: Gaupt, tmp_path: 
     assert plan["config"]["clean"]["text_fields"] == ["desc", "title"]
 
 
+@pytest.mark.slow
 def test_a_text_too_short_to_keep_is_one_line_with_the_remedy(gaupt: Gaupt, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("今天天气真好。", encoding="utf-8")
     command = ("prepare", tmp_path / "a.txt", "-o", tmp_path / "p", "--workers", 1, "--type", "char")

@@ -9,6 +9,7 @@ from tests.conftest import TINY_MODEL
 pytestmark = pytest.mark.usefixtures("short_trial")
 
 
+@pytest.mark.slow
 def test_a_dry_run_prints_config_and_plan_and_writes_nothing(
     gaupt: Gaupt, prepared: Path, tmp_path: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_named_options_beat_set_and_the_preset(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     # A small model, since a plan tries out its steps.
     small = [part for option in TINY_MODEL for part in ("--set", option)]
@@ -90,6 +92,7 @@ def test_named_options_beat_set_and_the_preset(gaupt: Gaupt, prepared: Path, tmp
     assert steps("--set", "train.steps=20", "--steps", 10) == 10
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--steps", 1, "--quiet")
     for _ in ("made", "complete"):
@@ -98,6 +101,7 @@ def test_quiet_says_nothing(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["steps"] == 1
 
 
+@pytest.mark.slow
 def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
     gaupt: Gaupt, prepared: Path, tmp_path: Path
 ) -> None:
@@ -111,6 +115,7 @@ def test_overwrite_starts_again_and_a_dry_run_of_it_leaves_the_run(
     assert json.loads(gaupt(*command, 2, "--overwrite", "--json").done().out)["steps"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--steps", "--workers"])
 def test_one_is_the_least(option: str, gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", option)
@@ -123,6 +128,7 @@ def test_steps_and_hours_are_not_both_taken(gaupt: Gaupt, prepared: Path, tmp_pa
     assert "--steps and --hours both say how long to train" in message
 
 
+@pytest.mark.slow
 def test_hours_decide_the_steps(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--hours", 0.05, "--dry-run")
     plan = json.loads(gaupt(*command, "--json").done().out)
@@ -131,6 +137,7 @@ def test_hours_decide_the_steps(gaupt: Gaupt, prepared: Path, tmp_path: Path) ->
     assert plan["plan"]["seconds"] == pytest.approx(180, rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_hours_of_one_call_are_an_option_of_the_run(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = (
         "pretrain",
@@ -146,6 +153,7 @@ def test_the_hours_of_one_call_are_an_option_of_the_run(gaupt: Gaupt, prepared: 
     assert "--max-hours -1: expected" in gaupt(*command, -1).error()
 
 
+@pytest.mark.slow
 def test_the_device_is_chosen(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     command = ("pretrain", prepared, "-o", tmp_path / "run", *TINY_OPTIONS, "--dry-run", "--device")
     assert "(as --device says)" in gaupt(*command, "cpu").done().out

@@ -1,10 +1,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Gaupt, written
 from tests.made_documents import text
 
 
+@pytest.mark.slow
 def test_it_says_what_is_in_each_split(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -24,6 +27,7 @@ def test_it_says_what_is_in_each_split(
     assert gaupt(*command, "--quiet").out == ""
 
 
+@pytest.mark.slow
 def test_excluded_texts_are_left_out_and_counted(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -61,6 +65,7 @@ def test_a_mistake_is_one_line(
     assert "written by gaupt tokenizer" in gaupt(*shard, tokenizer_folder).error()
 
 
+@pytest.mark.slow
 def test_a_dry_run_as_json_is_one_document(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +94,7 @@ def test_a_dry_run_as_json_is_one_document(
     assert written(tmp_path) == ["task.txt"]
 
 
+@pytest.mark.slow
 def test_exclude_and_export_are_repeatable(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -103,6 +109,7 @@ def test_exclude_and_export_are_repeatable(
     assert "exported" not in json.loads(gaupt(*command, *exclude, "--json").done().out)
 
 
+@pytest.mark.slow
 def test_the_seed_draws_what_is_held_out_and_overwrite_starts_again(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:

@@ -50,6 +50,7 @@ def test_a_mistake_is_one_line(gaupt: Gaupt, documents: Path, tmp_path: Path) ->
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_more_pieces_than_the_text_supports_are_cut_down_and_told(
     gaupt: Gaupt, documents: Path, tmp_path: Path
 ) -> None:
@@ -94,6 +95,7 @@ def test_another_vocabulary_takes_the_place_of_one_only_when_told_to(
     assert "vocabulary of 6 pieces" in gaupt(*command, "--overwrite").done().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "fits"), [(31, False), (32, True), (1_000_000, True), (1_000_001, False)])
 def test_the_size_of_a_vocabulary_has_bounds(
     size: int, fits: bool, gaupt: Gaupt, documents: Path, tmp_path: Path

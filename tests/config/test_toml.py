@@ -14,6 +14,7 @@ from gaupt.errors import GauptError
 TEXT = "# 学习率\n[train]\nlr = 1e-3\n"
 
 
+@pytest.mark.slow
 @given(
     seed=st.integers(0, 2**63 - 1),
     lr=st.floats(1e-9, 10, allow_nan=False),

@@ -47,6 +47,7 @@ def test_a_complete_folder_is_left_alone(tmp_path: Path) -> None:
     clean([path], tmp_path / "out", Config(clean=CleanConfig(traditional="keep")), workers=1, overwrite=True)
 
 
+@pytest.mark.slow
 def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl(range(800)) + jsonl(range(50)))

@@ -55,6 +55,7 @@ def test_shares_of_an_array_make_the_same(source: Path, tmp_path: Path) -> None:
         share([source], tmp_path / "new", Config(), 3, 3)
 
 
+@pytest.mark.slow
 def test_a_running_task_is_not_disturbed(source: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     pipeline.clean_share([source], output, Config(), 0, 2, workers=1)
@@ -62,6 +63,7 @@ def test_a_running_task_is_not_disturbed(source: Path, tmp_path: Path) -> None:
         pipeline.clean([source], output, Config(), workers=1)
 
 
+@pytest.mark.slow
 def test_a_share_waits_for_a_folder_that_another_job_opens(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -287,6 +287,7 @@ MISTAKES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", [pytest.param(mistake, id=mistake.name) for mistake in MISTAKES])
 def test_a_mistake_is_one_line_that_helps_and_leaves_nothing(
     mistake: Mistake, gaupt: Gaupt, sound: Fixtures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -532,6 +532,7 @@ def put(folder: Path, files: Mapping[str, bytes]) -> Path:
     return folder / "in"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_comes_out_as_it_should(case: Case, tmp_path: Path) -> None:
     settings = LENIENT | dict(case.settings)
@@ -547,6 +548,7 @@ def test_comes_out_as_it_should(case: Case, tmp_path: Path) -> None:
     assert sum(sum(reasons.values()) for reasons in report["unreadable"].values()) == case.unreadable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "record",
     [

@@ -72,6 +72,7 @@ def test_runs_that_have_ended_are_not_counted(
     assert finetuning_seconds(work, tmp_path, settings(), CPU) == 0
 
 
+@pytest.mark.slow
 def test_it_is_told_before_the_first_run_and_in_the_plan(
     tasks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,7 @@ def run(
     return evaluate(models, names, data, output, config(*more), wanted)
 
 
+@pytest.mark.slow
 @pytest.mark.option("evaluate.seeds", "seed")
 def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: Path, tmp_path: Path) -> None:
     results = run(models, ["eprstmt", "afqmc"], tasks, tmp_path / "out")
@@ -55,6 +56,7 @@ def test_every_model_task_and_seed_leaves_its_scores(models: list[Path], tasks: 
     assert (tmp_path / "out" / "errors.jsonl").stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.option("evaluate.resamples")
 def test_differences_are_resampled_as_often_as_asked_for(
     models: list[Path], tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -72,6 +74,7 @@ def test_differences_are_resampled_as_often_as_asked_for(
     assert asked == {100, 101}
 
 
+@pytest.mark.slow
 @pytest.mark.option("evaluate.precision")
 def test_the_precision_is_the_one_asked_for(models: list[Path], tasks: Path, tmp_path: Path) -> None:
     for precision in ("float32", "bfloat16"):
@@ -81,6 +84,7 @@ def test_the_precision_is_the_one_asked_for(models: list[Path], tasks: Path, tmp
         assert precision in planned.facts["device"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_evaluation_goes_on_with_the_next_run(
     models: list[Path], tasks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +111,7 @@ def test_an_interrupted_evaluation_goes_on_with_the_next_run(
     assert len(calls) == 1
 
 
+@pytest.mark.slow
 def test_other_settings_are_refused_unless_overwritten(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
@@ -117,6 +122,7 @@ def test_other_settings_are_refused_unless_overwritten(
     assert results["config"]["lr"] == 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [["eprstmt", "afqmc"], ["chid"], ["cluener"]])
 def test_a_probe_has_its_anchors_beside_it(
     models: list[Path], tasks: Path, tmp_path: Path, names: list[str]
@@ -135,6 +141,7 @@ def test_a_probe_has_its_anchors_beside_it(
     assert run(models[:1], names, tasks, tmp_path, EvaluateOptions(probe=True)) == results
 
 
+@pytest.mark.slow
 def test_random_weights_are_fine_tuned_when_asked_for(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +150,7 @@ def test_random_weights_are_fine_tuned_when_asked_for(
     assert any(row["model"] == "one (random)" for row in results["comparisons"])
 
 
+@pytest.mark.slow
 def test_held_out_text_compares_models(models: list[Path], tmp_path: Path) -> None:
     text = tmp_path / "held-out.txt"
     text.write_text("天地人山水风雨花鸟，鱼虫木石云月日星。\n" * 3, encoding="utf-8")
@@ -155,6 +163,7 @@ def test_held_out_text_compares_models(models: list[Path], tmp_path: Path) -> No
         run(models, ["mlm", "afqmc"], text, tmp_path / "both")
 
 
+@pytest.mark.slow
 def test_submission_and_saved_models_are_kept_when_asked_for(models: list[Path], tmp_path: Path) -> None:
     data = write_tasks(tmp_path / "data", rows=16)
     write_lines(data / "afqmc" / "test.json", [{**row, "id": n} for n, row in enumerate(PAIRS)])
@@ -170,6 +179,7 @@ def test_submission_and_saved_models_are_kept_when_asked_for(models: list[Path],
     assert saved["id2label"] == {"0": "0", "1": "1"}
 
 
+@pytest.mark.slow
 def test_published_rows_are_shown_beside_and_marked(models: list[Path], tasks: Path, tmp_path: Path) -> None:
     results = run(models[:1], ["afqmc"], tasks, tmp_path, EvaluateOptions(published=True), "seeds=1")
     assert any(row["model"] == "GAU-α" for row in results["published"])
@@ -191,6 +201,7 @@ def test_an_own_task_is_a_dozen_lines_beside_its_files(models: list[Path], tmp_p
     assert results["scores"][0]["task"] == "mine"
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_would_be_done_and_writes_nothing(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
@@ -200,6 +211,7 @@ def test_a_plan_says_what_would_be_done_and_writes_nothing(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_config_that_is_written_is_the_one_that_was_used(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def test_every_kind_of_task_is_learned(encoder: Encoder, tasks: Path, task: str)
     assert outcome.curve[-1]["loss"] < outcome.curve[0]["loss"]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(encoder: Encoder, tasks: Path) -> None:
     first, again, other = (
         run(encoder, tasks, "eprstmt", settings("dropout=0.1"), seed) for seed in (0, 0, 1)
@@ -35,6 +36,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(encoder: E
     assert not torch.equal(first.network.classifier.weight, other.network.classifier.weight)
 
 
+@pytest.mark.slow
 @pytest.mark.option("evaluate.micro_batch_tokens")
 def test_cutting_a_batch_changes_rounding_alone(
     encoder: Encoder, tasks: Path, monkeypatch: pytest.MonkeyPatch
@@ -55,6 +57,7 @@ def test_cutting_a_batch_changes_rounding_alone(
     assert whole.curve[0]["loss"] == pytest.approx(cut.curve[0]["loss"], rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.option("evaluate.select")
 def test_the_best_epoch_on_dev_is_scored_or_the_last(encoder: Encoder, tasks: Path) -> None:
     best = run(encoder, tasks, "afqmc", settings("epochs=6", "lr=1e-2"))
@@ -67,6 +70,7 @@ def test_the_best_epoch_on_dev_is_scored_or_the_last(encoder: Encoder, tasks: Pa
     assert last.judged.scored.headline == scores[-1]
 
 
+@pytest.mark.slow
 def test_the_network_left_is_that_of_the_chosen_epoch(encoder: Encoder, tasks: Path) -> None:
     config = settings("epochs=6", "lr=1e-2")
     outcome = run(encoder, tasks, "afqmc", config)
@@ -76,6 +80,7 @@ def test_the_network_left_is_that_of_the_chosen_epoch(encoder: Encoder, tasks: P
     )
 
 
+@pytest.mark.slow
 def test_few_rows_get_more_epochs_where_updates_are_asked_for(encoder: Encoder, tasks: Path) -> None:
     # 48 rows in batches of 8: six updates an epoch.
     assert run(encoder, tasks, "eprstmt", settings("epochs=1")).facts["updates"] == 6
@@ -92,6 +97,7 @@ def plain(encoder: Encoder, tasks: Path) -> list[float | None]:
     return losses(encoder, tasks)
 
 
+@pytest.mark.slow
 @pytest.mark.option(
     "evaluate.weight_decay",
     "evaluate.warmup_share",
@@ -128,6 +134,7 @@ OF_A_TASK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.option(
     *(f"evaluate.{option}" for option in OF_A_TASK),
     *(f"evaluate.tasks.NAME.{option}" for option in OF_A_TASK),

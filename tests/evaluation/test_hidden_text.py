@@ -35,6 +35,7 @@ def test_texts_are_read_from_lines_and_from_documents(tmp_path: Path) -> None:
     assert read_texts(tmp_path / "a.jsonl.zst") == ["天地"]
 
 
+@pytest.mark.slow
 def test_a_file_without_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="is no file"):
         read_texts(tmp_path)

@@ -83,6 +83,7 @@ def test_names_of_models_become_names_of_files() -> None:
     assert re.fullmatch(r"[0-9a-f]{8}", file_name("///"))
 
 
+@pytest.mark.slow
 @given(st.text(), st.text())
 def test_no_two_names_share_a_file(one: str, other: str) -> None:
     assert (file_name(one) == file_name(other)) == (one == other)

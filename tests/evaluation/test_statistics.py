@@ -38,6 +38,7 @@ def test_a_model_against_itself_differs_by_nothing() -> None:
     assert (found.mean, found.low, found.high, found.p) == (0, 0, 0, 1)
 
 
+@pytest.mark.slow
 def test_the_interval_is_that_of_the_normal_approximation() -> None:
     # Independent rows: half-width 1.96 sqrt(variance of the difference / n).
     a, b = coins(0.7, 2000, 1), coins(0.6, 2000, 2)
@@ -113,6 +114,7 @@ def test_holm_multiplies_the_least_p_by_all_and_never_turns_the_order() -> None:
     assert holm({"a": 0.9, "b": 0.6}) == {"a": 1, "b": 1}
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
 def test_holm_lies_between_p_and_bonferroni(values: list[float]) -> None:
     adjusted = holm({str(place): value for place, value in enumerate(values)})

@@ -62,6 +62,7 @@ def test_what_cannot_be_done_is_one_line_beforehand(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_settings_of_a_task_that_nobody_knows_are_refused(
     models: list[Path], tasks: Path, tmp_path: Path
 ) -> None:
@@ -88,6 +89,7 @@ def test_a_model_that_reads_less_than_a_task_gives_is_refused(
         plan([short], ["afqmc"], tasks, tmp_path / "out", length, options)
 
 
+@pytest.mark.slow
 def test_a_model_given_twice_is_refused_and_equal_names_are_told_apart(tmp_path: Path, tasks: Path) -> None:
     twins = [write_model(tmp_path / side / "run", seed) for seed, side in enumerate(("left", "right"))]
     with pytest.raises(GauptError, match="given more than once"):
@@ -119,6 +121,7 @@ def test_held_out_text_takes_no_option_of_tasks(models: list[Path], tmp_path: Pa
         run(models, ["mlm"], tmp_path, tmp_path / "out", options)
 
 
+@pytest.mark.slow
 def test_rows_of_one_name_are_refused(tmp_path: Path, tasks: Path) -> None:
     named = [write_model(tmp_path / name) for name in ("a", "a (random)", "majority")]
     plan(named[:2], ["afqmc"], tasks, tmp_path / "out", config())
@@ -128,6 +131,7 @@ def test_rows_of_one_name_are_refused(tmp_path: Path, tasks: Path) -> None:
         plan(named[2:], ["afqmc"], tasks, tmp_path / "out", config())
 
 
+@pytest.mark.slow
 def test_two_tasks_are_not_read_from_one_folder(models: list[Path], tasks: Path, tmp_path: Path) -> None:
     plan(models, ["afqmc"], tasks / "afqmc", tmp_path / "out", config())
     with pytest.raises(GauptError, match="afqmc and bustm would both be read from"):
@@ -178,6 +182,7 @@ dev = "rows.jsonl"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changed", ["own.toml", "rows.jsonl", "chid/dev_answer.json", "the model"])
 def test_what_makes_a_score_may_not_change_under_it(tmp_path: Path, changed: str) -> None:
     model = write_model(tmp_path / "one")

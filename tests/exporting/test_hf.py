@@ -132,6 +132,7 @@ def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     torch.testing.assert_close(outputs["logits"], own)
 
 
+@pytest.mark.slow
 def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
     export(checkpoint.folder, tmp_path / "first", progress=QUIET)
@@ -140,6 +141,7 @@ def test_an_export_of_an_export_is_the_same_model(tmp_path: Path) -> None:
         assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Path) -> None:
     first = write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x")
     other = write_checkpoint(tmp_path / "b", FAMILY["softmax"], tmp_path / "y")
@@ -185,6 +187,7 @@ def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(tmp_pat
         assert plan(checkpoint, tmp_path / "e", config).facts["output"].endswith("(complete)")
 
 
+@pytest.mark.slow
 def test_an_export_of_another_gaupt_is_told_from_one_of_another_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
     export(checkpoint, tmp_path / "e", progress=QUIET)

@@ -88,6 +88,7 @@ def test_onnx_of_mixed_chunks_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "export").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["2.7.1+cpu", "2.10.0"])
 def test_a_later_torch_and_full_attention_are_accepted(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("onnxscript")

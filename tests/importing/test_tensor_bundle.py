@@ -67,6 +67,7 @@ def test_the_tensorflow_checkpoint_of_gau_alpha_gives_the_references_logits(
     assert (logits - io["logits"])[real].abs().max() < 1e-5 * io["logits"][real].abs().max()
 
 
+@pytest.mark.slow
 def test_both_layouts_give_the_same_checkpoint(shared: Path, tmp_path: Path) -> None:
     case = shared / "parity" / "gau_alpha_0_softmax_plus"
     transformers = public_folder(case, "gau_alpha", tmp_path / "hf")
@@ -78,6 +79,7 @@ def test_both_layouts_give_the_same_checkpoint(shared: Path, tmp_path: Path) -> 
     assert weights[0] == weights[1]
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(
     shapes=st.dictionaries(

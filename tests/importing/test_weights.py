@@ -29,6 +29,7 @@ def test_torch_weights_are_read_without_running_code(public: Path, tmp_path: Pat
     assert load_model(tmp_path / "out").model.config.num_layers == 2
 
 
+@pytest.mark.slow
 def test_no_flipped_bit_of_torch_weights_is_a_crash(public: Path, tmp_path: Path) -> None:
     torch.save(load_file(public / "model.safetensors"), public / "pytorch_model.bin")
     (public / "model.safetensors").unlink()
@@ -66,6 +67,7 @@ def test_sharded_weights_are_put_together(public: Path, tmp_path: Path, name: st
     assert whole == sharded
 
 
+@pytest.mark.slow
 def test_a_rotary_table_that_is_the_formulas_is_dropped_and_another_is_kept(
     shared: Path, tmp_path: Path
 ) -> None:

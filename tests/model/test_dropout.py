@@ -26,6 +26,7 @@ def test_dropout_is_drawn_anew_and_repeats_with_the_seed() -> None:
     assert torch.equal(dropout(x, 0.5, training=True), first) and not torch.equal(first, second)
 
 
+@pytest.mark.slow
 @given(rate=st.floats(0.01, 0.98), rows=st.integers(1, 9), columns=st.integers(1, 9))
 def test_what_is_kept_is_scaled_by_the_rate_rounded_to_a_256th(rate: float, rows: int, columns: int) -> None:
     x = torch.linspace(1, 2, rows * columns).view(rows, columns)
@@ -69,6 +70,7 @@ def test_the_module_drops_in_training_alone() -> None:
     assert Dropout(0.0)(x) is x
 
 
+@pytest.mark.slow
 @given(first=st.integers(0, 6), stop=st.integers(1, 7), width=st.integers(1, 20))
 def test_a_row_with_a_key_drops_the_same_whatever_rows_are_beside_it(
     first: int, stop: int, width: int

@@ -58,6 +58,7 @@ def test_layers_run_one_after_another_on_what_they_share() -> None:
     torch.testing.assert_close(encoder.run_layers(x, context), expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("states", [1, 3, 10])
 def test_the_first_states_are_those_of_the_whole_row(model: MaskedLM, mask: str, states: int) -> None:

@@ -53,6 +53,7 @@ def test_a_size_is_that_of_the_weights(
     assert model(tokens(2, 5)).shape == (2, 5, options.get("vocab_size", 61))
 
 
+@pytest.mark.slow
 @pytest.mark.option(
     "model.num_heads",
     "model.normalization",
@@ -180,6 +181,7 @@ def test_order_matters(model: MaskedLM) -> None:
     assert not torch.allclose(model.encode(ids).flip(1), model.encode(ids.flip(1)), atol=0.1)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(cuts=st.lists(st.integers(1, 9), min_size=1, max_size=5), seed=st.integers(0, 99))
 def test_any_packing_gives_the_same_states(cuts: list[int], seed: int) -> None:

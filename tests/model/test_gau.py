@@ -67,6 +67,7 @@ def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
     return torch.stack([embedding @ row for row in x])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "choice",
     [

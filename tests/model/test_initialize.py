@@ -36,11 +36,13 @@ def test_standard_deviations_are_the_references(init: str, expected: tuple[float
     assert _layer(replace(BASE, init=init)) == pytest.approx(expected, rel=0.02)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_gau_alpha_weights_are_cut_at_two_deviations() -> None:
     weight = GAU(replace(BASE, num_layers=1)).layers[0].expand.weight
     assert weight.abs().max() <= 2 * 1.13684723 / 768**0.5
 
 
+@pytest.mark.slow
 def test_scales_start_at_one_and_biases_at_zero() -> None:
     layer = GAU(replace(BASE, num_layers=1)).layers[0]
     assert torch.equal(layer.query_scale, torch.ones(128)) and torch.equal(layer.key_scale, torch.ones(128))

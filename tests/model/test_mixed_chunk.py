@@ -48,6 +48,7 @@ def gradients(out: Tensor, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     return torch.autograd.grad((out * weights).sum(), inputs)
 
 
+@pytest.mark.slow
 def test_packed_rows_cost_no_more_than_whole_ones() -> None:
     model = build("mixed_chunk")
     row = tokens(2, 60)

@@ -16,6 +16,7 @@ def test_it_is_the_formula(size: int, seed: int, eps: float) -> None:
     torch.testing.assert_close(rms_norm(x, eps).double(), expected, atol=1e-6, rtol=1e-5)
 
 
+@pytest.mark.slow
 @given(scale=st.floats(1e-3, 1e3), seed=st.integers(0, 99))
 def test_a_vector_times_a_number_has_the_same_norm(scale: float, seed: int) -> None:
     x = torch.randn(2, 16, generator=torch.Generator().manual_seed(seed))

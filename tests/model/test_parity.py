@@ -27,6 +27,7 @@ MODEL_TYPES = {"gau_alpha": GAU_ALPHA, "gau": GAU_SEED, "roformer": ROFORMER}
 CASES = [(case, kind) for kind, cases in MODEL_TYPES.items() for case in cases]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("case", "model_type"), CASES, ids=[case for case, _ in CASES])
 def test_logits_equal_the_reference(shared: Path, case: str, model_type: str) -> None:
     folder = shared / "parity" / case

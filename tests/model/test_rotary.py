@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ def test_pairs_are_turned_and_their_first_members_come_first() -> None:
         torch.testing.assert_close(out[..., 2 + pair], second * c + first * s)
 
 
+@pytest.mark.slow
 @given(seed=st.integers(0, 99), size=st.sampled_from([2, 4, 10]))
 def test_turning_changes_no_length_and_position_0_nothing_but_the_order(seed: int, size: int) -> None:
     x = torch.randn(1, 7, size, generator=torch.Generator().manual_seed(seed))
@@ -49,6 +51,7 @@ def test_turning_changes_no_length_and_position_0_nothing_but_the_order(seed: in
     torch.testing.assert_close(out[0, 0], torch.cat((x[0, 0, ::2], x[0, 0, 1::2])))
 
 
+@pytest.mark.slow
 @given(query=st.integers(0, 30), key=st.integers(0, 30), shift=st.integers(0, 1_000), seed=st.integers(0, 99))
 def test_scores_see_the_difference_of_positions_alone(query: int, key: int, shift: int, seed: int) -> None:
     q, k = torch.randn(2, 8, generator=torch.Generator().manual_seed(seed)).double()

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ ROWS = st.integers(1, 8).flatmap(
 )
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_a_token_sees_the_tokens_of_its_own_segment_in_its_own_row(rows: list[list[int]]) -> None:
     segments = torch.tensor(rows)
@@ -32,6 +34,7 @@ def test_a_token_sees_the_tokens_of_its_own_segment_in_its_own_row(rows: list[li
     assert (mask == -math.inf).logical_not().tolist() == expected
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_a_segment_is_as_long_as_its_tokens_are_many(rows: list[list[int]]) -> None:
     for dtype in (torch.int32, torch.int64):

@@ -51,6 +51,7 @@ def test_answers_to_a_question_are_listed_once_each(place: Path, tmp_path: Path)
     assert "<td>河水 / 河</td>" in evaluation_section(folder)
 
 
+@pytest.mark.slow
 def test_a_probe_has_no_curves(place: Path, tmp_path: Path) -> None:
     assert "<svg" not in evaluation_section(scored(place, tmp_path / "probe", ["eprstmt"], probe=True))
 

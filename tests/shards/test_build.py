@@ -66,6 +66,7 @@ def test_no_sample_is_longer_than_asked_for(
     assert shards.seq_len == lengths.max() + 2 == seq_len  # [CLS] and [SEP] included
 
 
+@pytest.mark.slow
 @pytest.mark.option("shards.validation_share", "seed")
 def test_a_share_of_the_documents_is_held_out_by_the_seed(tokenizer_folder: Path, tmp_path: Path) -> None:
     documents_of(tmp_path / "clean", *(text(number, 1) for number in range(1000)))

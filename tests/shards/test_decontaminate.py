@@ -39,6 +39,7 @@ TRADITIONAL = "國務院辦公廳關於加強長江流域環境保護與生態�
 PERSONAL = "报名请在工作日联系赵老师，电话13912345678，也可以发邮件到zhao.laoshi@example.com询问详情。"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("raw", [FULL_WIDTH, TRADITIONAL, PERSONAL])
 @pytest.mark.parametrize("traditional", ["simplify", "keep"])
 def test_an_excluded_text_is_found_after_the_corpus_was_cleaned(
@@ -66,6 +67,7 @@ def _simplified(traditional: str) -> str:
     return simplify(traditional, count(traditional))
 
 
+@pytest.mark.slow
 def test_part_of_a_long_text_is_not_the_text(task: Path) -> None:
     beginning = QUESTION[:16]
     assert not Excluded((task,), 13, 0.5, CleanConfig()).holds_one(beginning)
@@ -75,6 +77,7 @@ def test_part_of_a_long_text_is_not_the_text(task: Path) -> None:
 LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("letters", "overlap", "needed"),
     [
@@ -97,6 +100,7 @@ def test_a_share_of_n_grams_that_is_no_whole_number_is_rounded_up(
     assert not excluded.holds_one(LETTERS[: 12 + needed - 1])
 
 
+@pytest.mark.slow
 def test_a_text_shorter_than_an_n_gram_is_not_looked_for(tmp_path: Path) -> None:
     (tmp_path / "task.txt").write_text(f"{LETTERS[:12]}\t{LETTERS[:13]}\n", encoding="utf-8")
     assert len(Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())) == 1
@@ -108,6 +112,7 @@ def test_n_grams_that_repeat_count_once(tmp_path: Path) -> None:
     assert not excluded.holds_one("。".join([LETTERS[:14], "空", LETTERS[:14], "白", LETTERS[:14]]))
 
 
+@pytest.mark.slow
 @pytest.mark.option("shards.exclude", "shards.exclude_ngram", "shards.exclude_overlap")
 @pytest.mark.parametrize(
     ("options", "excluded"),

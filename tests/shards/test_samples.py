@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +9,7 @@ from gaupt.shards.samples import SentenceEnds, cut_samples
 from gaupt.tokenizer.load import load_tokenizer
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(1, 90), min_size=1, max_size=12), st.integers(4, 30), st.randoms())
 def test_samples_tile_their_documents_and_fit(lengths: list[int], limit: int, random: object) -> None:
     documents = np.cumsum([0, *lengths])

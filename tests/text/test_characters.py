@@ -110,6 +110,7 @@ def test_traditional_characters_are_common_among_common_ones(common: int, rare: 
     assert common_share(count("中" * common + "龘" * rare + "國" * 5)) == share
 
 
+@pytest.mark.slow
 def test_characters_of_one_writing_alone() -> None:
     assert {"國", "鐘", "濛"} <= characters.traditional_only() and {
         "国",

@@ -28,6 +28,7 @@ def test_the_hash_of_a_run_is_made_of_those_of_its_halves() -> None:
     assert ngram_hashes(code_points("甲乙丙"), 3).tolist() == finalize(pair * GOLDEN + next_pair).tolist()
 
 
+@pytest.mark.slow
 def test_runs_of_random_characters_have_hashes_of_their_own() -> None:
     points = np.random.default_rng(0).integers(0x4E00, 0x9FFF, 100_000, dtype=np.uint32)
     for n in (1, 2, 5, 13):

@@ -55,6 +55,7 @@ def pieces(tokenizer: Tokenizer, content: str) -> str:
 WORDS = "他在研究语言模型和文本处理。\n" * 40
 
 
+@pytest.mark.slow
 @pytest.mark.option("tokenizer.type")
 @pytest.mark.parametrize(("type_", "found"), [("char", "计|算|机"), ("bpe", "计算机"), ("unigram", "计算机")])
 def test_a_piece_is_a_character_or_part_of_a_word(type_: str, found: str, tmp_path: Path) -> None:
@@ -69,6 +70,7 @@ def test_there_are_as_many_pieces_as_asked_for(size: int, documents: Path, tmp_p
     assert report["vocab_size"] == load_tokenizer(tmp_path / "t").vocab_size == size
 
 
+@pytest.mark.slow
 @pytest.mark.option("tokenizer.words", "tokenizer.user_dictionary")
 @pytest.mark.parametrize("engine", ["rjieba", "jieba"])
 def test_no_piece_crosses_the_end_of_a_word_of_the_dictionary_or_of_ones_own(

@@ -28,6 +28,7 @@ def test_words_are_counted_as_bert_splits_them() -> None:
     assert count_words(["Café"], lowercase=False) == Counter({"Café": 1})
 
 
+@pytest.mark.slow
 @given(words=WORDS, coverage=st.floats(0.5, 1), data=st.data())
 def test_any_size_from_the_smallest_to_the_largest_is_met_exactly(
     words: dict[str, int], coverage: float, data: st.DataObject

@@ -78,6 +78,7 @@ def of_ours(folder: Path) -> FastTokenizer | None:
     return from_sentencepiece(path.read_bytes(), "here") if path.exists() else None
 
 
+@pytest.mark.slow
 @given(sample=TEXTS)
 def test_a_model_of_ours_gives_sentencepieces_ids_and_the_text_back(folder: Path, sample: str) -> None:
     fast = of_ours(folder)

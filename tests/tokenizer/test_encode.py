@@ -30,6 +30,7 @@ def texts_of(encoded: Encoded, joined: str) -> list[str]:
     return [joined[slice(*next(parts))] if begin else "" for begin in begins.tolist()]
 
 
+@pytest.mark.slow
 @given(texts=LISTS)
 def test_tokens_cover_the_texts_in_order_and_begin_where_they_stand(
     model: SentencePieceEncode, tokenizer_folder: Path, texts: list[str]
@@ -47,6 +48,7 @@ def test_tokens_cover_the_texts_in_order_and_begin_where_they_stand(
             assert part.replace(" ", "▁") == piece
 
 
+@pytest.mark.slow
 @given(texts=LISTS)
 def test_several_texts_are_encoded_as_each_alone(model: SentencePieceEncode, texts: list[str]) -> None:
     encoded, before = model(texts), 0
@@ -79,6 +81,7 @@ def test_bytes_of_a_character_but_the_first_are_inside_it(model: SentencePieceEn
     assert encoded.places.tolist() == [0, -1, -1, 1, -1, -1, -1, 2, -1]
 
 
+@pytest.mark.slow
 @given(texts=LISTS)
 def test_the_tokenizers_library_gives_the_same(folder: Path, texts: list[str]) -> None:
     tokenizer = load_once(folder)

@@ -9,6 +9,7 @@ from tests.made_documents import text
 TEXTS = [text(i) for i in range(60)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe", "char"])
 def test_more_text_takes_longer(type_: str) -> None:
     config = TokenizerConfig.model_validate({"type": type_})
@@ -16,6 +17,7 @@ def test_more_text_takes_longer(type_: str) -> None:
     assert 0 < little < 5 < much
 
 
+@pytest.mark.slow
 def test_what_is_not_sampled_is_read_and_no_more() -> None:
     little, much = (
         estimate_tokenizer(TEXTS, 1e7, TokenizerConfig(sample_chars=wanted), 1)

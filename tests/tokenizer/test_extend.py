@@ -173,6 +173,7 @@ def test_added_words_may_be_random_replacements_and_are_shown(longer: Path) -> N
     assert id_ not in tokenizer.never_random and tokenizer.readable[id_] == "语言模型"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])
 def test_models_of_others_are_extended_with_their_own_normalization(
     type_: str, lines: list[str], tmp_path: Path

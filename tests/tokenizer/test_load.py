@@ -39,6 +39,7 @@ def test_a_copy_of_a_tokenizer_beside_shards_verifies(shards_folder: Path) -> No
     assert verify_folder(shards_folder / "tokenizer") == 3
 
 
+@pytest.mark.slow
 def test_a_vocabulary_with_gaps_has_a_row_for_every_id(documents: Path, tmp_path: Path) -> None:
     vocab = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "中": 5, "国": 9}
     fast = FastTokenizer(models.WordLevel(vocab, "[UNK]"))
@@ -134,6 +135,7 @@ def test_a_changed_model_is_refused_by_name_and_so_is_a_changed_config(
         load_tokenizer(tmp_path)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(max_size=5), st.integers(), max_size=3))
 def test_a_sealed_config_is_sealed_once_and_knows_a_change(values: dict[str, int]) -> None:
     once = sealed({**values, "gaupt": {"sha256": {"tokenizer.json": "1"}}})

@@ -29,6 +29,7 @@ def kinds(model: SentencePieceProcessor) -> dict[str, int]:
     return {model.id_to_piece(id_): kind(id_) for id_ in range(len(model))}
 
 
+@pytest.mark.slow
 def test_pieces_scores_and_kinds_are_those_of_sentencepiece(lines: list[str], tmp_path: Path) -> None:
     own = learn(lines, tmp_path / "m", byte_fallback=True, vocab_size=700, user_defined_symbols=["<br>"])
     pieces = read_model((tmp_path / "m").read_bytes()).pieces
@@ -38,12 +39,14 @@ def test_pieces_scores_and_kinds_are_those_of_sentencepiece(lines: list[str], tm
     assert {p.piece: p.type for p in pieces} == {**kinds(own), "<br>": USER_DEFINED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("type_", "number"), [("unigram", 1), ("bpe", BPE), ("word", WORD)])
 def test_the_kind_of_a_model_is_read(type_: str, number: int, lines: list[str], tmp_path: Path) -> None:
     learn(lines, tmp_path / "m", model_type=type_, hard_vocab_limit=False)
     assert read_model((tmp_path / "m").read_bytes()).trainer_spec.model_type == number
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("set_", [True, False])
 def test_normalization_is_read(set_: bool, lines: list[str], tmp_path: Path) -> None:
     learn(
@@ -63,6 +66,7 @@ def test_what_a_file_leaves_out_has_sentencepieces_defaults() -> None:
     assert empty.pieces.add(piece="中").type == NORMAL
 
 
+@pytest.mark.slow
 def test_what_is_changed_is_written_and_the_rest_is_kept(lines: list[str], tmp_path: Path) -> None:
     before = learn(lines, tmp_path / "m", pad_id=3, bos_piece="[CLS]")  # neither is a field that is described
     model = read_model((tmp_path / "m").read_bytes())

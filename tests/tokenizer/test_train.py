@@ -18,6 +18,7 @@ from gaupt.tokenizer.words import load_words
 from tests.made_documents import make_documents, small_config, text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])
 def test_no_piece_crosses_a_word_of_the_corpus(type_: str, tmp_path: Path, documents: Path) -> None:
     build_tokenizer(documents, tmp_path / "t", small_config(type=type_), workers=1)
@@ -44,6 +45,7 @@ def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: 
     assert models[0] == models[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])
 def test_a_vocabulary_has_as_many_pieces_as_asked_for_or_as_the_text_supports(type_: str) -> None:
     lines, words = [text(i) for i in range(40)], load_words()
@@ -77,6 +79,7 @@ def test_documents_without_text_are_refused(type_: str, tmp_path: Path) -> None:
         build_tokenizer(tmp_path / "clean", tmp_path / "t", small_config(type=type_))
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("中国人民大学abcXY \x1f，。"), max_size=30))
 def test_delimiters_stand_between_words_and_change_nothing_else(line: str) -> None:
     words = delimited(line, load_words()).split("\x1f")
@@ -119,6 +122,7 @@ def test_all_of_ascii_is_covered_by_pieces_of_its_own(unigram: SentencePieceProc
         assert not any(map(unigram.is_byte, unigram.encode(chr(code)))), chr(code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("type_", "file"), [("unigram", "tokenizer.model"), ("char", "vocab.txt")])
 def test_what_was_learnt_says_how_much_it_was_learnt_from(type_: str, file: str, documents: Path) -> None:
     config = small_config(type=type_, vocab_size=480 if type_ == "unigram" else 200).tokenizer
@@ -128,6 +132,7 @@ def test_what_was_learnt_says_how_much_it_was_learnt_from(type_: str, file: str,
     assert (vocabulary.character_coverage is None) == (type_ == "unigram")
 
 
+@pytest.mark.slow
 def test_learning_from_much_text_is_said_because_it_is_long_and_silent(
     documents: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

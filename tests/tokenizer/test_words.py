@@ -49,6 +49,7 @@ def test_both_engines_agree_on_runs_of_ascii(text: str) -> None:
     assert words(text) == words(text, engine="jieba")
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("我们中国大学的语言模型abcXY019+#&._%- \n，。"), max_size=40))
 def test_both_engines_agree_on_mixed_text(text: str) -> None:
     assert words(text) == words(text, engine="jieba")
@@ -67,6 +68,7 @@ def test_a_user_dictionary_adds_words(engine: str, tmp_path: Path) -> None:
     assert "门控注意力单元" in words("用门控注意力单元训练", engine=engine, user_dictionary=path)
 
 
+@pytest.mark.slow
 def test_words_added_are_of_one_segmenter_alone(tmp_path: Path) -> None:
     found = []
     for word in ("清晨的雾", "茶农上山"):
@@ -77,6 +79,7 @@ def test_words_added_are_of_one_segmenter_alone(tmp_path: Path) -> None:
     assert words("清晨的雾，茶农上山") == ["清晨", "的", "雾", "，", "茶农", "上山"]
 
 
+@pytest.mark.slow
 def test_lines_of_a_user_dictionary(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"
     # With a byte order mark; a blank line; a tag alone; a frequency so low that the word stays two.

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from gaupt import device
 from gaupt.config import Config
 from tests.training.runs import train
 
@@ -15,5 +16,7 @@ def every_trial_is_short(short_trial: None) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory, prepared: Path, tiny_config: Config) -> Path:
     """An undisturbed run. Read only."""
     run = tmp_path_factory.mktemp("undisturbed") / "run"
-    train(prepared, run, tiny_config)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(device, "TIMED_SECONDS", 0)
+        train(prepared, run, tiny_config)
     return run

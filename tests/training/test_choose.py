@@ -11,6 +11,8 @@ from gaupt.training.choose import agreed, choose_config
 from gaupt.training.ranks import ALONE
 from tests.training.ranks_of import together
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("gpu", "preset"), [(True, "base"), (False, "laptop")])
 def test_a_new_run_takes_the_preset_that_suits_the_machine(

@@ -27,6 +27,7 @@ def test_a_run_is_its_steps_validations_and_checkpoints(steps: int, done: int, s
     assert PACE.seconds(train, done) == seconds
 
 
+@pytest.mark.slow
 @given(
     hours=st.floats(0.1, 1000),
     steps=st.integers(1, 100_000),

@@ -18,6 +18,8 @@ from gaupt.training.lengthen import ends_before
 from gaupt.training.pretrain import plan, pretrain
 from tests.training.runs import changed, die, same_to_the_bit, train
 
+pytestmark = pytest.mark.slow
+
 STABLE = {"schedule": [[0.5, 1.0], [1.0, 0.0]], "warmup_share": 0.25, "steps": 8, "checkpoint_every": 3}
 MASKS = {"mask_rate": 0.4, "final_mask_rate": 0.1}
 
@@ -69,7 +71,6 @@ def test_the_end_of_the_stable_phase_is_saved_and_not_pruned(ended: Path) -> Non
     assert names(ended) == ["step-0000008", "step-0000006", "step-0000004"]
 
 
-@pytest.mark.slow
 def test_it_becomes_the_longer_run_bit_for_bit(
     run: Path, from_the_start: Path, prepared: Path, long: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,7 +89,6 @@ def test_it_becomes_the_longer_run_bit_for_bit(
         train(prepared, run, changed(long, steps=8))
 
 
-@pytest.mark.slow
 def test_what_was_finished_is_a_run_of_its_own(run: Path, ended: Path, prepared: Path, long: Config) -> None:
     train(prepared, run, long)
     kept = run / "finished/step-0000008"
@@ -98,7 +98,6 @@ def test_what_was_finished_is_a_run_of_its_own(run: Path, ended: Path, prepared:
     assert read_config(kept / "config.toml").train.steps == 8
 
 
-@pytest.mark.slow
 def test_it_is_lengthened_again_with_the_warm_up_of_the_first(
     run: Path, prepared: Path, long: Config, short: Config, tmp_path: Path
 ) -> None:
@@ -110,7 +109,6 @@ def test_it_is_lengthened_again_with_the_warm_up_of_the_first(
     assert sorted(path.name for path in (run / "finished").iterdir()) == ["step-0000008", "step-0000012"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("at", [5, 10])
 def test_interrupted_while_it_is_lengthened_the_same_call_goes_on(
     at: int, run: Path, from_the_start: Path, prepared: Path, long: Config
@@ -121,7 +119,6 @@ def test_interrupted_while_it_is_lengthened_the_same_call_goes_on(
     assert same_to_the_bit(run, from_the_start) and learned(run) == learned(from_the_start)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "call"), [("copyfile", 2), ("replace", 1), ("replace", 2), ("rmtree", 1)])
 def test_killed_while_it_puts_things_away_the_same_call_goes_on(
     name: str, call: int, run: Path, ended: Path, from_the_start: Path, prepared: Path, long: Config,
@@ -164,7 +161,6 @@ def test_a_plan_says_so_and_changes_nothing(run: Path, prepared: Path, long: Con
     assert {path: path.stat().st_mtime_ns for path in run.rglob("*") if path.name != ".lock"} == before
 
 
-@pytest.mark.slow
 def test_an_unfinished_run_in_its_stable_phase_is_lengthened_where_it_stands(
     tmp_path: Path, from_the_start: Path, prepared: Path, short: Config, long: Config
 ) -> None:
@@ -175,7 +171,6 @@ def test_an_unfinished_run_in_its_stable_phase_is_lengthened_where_it_stands(
     assert not (tmp_path / "run/finished").exists()
 
 
-@pytest.mark.slow
 def test_a_rate_that_never_falls_goes_on_from_the_last_checkpoint(
     tmp_path: Path, prepared: Path, short: Config
 ) -> None:

@@ -47,6 +47,7 @@ def test_who_falls_silent_is_missed(rank: int, silent: int) -> None:
     assert loss.what.startswith(f"rank {silent} has given no sign of life for ")
 
 
+@pytest.mark.slow
 def test_others_than_rank_0_do_not_watch_each_other() -> None:
     store, loss = distributed.HashStore(), Loss()
     with (
@@ -64,6 +65,7 @@ def test_a_store_that_does_not_answer_is_a_loss() -> None:
     assert loss.what == "rank 0 cannot be reached"
 
 
+@pytest.mark.slow
 def test_who_is_still_here_long_after_another_ended_with_an_error_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

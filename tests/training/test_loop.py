@@ -44,6 +44,7 @@ def test_it_learns_from_real_text(tmp_path: Path, prepared: Path, tiny_config: C
     assert summary["eval_loss"] < summary["unigram_entropy"] + 0.6
 
 
+@pytest.mark.slow
 def test_a_run_killed_in_mid_step_resumes_to_the_same_weights(
     tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
 ) -> None:
@@ -130,6 +131,7 @@ def test_it_logs_evaluates_and_saves_as_often_as_asked_for(
     assert [open_checkpoint(folder).step for folder in checkpoint_folders(tmp_path / "run")] == kept
 
 
+@pytest.mark.slow
 @pytest.mark.option("train.eval_tokens")
 def test_it_evaluates_on_as_many_tokens_as_asked_for(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
@@ -167,6 +169,7 @@ def ask_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
 
 
 # A step has two passes, and a validation, after steps 4 and 6, as well.
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "step"), [(2, 1), (3, 1), (4, 2), (8, 4), (9, 4)])
 def test_a_stop_keeps_the_last_whole_step_and_resumes_to_the_same_weights(
     call: int,
@@ -187,6 +190,7 @@ def test_a_stop_keeps_the_last_whole_step_and_resumes_to_the_same_weights(
     assert same_to_the_bit(run, finished)
 
 
+@pytest.mark.slow
 def test_a_stop_before_the_first_step_ends_saves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -196,6 +200,7 @@ def test_a_stop_before_the_first_step_ends_saves_nothing(
     assert newest_checkpoint(tmp_path / "run") is None
 
 
+@pytest.mark.slow
 def test_a_validation_loss_that_is_not_finite_stops_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -206,6 +211,7 @@ def test_a_validation_loss_that_is_not_finite_stops_the_run(
     assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_divergence_stops_the_run_and_keeps_the_last_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -371,6 +377,7 @@ def test_a_spike_is_told_with_the_documents_of_its_batch(
     assert len(told) == 1 and told[0].startswith("step 5: loss ")
 
 
+@pytest.mark.slow
 def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, finished: Path, prepared: Path, tiny_config: Config
 ) -> None:
@@ -401,6 +408,7 @@ def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_wr
         assert same_checkpoints(folder, other)
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -416,6 +424,7 @@ def test_what_goes_wrong_with_a_checkpoint_ends_the_run_before_the_next(
     assert not (tmp_path / "run/summary.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.option("train.max_hours")
 def test_after_its_hours_a_run_is_saved_and_with_others_it_resumes(
     tmp_path: Path,

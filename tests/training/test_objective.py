@@ -52,6 +52,7 @@ def made_batch(rows: int, seq_len: int = 6, seed: int = 0, rate: float = 0.3) ->
     )
 
 
+@pytest.mark.slow
 @given(rows=st.integers(1, 9), size=st.integers(1, 10), seed=st.integers(0, 99))
 def test_micro_batches_are_the_batch_cut_into_rows(rows: int, size: int, seed: int) -> None:
     batch = made_batch(rows, seed=seed)

@@ -84,6 +84,7 @@ def test_a_batch_shorter_than_a_sample_is_refused(
         train(prepared, tmp_path / "run", changed(tiny_config, batch_tokens=32))
 
 
+@pytest.mark.slow
 def test_a_plan_says_the_sizes_and_writes_nothing(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_plan_says_the_sizes_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_micro_batch_is_settled_by_a_trial_written_and_kept(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ def test_the_micro_batch_is_settled_by_a_trial_written_and_kept(
     assert train(prepared, run, config)["steps"] == 6  # complete
 
 
+@pytest.mark.slow
 def test_micro_batches_may_be_others_when_a_run_resumes(
     tmp_path: Path, prepared: Path, tiny_config: Config, finished: Path
 ) -> None:
@@ -120,6 +123,7 @@ def test_micro_batches_may_be_others_when_a_run_resumes(
         torch.testing.assert_close(tensor, final_weights(finished)[name], rtol=0.02, atol=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.option("train.hours")
 def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
@@ -143,6 +147,7 @@ def test_the_steps_that_hours_hold_are_fitted_written_and_kept(
         train(prepared, run, changed(config, hours=2.0))
 
 
+@pytest.mark.slow
 def test_a_run_of_which_nothing_is_said_goes_on_as_it_began(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:
@@ -151,6 +156,7 @@ def test_a_run_of_which_nothing_is_said_goes_on_as_it_began(
     assert pretrain(prepared, run)["steps"] == 6
 
 
+@pytest.mark.slow
 def test_what_is_told_before_the_first_step(
     tmp_path: Path, prepared: Path, tiny_config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -187,6 +193,7 @@ def interrupted(data: Path, run: Path, config: Config) -> None:
             train(data, run, config)
 
 
+@pytest.mark.slow
 def test_the_data_decides_the_vocabulary_and_a_sample_fits_the_model(
     tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:

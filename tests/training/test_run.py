@@ -20,6 +20,7 @@ from tests.training.ranks_of import together
 from tests.training.runs import changed, same_to_the_bit, set_up_run, train
 
 
+@pytest.mark.slow
 def test_a_damaged_newest_checkpoint_costs_only_its_steps(
     tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
 ) -> None:

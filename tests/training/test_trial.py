@@ -67,6 +67,7 @@ def test_a_micro_batch_has_as_many_rows_as_fit_in_parts_of_one_size(
     assert try_out(run).micro_rows == rows
 
 
+@pytest.mark.slow
 def test_it_has_no_more_tokens_than_help(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "MICRO_BATCH_TOKENS", 3 * 64)
     assert try_out(run).micro_rows == 3
@@ -97,6 +98,7 @@ def test_what_was_asked_for_and_does_not_fit_is_refused_with_what_would(
     assert try_out(run).micro_rows == 2
 
 
+@pytest.mark.slow
 def test_growth_that_hides_in_memory_taken_before_is_not_counted_as_none(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +141,7 @@ def test_processes_of_one_machine_share_its_memory(
         check_parameters(tiny_config, CPU, Ranks(0, 4, local_world=4))
 
 
+@pytest.mark.slow
 def test_of_several_ranks_the_smallest_micro_batch_counts(
     tmp_path: Path, prepared: Path, tiny_config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:

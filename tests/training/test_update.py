@@ -59,6 +59,7 @@ def updated(folder: Path, prepared: Path, config: Config, updates: int) -> list[
     return [weights["encoder.layers.0.expand.weight"], weights["encoder.token_embedding.weight"]]
 
 
+@pytest.mark.slow
 @pytest.mark.option("train.optimizer", "train.lr", "train.matrix_lr", "train.weight_decay", "train.eps")
 @pytest.mark.parametrize(
     ("optimizer", "options", "changes"),
@@ -97,6 +98,7 @@ def test_an_option_changes_the_update_of_what_it_is_for(
     assert [not torch.equal(plain, other) for plain, other in pairs] == changes
 
 
+@pytest.mark.slow
 @pytest.mark.option("train.momentum", "train.betas")
 @pytest.mark.parametrize(
     ("optimizer", "options"),
@@ -213,6 +215,7 @@ def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
     torch.testing.assert_close(torch.cat([losses(0, 2), losses(1, 2)]), losses(0, 1))
 
 
+@pytest.mark.slow
 def test_each_micro_batch_has_a_seed_of_its_own_on_whatever_rank(
     prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ ODD = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["nfc", "nfkc"])
 @given(text=st.text() | st.text(alphabet=ODD, max_size=40))
 def test_normalize_is_idempotent_and_leaves_no_control_character(text: str, form: str) -> None:

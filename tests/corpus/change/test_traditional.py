@@ -8,11 +8,13 @@ def convert(text: str) -> str:
     return simplify(text, characters.count(text))
 
 
+@pytest.mark.slow
 def test_traditional_text_is_simplified() -> None:
     assert convert("國務院辦公廳關於環境保護的通知") == "国务院办公厅关于环境保护的通知"
     assert convert("他帶著這本名著來了") == "他带着这本名著来了"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

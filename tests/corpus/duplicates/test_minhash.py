@@ -33,6 +33,7 @@ def similarity(first: str, second: str) -> float:
     return jaccard(shingle_set(letters(first)), shingle_set(letters(second)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("length", "edits"), [(30, 1), (300, 10), (3000, 60)])
 def test_sketches_agree_as_often_as_documents_are_similar(length: int, edits: int) -> None:
     rng = random.Random(length)
@@ -55,6 +56,7 @@ def test_a_sketch_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
         assert (together[:, number] == band_keys([document])[:, 0]).all()
 
 
+@pytest.mark.slow
 @given(st.sets(st.integers(0, 50)), st.sets(st.integers(0, 50)))
 def test_jaccard(first: set[int], second: set[int]) -> None:
     arrays = (np.array(sorted(s), dtype=np.uint32) for s in (first, second))
@@ -85,6 +87,7 @@ def test_sketches_of_a_run_that_goes_on_fit_those_of_before() -> None:
     assert hashes == [3224766017214313603, 2452573365466080194]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lengths", "batch"), [([9, 2000, 50, 300, 0] * 12, 2000), ([0] * 300, 50)])
 def test_documents_are_sketched_in_batches(
     lengths: list[int], batch: int, monkeypatch: pytest.MonkeyPatch

@@ -97,6 +97,7 @@ def test_every_part_has_its_first_document(tmp_path: Path) -> None:
             find_repeated(files, starts, np.array([], np.int64), 1)
 
 
+@pytest.mark.slow
 def test_what_is_sorted_at_once_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 60 * paragraphs.BUCKET <= 64_000_000  # bytes
     monkeypatch.setattr(paragraphs, "BUCKET", 1000)

@@ -230,6 +230,7 @@ def run(texts: list[str], folder: Path, **config: object) -> list[Document]:
     return list(read_documents(folder / "out"))
 
 
+@pytest.mark.slow
 def test_of_similar_documents_the_first_stays(tmp_path: Path) -> None:
     rng = random.Random(0)
     texts = [random_text(rng, 400) for _ in range(5)]
@@ -257,6 +258,7 @@ def test_short_documents_are_not_lost(tmp_path: Path) -> None:
     assert [d.text for d in run(texts, tmp_path / "a")] == texts[:4]
 
 
+@pytest.mark.slow
 def test_buckets_do_not_change_what_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(2)
     texts = [random_text(rng, 60) for _ in range(40)]

@@ -70,6 +70,7 @@ def test_what_a_writer_wrote_as_tsv_comes_back(rows: list[tuple[str, str]], size
     assert read(written(rows, WRITERS["excel-tab"]), "a.tsv", size) == expected(rows, "a.tsv")
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.sampled_from(["甲,1\n", '"甲\n', '"乙",2\n', '"丙\n丁",3\n', '戊",4\n', '"己\\"",5\n', "\n"]),

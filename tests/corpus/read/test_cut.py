@@ -53,6 +53,7 @@ def small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks_module, "READ", 8)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 900))
 @example(1)
 def test_articles_of_wikiextractor_do_not_depend_on_the_size_of_parts(
@@ -133,6 +134,7 @@ def test_a_table_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert reasons(items(path)) == ["not text in any known encoding"]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 9000), st.booleans())
 @example(1, False)
 def test_documents_do_not_depend_on_the_size_of_parts(
@@ -183,6 +185,7 @@ def test_a_page_too_long_for_memory_is_cut(tmp_path: Path, monkeypatch: pytest.M
     assert reasons(found) == ["a record longer than 64 MiB"]
 
 
+@pytest.mark.slow
 def test_blocks_join_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small parts give what one large part gives, whatever falls on their borders."""
     path = tmp_path / "a.csv"
@@ -244,6 +247,7 @@ def test_no_files_make_no_part_and_an_empty_one_is_told(tmp_path: Path) -> None:
 lines = st.lists(st.text(st.sampled_from('甲a" ,\r'), max_size=9), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_reads")
 @pytest.mark.parametrize("name", ["a.jsonl", "a.tsv", "a.jsonl.gz"])
 @given(lines, st.integers(1, 60), st.booleans())
@@ -271,6 +275,7 @@ def test_blocks_of_lines_are_the_file(
 cells = st.text(st.sampled_from('甲a",\n '), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_reads")
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.integers(1, 120))
 def test_rows_of_a_quoted_table_do_not_depend_on_the_size_of_parts(
@@ -311,6 +316,7 @@ def test_lines_of_any_encoding_are_cut_as_utf8(tmp_path: Path, mark: str) -> Non
     assert sum(piece.size for piece in pieces) == path.stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_reads")
 @pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
 @given(

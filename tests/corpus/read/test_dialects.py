@@ -210,6 +210,7 @@ cells = st.text(st.sampled_from('甲",\\\n'), max_size=9)
 tables = st.lists(cells, max_size=9).map("".join)
 
 
+@pytest.mark.slow
 @given(tables, st.booleans())
 @example('\\,"\n\\""', False)  # a backslash before a delimiter, where it escapes nothing
 def test_spans_are_the_whole_and_each_is_one_row(table: str, escaped: bool) -> None:
@@ -223,6 +224,7 @@ def test_spans_are_the_whole_and_each_is_one_row(table: str, escaped: bool) -> N
     assert len(parsed(table, dialect)) == count + len(found)
 
 
+@pytest.mark.slow
 @given(tables, st.integers(0, 60), st.booleans())
 def test_what_is_known_of_a_beginning_stays_true(table: str, length: int, escaped: bool) -> None:
     data, dialect = table.encode(), Dialect(escaped=escaped)
@@ -230,6 +232,7 @@ def test_what_is_known_of_a_beginning_stays_true(table: str, length: int, escape
     assert known == [span for span in spans(data + b"\n", dialect) if span[0] != "plain"][: len(known)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line", ['"甲\n', '"""甲\n', '""甲\n', '甲,"\n', '"甲","\n', '"甲"乙\n', '\\"\n', '"\\"\n']
 )

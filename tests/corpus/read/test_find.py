@@ -30,6 +30,7 @@ def documents(source: str, output: Path) -> dict[str, str]:
     return kept(output)
 
 
+@pytest.mark.slow
 def test_urls(tmp_path: Path) -> None:
     fsspec = pytest.importorskip("fsspec")
     memory = fsspec.filesystem("memory")

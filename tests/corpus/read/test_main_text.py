@@ -608,6 +608,7 @@ def test_any_mixture_of_markup_gives_lines_that_are_not_blank(page: str) -> None
     assert text == "" or all(line == line.strip() != "" for line in text.split("\n"))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text("甲乙丙丁戊，。ab1", min_size=1, max_size=12), min_size=1, max_size=20))
 def test_inline_markup_changes_no_text(pieces: list[str]) -> None:
     whole = TEXT + "".join(pieces)

@@ -157,6 +157,7 @@ def test_xml_that_is_no_export(tmp_path: Path) -> None:
     assert [d.id for d in read_documents(tmp_path / "out")] == ["b.txt", "甲"]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 60), st.binary(max_size=9)), max_size=8))
 def test_damaged_pages_are_counted_or_read(damages: list[tuple[int, int, bytes]]) -> None:
     data = bytearray(dump(6))

@@ -292,6 +292,7 @@ def test_a_file_on_disk_is_opened_without_fsspec(tmp_path: Path, monkeypatch: py
         assert file.read() == b"file"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compression", [None, *PACK])
 def test_a_whole_file_is_read_to_one_byte_over_its_limit(tmp_path: Path, compression: str | None) -> None:
     pack = PACK.get(compression or "", bytes)
@@ -304,6 +305,7 @@ def test_a_whole_file_is_read_to_one_byte_over_its_limit(tmp_path: Path, compres
     assert read_all(packed(tmp_path, compression, pack(data)), 1 << 22) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compression", PACK)
 @given(st.lists(st.binary(max_size=400), max_size=4), st.integers(1, 300))
 def test_frames_one_after_the_other_are_one_stream(

@@ -318,6 +318,7 @@ def test_any_content_gives_text(content: str, name: str) -> None:
     unknown_text(name + content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content", ["convert|1" + "|-|1" * 100_000, "gaps" + "|1" * 200_000, "=" * 400_000, "lc:" * 100_000]
 )

@@ -36,6 +36,7 @@ def test_windows_move_on_by_the_stride_and_reach_the_end(encoder: Encoder) -> No
     assert all(item.length <= 32 for item in items)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 200), st.integers(16, 80))
 def test_a_question_never_takes_more_than_half_of_what_is_read(
     encoder: Encoder, asked: int, length: int
@@ -115,6 +116,7 @@ def test_padding_takes_no_part_in_the_loss(encoder: Encoder) -> None:
     assert loss.item() == pytest.approx(np.log(short.length) + np.log(long_.length), rel=1e-5)
 
 
+@pytest.mark.slow
 @given(arrays(np.float32, (6, 2), elements=st.floats(-5, 5, width=32)), st.integers(1, 6))
 def test_no_span_within_reach_scores_higher(scores: np.ndarray, longest: int) -> None:
     value, first, last = answer.best_span(scores, longest)

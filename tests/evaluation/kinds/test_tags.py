@@ -46,6 +46,7 @@ def test_of_overlapping_spans_the_longer_one_is_learned() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.sampled_from(LABELS), st.integers(0, 2), st.integers(0, 1)), max_size=3))
 def test_tags_read_back_as_the_spans_they_came_from(drawn: list[tuple[str, int, int]]) -> None:
     # One entity at most in each stretch of four characters, so that none overlap.

@@ -1,6 +1,7 @@
 from itertools import permutations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -30,6 +31,7 @@ def test_more_blanks_than_idioms_take_their_best_each() -> None:
     assert assign([[1.0], [2.0]]) == [0, 0]
 
 
+@pytest.mark.slow
 @given(arrays(np.float64, (3, 4), elements=st.floats(-5, 5)))
 def test_no_matching_is_better(scores: np.ndarray) -> None:
     def total(chosen: object) -> float:

@@ -62,6 +62,7 @@ def test_every_sentence_has_a_prediction() -> None:
         macro_by_string(strings(GOLD), [], TYPES)
 
 
+@pytest.mark.slow
 @given(SPANS, SPANS)
 def test_precision_and_recall_change_places_with_gold_and_predicted(one: list, two: list) -> None:
     assert micro_span(one, two).precision == micro_span(two, one).recall

@@ -39,6 +39,7 @@ def test_f1_is_over_the_longest_common_run_not_the_subsequence() -> None:
     assert answer_f1("甲", "乙") == 0
 
 
+@pytest.mark.slow
 @given(ANSWERS, ANSWERS)
 def test_f1_is_symmetric_and_one_for_the_same_segments(one: str, two: str) -> None:
     assert answer_f1(one, two) == pytest.approx(answer_f1(two, one))

@@ -27,6 +27,7 @@ IDS = tokens(2, 9)
 MASK = torch.tensor([[1] * 9, [1] * 6 + [0] * 3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "member", ["softmax_plus", "squared_relu", "mixed_chunk", "roformer_v1", "roformer_v2"]
 )
