@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import RoFormerConfig, RoFormerForMaskedLM
 
 from tests.exporting.folders import write_vocabulary
 
@@ -58,3 +59,21 @@ def shard(folder: Path, name: str) -> None:
             save_file(part, folder / file)
     weight_map = {key: file for file, part in files.items() for key in part}
     (folder / f"{name}.index.json").write_text(json.dumps({"metadata": {}, "weight_map": weight_map}))
+
+
+def write_roformer(folder: Path) -> Path:
+    """Write a RoFormerV1 of transformers as it saves its own; returns ``folder``."""
+    write_vocabulary(folder, 40)
+    torch.manual_seed(0)
+    config = RoFormerConfig(
+        vocab_size=40,
+        hidden_size=32,
+        embedding_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=48,
+        max_position_embeddings=64,
+        initializer_range=0.5,
+    )
+    RoFormerForMaskedLM(config).save_pretrained(folder)
+    return folder

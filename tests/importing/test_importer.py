@@ -17,6 +17,7 @@ from gaupt.progress import Progress
 from gaupt.tokenizer.load import load_tokenizer
 from tests.exporting.folders import QUIET, public_folder, write_vocabulary
 from tests.importing.public import GAU, shard
+from tests.model.small import tokens
 
 
 def test_every_tensor_finds_its_place(public: Path, tmp_path: Path) -> None:
@@ -187,17 +188,27 @@ def test_what_cannot_be_imported_is_named(public: Path, tmp_path: Path, damage: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
+def test_a_roformer_of_transformers_gives_its_logits_here(roformer: Path, tmp_path: Path) -> None:
+    import_checkpoint(roformer, tmp_path / "out", progress=QUIET)
+    ids, mask = tokens(2, 9) % 40, torch.tensor([[1] * 9, [1] * 5 + [0] * 4])
+    theirs = transformers.RoFormerForMaskedLM.from_pretrained(roformer).eval()
+    with torch.inference_mode():
+        expected = theirs(input_ids=ids, attention_mask=mask).logits[mask.bool()]
+        logits = load_model(tmp_path / "out").model(ids, mask)[mask.bool()]
+    assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
+
+
 def test_a_vocabulary_of_words_is_told(
-    shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    roformer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """junnyu/roformer_chinese_base has 50,000 words of jieba, which no tokenizer.json finds."""
-    source = public_folder(shared / "parity" / "roformer_v1_0", "roformer", tmp_path / "public")
-    import_checkpoint(source, tmp_path / "characters", progress=Progress())
+    import_checkpoint(roformer, tmp_path / "characters", progress=Progress())
     assert capsys.readouterr().err == ""
-    lines = (source / "vocab.txt").read_text(encoding="utf-8").splitlines()
+    lines = (roformer / "vocab.txt").read_text(encoding="utf-8").splitlines()
     lines[-2:] = ["今天", "天气"]
-    (source / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    import_checkpoint(source, tmp_path / "words", progress=Progress())
+    (roformer / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    import_checkpoint(roformer, tmp_path / "words", progress=Progress())
     message = capsys.readouterr().err
     assert message.startswith("warning: 2 pieces of the vocabulary are words") and message.count("\n") == 1
 

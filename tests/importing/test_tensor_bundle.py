@@ -14,7 +14,7 @@ from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.tensor_bundle import _masked_crc32c, read_bundle
-from tests.exporting.folders import QUIET, public_folder, write_vocabulary
+from tests.exporting.folders import QUIET, write_vocabulary
 from tests.importing.bundle_writer import write_bundle
 
 NAMES = {
@@ -67,13 +67,11 @@ def test_the_tensorflow_checkpoint_of_gau_alpha_gives_the_references_logits(
     assert (logits - io["logits"])[real].abs().max() < 1e-5 * io["logits"][real].abs().max()
 
 
-@pytest.mark.slow
-def test_both_layouts_give_the_same_checkpoint(shared: Path, tmp_path: Path) -> None:
-    case = shared / "parity" / "gau_alpha_0_softmax_plus"
-    transformers = public_folder(case, "gau_alpha", tmp_path / "hf")
-    tensorflow = write_vocabulary(tmp_path / "tf", 97)
-    write_bundle(tensorflow / "bert_model.ckpt", variables(load_file(case / "model.safetensors")))
-    for source in (transformers, tensorflow):
+def test_both_layouts_give_the_same_checkpoint(public: Path, tmp_path: Path) -> None:
+    public = public.rename(tmp_path / "hf")
+    tensorflow = write_vocabulary(tmp_path / "tf", 40)
+    write_bundle(tensorflow / "bert_model.ckpt", variables(load_file(public / "model.safetensors")))
+    for source in (public, tensorflow):
         import_checkpoint(source, tmp_path / f"{source.name}-out", progress=QUIET)
     weights = [(tmp_path / f"{name}-out" / "model.safetensors").read_bytes() for name in ("hf", "tf")]
     assert weights[0] == weights[1]
@@ -155,9 +153,9 @@ def test_several_checkpoints_in_a_folder_are_refused(bundle: Path, tmp_path: Pat
         import_checkpoint(bundle, tmp_path / "out", progress=QUIET)
 
 
-def test_matrices_of_other_dimensions_are_refused(shared: Path, tmp_path: Path) -> None:
-    folder = write_vocabulary(tmp_path / "tf", 97)
-    tensors = variables(load_file(shared / "parity" / "gau_alpha_0_softmax_plus" / "model.safetensors"))
+def test_matrices_of_other_dimensions_are_refused(public: Path, tmp_path: Path) -> None:
+    folder = write_vocabulary(tmp_path / "tf", 40)
+    tensors = variables(load_file(public / "model.safetensors"))
     tensors["bert/embeddings/word_embeddings"] = tensors["bert/embeddings/word_embeddings"].ravel()
     write_bundle(folder / "bert_model.ckpt", tensors)
     with pytest.raises(GauptError, match="its matrices have other dimensions"):

@@ -16,7 +16,7 @@ from gaupt.importing.weights import read_config_json, read_transformers_folder, 
 from gaupt.model.config import RoFormerConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.rotary import rotary_angles
-from tests.exporting.folders import QUIET, public_folder
+from tests.exporting.folders import QUIET
 from tests.importing.public import GAU, shard
 from tests.model.small import FAMILY
 
@@ -65,26 +65,6 @@ def test_sharded_weights_are_put_together(public: Path, tmp_path: Path, name: st
         (tmp_path / folder / "model.safetensors").read_bytes() for folder in ("whole", "sharded")
     )
     assert whole == sharded
-
-
-@pytest.mark.slow
-def test_a_rotary_table_that_is_the_formulas_is_dropped_and_another_is_kept(
-    shared: Path, tmp_path: Path
-) -> None:
-    source = public_folder(shared / "parity" / "roformer_v2_0", "roformer", tmp_path / "public")
-    import_checkpoint(source, tmp_path / "kept", progress=QUIET)
-    kept = load_model(tmp_path / "kept").model
-    assert kept.config.rotary_table and "encoder.rotary_table" in kept.state_dict()  # type: ignore[union-attr]
-
-    tensors = load_file(source / "model.safetensors")
-    cos, sin = rotary_angles(512, 16, torch.device("cpu"))
-    tensors["roformer.encoder.embed_positions.weight"] = torch.cat((sin, cos), -1)
-    save_file(tensors, source / "model.safetensors")
-    import_checkpoint(source, tmp_path / "dropped", progress=QUIET)
-    dropped = load_model(tmp_path / "dropped").model
-    assert not dropped.config.rotary_table  # type: ignore[union-attr]
-    with torch.inference_mode():
-        assert dropped(torch.ones(1, 600, dtype=torch.long)).shape == (1, 600, 97)
 
 
 def test_a_folder_becomes_a_model_of_ours_in_float32(public: Path) -> None:

@@ -10,6 +10,8 @@ from gaupt.errors import GauptError
 from gaupt.files import read_jsonl_zst
 from gaupt.tokenizer.words import load_words, split_words
 
+SAMPLE = Path(__file__).parents[2] / "data" / "documents"
+
 
 def words(text: str, **options: object) -> list[str]:
     return split_words(text, load_words(**options))  # type: ignore[arg-type]
@@ -123,6 +125,15 @@ def test_jieba_leaves_no_cache_in_the_temporary_folder(
     load_words.cache_clear()
     words("缓存", engine="jieba")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("untraced")
+def test_the_fast_engine_finds_jiebas_words_in_the_sample() -> None:
+    texts = (SAMPLE / "encyclopedia.jsonl").read_text(encoding="utf-8").split("\n")
+    ours, theirs = load_words()(texts), load_words("jieba")(texts)
+    assert theirs.sum() > 5_000
+    assert np.flatnonzero(ours != theirs).tolist() == []
 
 
 @pytest.mark.slow
