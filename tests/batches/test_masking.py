@@ -111,6 +111,14 @@ def test_a_word_of_more_than_32_tokens_counts_as_several(tokens: int, parts: lis
     assert found == {tuple(word) for word in expected}
 
 
+def test_the_last_word_of_all_counts_as_several_too() -> None:
+    starts = np.arange(LONGEST_WORD + 1) == 0
+    masked = mask_words(
+        np.full(len(starts), 7), starts, np.array([len(starts)]), key(0), Masking(1e-9), MASK, ORDINARY
+    )
+    assert len(masked.places) in (1, LONGEST_WORD)
+
+
 def test_a_word_as_long_as_its_sample_is_not_masked_whole() -> None:
     lengths, starts = np.full(400, 510), np.zeros(400 * 510, np.bool_)
     keys = mix(key(0), np.arange(400))
@@ -132,12 +140,13 @@ def test_long_and_short_words_are_as_likely() -> None:
         assert chosen[size == length].mean() == pytest.approx(0.15, abs=0.01)
 
 
-def test_spans_have_the_lengths_asked_for() -> None:
-    chosen = np.bincount(WORDS, flags(mask(Masking(0.05, ngram_shares=(0.4, 0.3, 0.2, 0.1))))) > 0
+@pytest.mark.parametrize("ngrams", [(0.4, 0.3, 0.2, 0.1), (0.5, 0.5, 0, 0)])
+def test_spans_have_the_lengths_asked_for(ngrams: tuple[float, ...]) -> None:
+    chosen = np.bincount(WORDS, flags(mask(Masking(0.05, ngram_shares=ngrams)))) > 0
     edges = np.flatnonzero(np.diff(chosen.astype(int), prepend=0, append=0))
     lengths = edges[1::2] - edges[::2]
     shares = np.bincount(lengths, minlength=5)[1:5] / len(lengths)
-    np.testing.assert_allclose(shares, (0.4, 0.3, 0.2, 0.1), atol=0.06)
+    np.testing.assert_allclose(shares, ngrams, atol=0.06)
 
 
 def test_a_sample_is_masked_alike_in_any_company() -> None:
@@ -192,4 +201,4 @@ def test_the_rate_moves_in_a_straight_line_to_the_last_step() -> None:
     assert Masking(0.5, steps=4).at(3).rate == 0.5
     assert Masking(0.5, final_rate=0.2, steps=1).at(0).rate == 0.5
     assert Masking(0.5, final_rate=0.2, steps=2).at(1).rate == pytest.approx(0.2)
-    assert falling.at(2).at(0) == falling.at(2)  # what holds at a step moves no more
+    assert falling.at(2).at(3) == falling.at(2)  # what holds at a step moves no more

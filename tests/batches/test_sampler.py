@@ -36,10 +36,10 @@ def assert_equal(a: Batch, b: Batch) -> None:
         np.testing.assert_array_equal(value, getattr(b, name), err_msg=name)
 
 
-def samples_of(batch: Batch) -> list[tuple[int, ...]]:
-    ids = true_ids(batch)
+def samples_of(batch: Batch, values: np.ndarray | None = None) -> list[tuple[int, ...]]:
+    """The tokens of each sample, row by row, or other ``values`` of theirs."""
     found = []
-    for row, segments in zip(ids, batch.segment_ids, strict=True):
+    for row, segments in zip(true_ids(batch) if values is None else values, batch.segment_ids, strict=True):
         for segment in range(1, segments.max() + 1):
             found.append(tuple(row[segments == segment].tolist()))
     return found
@@ -115,6 +115,78 @@ def test_masks_change_from_epoch_to_epoch(sampler: MaskedLMSampler) -> None:
     assert sum(seen[0][row] != seen[1][row] for row in seen[0]) > 0.9 * n
 
 
+def test_without_workers_batches_are_made_here_for_the_rank_that_asks(sampler: MaskedLMSampler) -> None:
+    made = list(sampler.batches(3, 5, rank=1, world=2))
+    assert not multiprocessing.active_children()
+    for step, batch in enumerate(made, 3):
+        assert_equal(batch, sampler.batch(step, 1, 2))
+    assert len(made) == 2
+    assert_equal(next(sampler.batches()), sampler.batch(0))
+
+
+@pytest.mark.parametrize("seq_len", [SEQ_LEN, 512])
+def test_a_sample_is_found_in_its_shard_and_masked_by_the_words_there(
+    shards_folder: Path, seq_len: int
+) -> None:
+    sampler = MaskedLMSampler(shards_folder, seq_len, ROWS, seed=1, masking=Masking(0.4))
+    shards = [sampler.shards.read(name) for name in sampler.shards.names("train")]
+    bit, rests = sampler.shards.word_bit, 0
+    assert sampler.shards.seq_len == 512
+    for step in range(4):
+        batch = sampler.batch(step)
+        masked = np.zeros((ROWS, seq_len), np.bool_)
+        masked.reshape(-1)[batch.positions] = True
+        hidden = samples_of(batch, masked)
+        for shard, first, ids, is_masked in zip(
+            *sampler.locate(batch.samples), samples_of(batch), hidden, strict=True
+        ):
+            ids, is_masked = ids[1:-1], np.array(is_masked[1:-1])
+            stored = shards[shard].tokens[first : first + len(ids)]
+            assert tuple((stored & (bit - 1)).tolist()) == ids
+            rest = np.flatnonzero(stored[1:] & bit) + 1  # what is of a word and not its first token
+            assert (is_masked[rest] == is_masked[rest - 1]).all()
+            rests += len(rest)
+    assert rests > 100
+
+
+@pytest.mark.slow
+def test_the_padding_is_what_an_epochs_rows_lack(sampler: MaskedLMSampler) -> None:
+    one_row = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1)
+    rows = one_row.rows_per_epoch
+    tokens = sum(one_row.batch(step).tokens for step in range(rows))
+    assert one_row.padding_share == pytest.approx(1 - tokens / (rows * SEQ_LEN))
+
+
+def test_a_split_without_documents_is_refused(
+    documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    config = config_from({"shards": {"validation_share": 0}}, "a test")
+    build_shards(documents, tokenizer_folder, tmp_path / "s", config, workers=1)
+    with pytest.raises(GauptError, match=r"/s has no documents in its validation split"):
+        MaskedLMSampler(tmp_path / "s", SEQ_LEN, 1, seed=0, split="validation")
+
+
+def test_validation_ends_with_the_batch_that_has_the_last_token_asked_for(sampler: MaskedLMSampler) -> None:
+    held_out = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1, split="validation")
+    first, second = list(held_out.validation_batches(10_000))[:2]
+    for tokens, batches in [
+        (0, 0),
+        (1, 1),
+        (first.tokens, 1),
+        (first.tokens + 1, 2),
+        (first.tokens + second.tokens, 2),
+    ]:
+        assert len(list(held_out.validation_batches(tokens))) == batches
+
+
+def test_validation_batches_are_those_of_the_seed_0(sampler: MaskedLMSampler) -> None:
+    seed_0, seed_1 = (
+        MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=seed, split="validation") for seed in (0, 1)
+    )
+    for step, batch in enumerate(seed_1.validation_batches(10_000)):
+        assert_equal(batch, seed_0.batch(step))
+
+
 def test_validation_batches_are_always_the_same(sampler: MaskedLMSampler) -> None:
     a = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1, split="validation")
     b = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=9, split="validation")
@@ -123,6 +195,17 @@ def test_validation_batches_are_always_the_same(sampler: MaskedLMSampler) -> Non
     for x, y in zip(first, second, strict=True):
         assert_equal(x, y)
     assert sum(batch.tokens for batch in a.validation_batches(50)) < sum(batch.tokens for batch in first)
+
+
+@pytest.mark.slow
+def test_cut_anew_samples_are_those_of_shards_of_that_length(
+    sampler: MaskedLMSampler, documents: Path, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    config = config_from({"shards": {"validation_share": 0.05, "seq_len": SEQ_LEN}}, "a test")
+    build_shards(documents, tokenizer_folder, tmp_path / "s", config, workers=1)
+    of_that_length = MaskedLMSampler(tmp_path / "s", SEQ_LEN, ROWS, seed=1)
+    assert of_that_length.shards.seq_len == SEQ_LEN != sampler.shards.seq_len
+    assert samples_of(of_that_length.batch(3)) == samples_of(sampler.batch(3))
 
 
 def test_another_length_cuts_the_documents_anew(sampler: MaskedLMSampler) -> None:

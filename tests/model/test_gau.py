@@ -1,5 +1,6 @@
 """The GAU of the specification in float64, one number after another, against ours: options the parity cases lack."""
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,8 +28,8 @@ BASE = GAUConfig(
 LENGTHS = (9, 1, 6)
 
 
-def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
-    """Logits [n, vocab] of one sample without padding, token by token."""
+def plain(model: MaskedLM, ids: list[int], types: list[int], start: int = 0) -> Tensor:
+    """Logits [n, vocab] of one sample that begins at ``start`` of its row, token by token."""
     config, w = model.config, {name: p.detach().double() for name, p in model.named_parameters()}
     assert isinstance(config, GAUConfig)
     d, e, s, n = config.hidden_size, config.expanded_size, config.key_size, len(ids)
@@ -52,16 +53,32 @@ def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
         hidden = [h / (1 + (-h).exp()) for h in hidden]
         q = [turn(h[2 * e :] * w[f"{p}query_scale"], i) for i, h in enumerate(hidden)]
         k = [turn(h[2 * e :] * w[f"{p}key_scale"], i) for i, h in enumerate(hidden)]
+        mixed_chunk = config.attention == "mixed_chunk"
+        far = [
+            [turn(h[2 * e :] * w[f"{p}across_{name}_scale"], i) for i, h in enumerate(hidden)]
+            for name in ("query", "key")
+            if mixed_chunk
+        ]
         new = []
         for i in range(n):
-            a = torch.stack([q[i] @ k[j] / math.sqrt(s) for j in range(n)])
+            near = [
+                j
+                for j in range(n)
+                if not mixed_chunk or (start + i) // config.chunk_size == (start + j) // config.chunk_size
+            ]
+            l = len(near)  # noqa: E741 (the equation's name)
+            a = torch.stack([q[i] @ k[j] / math.sqrt(s) for j in near])
             if config.normalization == "squared_relu":
                 a = a.clamp(min=0)
-                weights = {"n^2": (a / n) ** 2, "ns": a**2 / (128 * n), "n": a**2 / n}[config.relu_scaling]
+                weights = {"n^2": (a / l) ** 2, "ns": a**2 / (128 * l), "n": a**2 / l}[config.relu_scaling]
             else:
-                scale = math.log(n) / math.log(512) if config.normalization == "softmax_plus" else 1.0
+                scale = math.log(l) / math.log(512) if config.normalization == "softmax_plus" else 1.0
                 weights = (a * scale).exp() / (a * scale).exp().sum()
-            mixed = sum((weights[j] * hidden[j][e : 2 * e] for j in range(n)), torch.zeros(e).double())
+            mixed = torch.zeros(e).double()
+            for weight, j in zip(weights, near, strict=True):
+                mixed += weight * hidden[j][e : 2 * e]
+            for j in range(n if mixed_chunk else 0):
+                mixed += far[0][i] @ far[1][j] / (n * math.sqrt(s)) * hidden[j][e : 2 * e]
             new.append(norm(x[i] + w[f"{p}contract.weight"] @ (hidden[i][:e] * mixed)))
         x = new
     return torch.stack([embedding @ row for row in x])
@@ -74,11 +91,14 @@ def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
         {"normalization": "softmax_plus"},
         {"normalization": "softmax"},
         *({"normalization": "squared_relu", "relu_scaling": scaling} for scaling in ("n^2", "ns", "n")),
+        # Rows of 9 or 16 tokens in chunks: with a rest, as long as one, shorter than one.
+        *({"attention": "mixed_chunk", "chunk_size": size} for size in (5, 16, 17)),
+        {"attention": "mixed_chunk", "chunk_size": 5, "normalization": "squared_relu"},
     ],
-    ids=lambda choice: "-".join(choice.values()),
+    ids=lambda choice: "-".join(map(str, choice.values())),
 )
 @pytest.mark.parametrize("packed", [False, True], ids=["padded", "packed"])
-def test_logits_are_those_of_the_equations(choice: dict[str, str], packed: bool) -> None:
+def test_logits_are_those_of_the_equations(choice: dict[str, object], packed: bool) -> None:
     torch.manual_seed(0)
     model = masked_lm(replace(BASE, **choice)).eval()  # type: ignore[arg-type]
     with torch.no_grad():
@@ -96,8 +116,15 @@ def test_logits_are_those_of_the_equations(choice: dict[str, str], packed: bool)
         segments = (torch.arange(max(LENGTHS)) < torch.tensor(LENGTHS)[:, None]).long()
     with torch.inference_mode():
         logits = model(ids, segments, types)[segments > 0]
-    expected = torch.cat([plain(model, i.tolist(), t.tolist()) for i, t in samples])
+        states = model.encode(ids, segments, types)
+        firsts = {n: model.encoder(ids, segments, types, states=n) for n in (1, 4, ids.shape[1])}
+    starts = (0, *itertools.accumulate(LENGTHS)) if packed else (0, 0, 0)
+    expected = torch.cat(
+        [plain(model, i.tolist(), t.tolist(), start) for (i, t), start in zip(samples, starts, strict=False)]
+    )
     assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
+    for n, first in firsts.items():  # of whatever is computed less of
+        torch.testing.assert_close(first, states[:, :n], atol=1e-5, rtol=1e-4)
 
 
 LENGTHS_OF_SCALES = torch.tensor([[1, 2, 9, 16, 512, 4096]])

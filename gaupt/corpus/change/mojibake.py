@@ -40,7 +40,7 @@ _ROUTES = (
 _SECOND = "".join(bytes((0xBD, byte)).decode("gbk") for byte in (*range(0x40, 0x7F), *range(0x80, 0xFF)))
 _LAST = "".join(bytes((byte, 0xEF)).decode("gbk", "ignore") for byte in range(0x81, 0xFF))
 _LOST = re.compile(f"(?:锟[{_SECOND}][{_LAST}]?拷|锟(?=锟))+(?:锟[{_SECOND}]?)?")
-_OPENING, _CLOSING = "`'\"“‘「『《〈（([【", "`'\"”’」』》〉）)]】"
+_OPENING, _CLOSING = frozenset("`'\"“‘「『《〈（([【"), frozenset("`'\"”’」』》〉）)]】")
 # Uninitialized memory of C programs; three of them may be speech.
 _UNINITIALIZED = re.compile("烫{6,}|屯{6,}")
 _GAPS = re.compile("\ufffd+")
@@ -55,8 +55,10 @@ def repair(text: str, counts: Counts) -> str:
         repaired = repair_latin(text)
         if counts[Kind.LATIN1] > 0.2 * characters.visible(counts):
             repaired = max(repaired, _best_route(text), key=usual_share)
-        text = repaired
-    elif _is_suspicious(counts, SUSPECT):
+        # Where these letters were no Latin-1, as à in Big5 that was read as GBK, the other ways back remain.
+        if repaired != text:
+            text, counts = repaired, characters.count(repaired)
+    if _is_suspicious(counts, SUSPECT):
         text = _best_route(text)
     elif _has_foreign_lines(text, counts):
         text = "\n".join(
@@ -64,7 +66,7 @@ def repair(text: str, counts: Counts) -> str:
             for line in text.split("\n")
         )
     # One trace in a sound text goes; a text that is full of them has lost too much, see `is_mojibake`.
-    lost = _lost(text) if counts[Kind.RARE_HAN] or counts[Kind.LATIN1] else []
+    lost = _lost(text) if counts[Kind.RARE_HAN] else []
     if len(lost) == 1 and lost[0][0].count("拷") == 1:
         text = text[: lost[0].start()] + text[lost[0].end() :]
     return text
@@ -102,13 +104,14 @@ def _has_foreign_lines(text: str, counts: Counts) -> bool:
 
 def _lost(text: str) -> list[re.Match[str]]:
     """The traces of lost bytes, without those that the text only speaks of: “锟斤拷”."""
-    if "锟" not in text or "拷" not in text or "乱码" in text:
+    if "锟" not in text or "乱码" in text:
         return []
-    return [
-        trace
-        for trace in _LOST.finditer(text)
-        if not (text[trace.start() - 1 :][:1] in _OPENING and text[trace.end() :][:1] in _CLOSING)
-    ]
+    return [trace for trace in _LOST.finditer(text) if "拷" in trace[0] and not _is_quoted(trace)]
+
+
+def _is_quoted(trace: re.Match[str]) -> bool:
+    text, start, end = trace.string, trace.start(), trace.end()
+    return text[max(0, start - 1) : start] in _OPENING and text[end : end + 1] in _CLOSING
 
 
 def _best_route(text: str) -> str:
@@ -146,7 +149,7 @@ def _lost_bytes(text: str) -> bool:
         points = characters.code_points(_GAPS.sub("\ufffd", candidate))
         points = points[points >= 0x80]
         rest = points[points != 0xFFFD]
-        if right == "utf-8" and len(rest) >= (1 - MOST_LOST) * len(points) > 0:
+        if right == "utf-8" and len(rest) >= (1 - MOST_LOST) * len(points):
             return True
         if len(np.unique(rest)) > 3 and _usual()[rest].mean() >= least:
             return True

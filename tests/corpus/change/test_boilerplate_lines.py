@@ -43,6 +43,14 @@ def test_the_labelled_lines_come_out_right() -> None:
         ("（未完待续）", "未完待续"),
         ("本章未完，请翻页", "本章未完成的习题，留到下周。"),
         ("听雨小说网 www.example.com", "听雨小说网 https://www.example.com/article/1.html"),
+        ("听雨中文网 www.example.com", "中文网友 www.example.com"),
+        ("下载APP阅读全文", "下载讲义阅读全文，关注脚注。"),
+        ("【相关阅读】", "【相关阅读】一栏排在文末。"),
+        ("【打印本页】 关闭窗口", "打印机坏了。"),
+        ("版权所有 山中文社", "版权所有者可以起诉。"),
+        ("第 3 页，共 10 页", "第 3 页的插图很美。"),
+        ("— 12 —", "— 12 月"),
+        ("–3–", "–3度"),
     ],
 )
 def test_a_notice_and_the_prose_next_to_it(line: str, prose: str) -> None:

@@ -54,6 +54,13 @@ def test_ids_and_sources_are_taken_and_rows_without_a_text_told(tmp_path: Path) 
     ]
 
 
+def test_other_columns_are_not_read(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    day = pyarrow.array([10**14], pyarrow.timestamp("s"))  # in a year that Python does not know
+    path = written(tmp_path / "t.parquet", {"text": ["甲"], "day": day})
+    assert items(path) == [Record("t.parquet:1", "甲", "t")]
+
+
 def test_a_table_without_a_text_column_is_told_with_its_columns(tmp_path: Path) -> None:
     path = written(tmp_path / "t.parquet", {"title": ["甲"], "n": [1]})
     assert items(path) == [

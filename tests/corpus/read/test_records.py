@@ -3,7 +3,9 @@
 import gzip
 import json
 import lzma
+import tarfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -226,6 +228,7 @@ def test_subtitles_articles_and_dumps_by_themselves_and_inside_an_archive(tmp_pa
 @pytest.mark.parametrize("format_", ["jsonl", "csv", "tsv", "mediawiki", "wikiextractor"])
 def test_a_piece_without_data_has_no_records(format_: str) -> None:
     assert list(read_piece(Piece(a_file("a", format_)), ("text",))) == []
+    assert list(read_piece(Piece(a_file("a", "text"), data=b""), ("text",))) == []
 
 
 def test_a_row_group_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -279,6 +282,33 @@ def test_a_text_of_one_document_has_a_largest_size(
     assert items(path) == [Problem(name, TOO_LONG_TEXT)] and is_too_long(input_file(path), one_document)
     assert not is_too_long(input_file(path), lambda source: "line")
     assert len(records(items(path, documents="line"))) == 1
+
+
+def test_a_text_that_is_too_large_is_told_in_words_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    file = replace(input_file(tmp_path / "a.txt"), size=32 * 1024**2 + 1)
+    (tmp_path / "a.txt").unlink()
+    reason = "larger than 32 MiB; one document a line? --text-document line"
+    assert list(read_piece(Piece(file), ("text",))) == [Problem("a.txt", reason)]
+
+
+def test_a_damaged_text_and_a_page_are_not_too_long(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(TEXT.encode())[:-8])
+    (tmp_path / "a.html").write_text(TEXT)
+    for name in ("a.txt.gz", "a.html"):
+        assert is_too_long(input_file(tmp_path / name), one_document) is False
+
+
+def test_a_web_archive_and_a_tar_file_are_read(tmp_path: Path) -> None:
+    head = "WARC-Type: conversion\r\nWARC-Target-URI: http://a.example/1\r\nContent-Type: text/plain\r\n"
+    (tmp_path / "a.warc").write_bytes(
+        f"WARC/1.0\r\n{head}Content-Length: {len(TEXT.encode())}\r\n\r\n{TEXT}\r\n\r\n".encode()
+    )
+    (tmp_path / "b.txt").write_text(TEXT, encoding="utf-8")
+    with tarfile.open(tmp_path / "b.tar", "w") as archive:
+        archive.add(tmp_path / "b.txt", "b.txt")
+    assert [item.text for item in records(items(tmp_path / "a.warc"))] == [TEXT]
+    assert [item.text for item in records(items(tmp_path / "b.tar"))] == [TEXT]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-8-sig"])
