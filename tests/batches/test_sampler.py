@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import multiprocessing
 import os
 import signal
@@ -12,7 +13,6 @@ from gaupt.batches.sampler import Batch, MaskedLMSampler
 from gaupt.config import config_from
 from gaupt.errors import GauptError
 from gaupt.shards.build import build_shards
-from gaupt.shards.format import open_shards
 from gaupt.tokenizer.build import build_tokenizer
 from tests.exporting.folders import write_vocabulary
 from tests.made_documents import documents_of
@@ -64,14 +64,20 @@ def test_each_sample_is_framed_and_padding_is_padding(sampler: MaskedLMSampler) 
 
 
 @pytest.mark.slow
-def test_an_epoch_holds_every_sample_once(sampler: MaskedLMSampler) -> None:
-    one_row = MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=1)
-    tokens = sorted(
-        sample[1:-1] for step in range(one_row.rows_per_epoch) for sample in samples_of(one_row.batch(step))
-    )
-    shards = open_shards(sampler.shards.folder)
-    stored = sum(len(shards.read(name).tokens) for name in shards.names("train"))
-    assert sum(map(len, tokens)) == stored
+@pytest.mark.parametrize("seq_len", [SEQ_LEN, 512])
+def test_an_epoch_holds_every_sample_once(shards_folder: Path, seq_len: int) -> None:
+    sampler = MaskedLMSampler(shards_folder, seq_len, 1, seed=1)
+    samples = [ids for step in range(sampler.rows_per_epoch) for ids in samples_of(sampler.batch(step))]
+    shards = [sampler.shards.read(name) for name in sampler.shards.names("train")]
+    assert len(shards) > 1
+    assert sum(len(ids) - 2 for ids in samples) == sum(len(shard.tokens) for shard in shards)
+    if seq_len == sampler.shards.seq_len:
+        stored = [
+            (2, *(shard.tokens[begin:end] & (sampler.shards.word_bit - 1)).tolist(), 3)
+            for shard in shards
+            for begin, end in itertools.pairwise(shard.samples.tolist())
+        ]
+        assert sorted(samples) == sorted(stored)
 
 
 def test_a_batch_is_a_function_of_seed_and_step(sampler: MaskedLMSampler) -> None:
@@ -116,12 +122,15 @@ def test_masks_change_from_epoch_to_epoch(sampler: MaskedLMSampler) -> None:
 
 
 def test_without_workers_batches_are_made_here_for_the_rank_that_asks(sampler: MaskedLMSampler) -> None:
-    made = list(sampler.batches(3, 5, rank=1, world=2))
+    batches = sampler.batches(3, 5, rank=1, world=2)
+    made = [next(batches)]
     assert not multiprocessing.active_children()
+    made += batches
     for step, batch in enumerate(made, 3):
         assert_equal(batch, sampler.batch(step, 1, 2))
     assert len(made) == 2
-    assert_equal(next(sampler.batches()), sampler.batch(0))
+    for step, batch in enumerate(itertools.islice(sampler.batches(), 3)):  # without end
+        assert_equal(batch, sampler.batch(step))
 
 
 @pytest.mark.parametrize("seq_len", [SEQ_LEN, 512])
@@ -197,15 +206,19 @@ def test_validation_batches_are_always_the_same(sampler: MaskedLMSampler) -> Non
     assert sum(batch.tokens for batch in a.validation_batches(50)) < sum(batch.tokens for batch in first)
 
 
+# At sentence ends, and where a sentence is longer than a sample between words.
 @pytest.mark.slow
+@pytest.mark.parametrize("seq_len", [64, 16])
 def test_cut_anew_samples_are_those_of_shards_of_that_length(
-    sampler: MaskedLMSampler, documents: Path, tokenizer_folder: Path, tmp_path: Path
+    seq_len: int, shards_folder: Path, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
-    config = config_from({"shards": {"validation_share": 0.05, "seq_len": SEQ_LEN}}, "a test")
+    config = config_from({"shards": {"validation_share": 0.05, "seq_len": seq_len}}, "a test")
     build_shards(documents, tokenizer_folder, tmp_path / "s", config, workers=1)
-    of_that_length = MaskedLMSampler(tmp_path / "s", SEQ_LEN, ROWS, seed=1)
-    assert of_that_length.shards.seq_len == SEQ_LEN != sampler.shards.seq_len
-    assert samples_of(of_that_length.batch(3)) == samples_of(sampler.batch(3))
+    of_that_length = MaskedLMSampler(tmp_path / "s", seq_len, 16, seed=1)
+    cut_anew = MaskedLMSampler(shards_folder, seq_len, 16, seed=1)
+    assert of_that_length.shards.seq_len == seq_len != cut_anew.shards.seq_len
+    for step in range(4):
+        assert samples_of(of_that_length.batch(step)) == samples_of(cut_anew.batch(step))
 
 
 def test_another_length_cuts_the_documents_anew(sampler: MaskedLMSampler) -> None:
@@ -227,6 +240,9 @@ def test_samples_cut_anew_fill_the_row_to_its_last_token(seq_len: int, tmp_path:
     found = sorted(len(s) for step in range(sampler.rows_per_epoch) for s in samples_of(sampler.batch(step)))
     content = seq_len - 2
     assert found == [300 % content + 2] + [seq_len] * (300 // content)
+    if seq_len == 64:
+        # The same in every release: a resumed run must go on with the masks that it began with.
+        assert sampler.batch(0).positions.tolist() == [9, 11, 16, 29, 39, 48]
 
 
 def test_the_masking_settings_are_used(shards_folder: Path) -> None:
@@ -234,6 +250,15 @@ def test_the_masking_settings_are_used(shards_folder: Path) -> None:
     batch = sampler.batch(0)
     assert 0.35 < len(batch.positions) / batch.tokens < 0.6
     assert (batch.input_ids.reshape(-1)[batch.positions] == 4).all()
+
+
+@pytest.mark.slow
+def test_a_worker_leaves_a_request_to_stop_to_the_process_that_trains(sampler: MaskedLMSampler) -> None:
+    batches = sampler.batches(0, 12, num_workers=1)
+    next(batches)
+    for child in multiprocessing.active_children():
+        os.kill(child.pid or 0, signal.SIGTERM)
+    assert len(list(batches)) == 11
 
 
 @pytest.mark.slow
