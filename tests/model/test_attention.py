@@ -48,19 +48,47 @@ def test_bfloat16_is_close_to_the_reference(way: str) -> None:
     assert (out.float() - expected).abs().max() < 0.02 * expected.abs().max()
 
 
+@pytest.mark.parametrize("way", ["dense", "heads"])
+def test_queries_of_the_first_positions_alone_attend_as_all_do(way: str) -> None:
+    q, k, v = qkv()
+    mask = additive_mask(MASKS["packed"])  # type: ignore[arg-type]
+    both = (
+        attend_dense(q[:, :4], k, v, mask[:, :4], "softmax", 0.0)
+        if way == "dense"
+        else attend_by_heads(q[:, :4], k, v, mask[:, :4], 0.0)
+    )
+    torch.testing.assert_close(both, attend_reference(q, k, v, mask, "softmax")[:, :4])
+
+
+@pytest.mark.parametrize("normalization", ["softmax", "squared_relu"])
+def test_dropout_takes_its_share_of_the_weights_and_scales_the_others(normalization: str) -> None:
+    torch.manual_seed(0)
+    q, k, each = torch.rand(4, 30, 8), torch.rand(4, 30, 8), torch.eye(30).expand(4, -1, -1)
+    exact = attend_dense(q, k, each, None, normalization, 0.0)  # the weights themselves
+    left = attend_dense(q, k, each, None, normalization, 0.25)
+    assert (left == 0).float().mean().item() == pytest.approx(0.25, abs=0.03)
+    torch.testing.assert_close(left[left > 0], exact[left > 0] / 0.75)
+
+
+def test_weights_are_held_in_memory_up_to_a_gib() -> None:
+    assert attention.LARGE * torch.float32.itemsize == 1 << 30
+
+
 @pytest.mark.parametrize(
-    ("normalization", "rate", "large", "way"),
+    ("normalization", "rate", "large", "width", "way"),
     [
-        ("softmax", 0.0, True, "heads"),
-        ("softmax", 0.0, False, "dense"),
-        ("softmax", 0.1, True, "dense"),
-        ("squared_relu", 0.0, True, "dense"),
+        ("softmax", 0.0, True, 24, "heads"),
+        ("softmax", 0.0, True, 20, "dense"),
+        ("softmax", 0.0, False, 24, "dense"),
+        ("softmax", 0.1, True, 24, "dense"),
+        ("squared_relu", 0.0, True, 24, "dense"),
     ],
 )
 def test_rows_too_long_for_their_weights_go_by_heads(
-    normalization: str, rate: float, large: bool, way: str, monkeypatch: pytest.MonkeyPatch
+    normalization: str, rate: float, large: bool, width: int, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attention, "LARGE", 200 if large else 201)
     for name in ("dense", "by_heads"):
         monkeypatch.setattr(attention, f"attend_{name}", lambda *_, name=name: name.removeprefix("by_"))
-    assert attend(*qkv(), None, normalization, rate) == way  # type: ignore[comparison-overlap]
+    q, k, v = qkv()
+    assert attend(q, k, v[..., :width], None, normalization, rate) == way  # type: ignore[comparison-overlap]

@@ -22,6 +22,10 @@ def test_angles_are_position_times_frequency() -> None:
             assert math.isclose(sin[position, pair].item(), math.sin(angle), abs_tol=1e-6)
 
 
+def test_angles_are_made_on_the_device_that_is_asked_for() -> None:
+    assert {angles.device.type for angles in rotary_angles(5, 6, torch.device("meta"))} == {"meta"}
+
+
 def test_angles_are_exact_far_into_a_long_text() -> None:
     """In float32 alone, the angle at position 16,384 would be wrong by a thousandth."""
     cos, sin = rotary_angles(16_385, 64, CPU)

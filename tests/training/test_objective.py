@@ -1,5 +1,6 @@
 """The objective: summed loss, hits, micro-batches, the held-out score."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from gaupt.batches.sampler import Batch
 from gaupt.config import Config
 from gaupt.device import Machine
 from gaupt.training import objective
-from gaupt.training.objective import PREDICTED, evaluate, masked_loss, micro_batches
+from gaupt.training.objective import evaluate, masked_loss, micro_batches
 from gaupt.training.ranks import Ranks
 from gaupt.training.signals import Stopped, StopRequest
 from tests.model.small import VOCAB, build
@@ -84,13 +85,11 @@ def test_the_loss_is_the_sum_over_masked_tokens_and_hits_are_counted() -> None:
     assert hits.sum() == len(labels) - 2
 
 
-def test_predictions_are_made_in_few_sizes_so_that_memory_is_used_again() -> None:
-    model = build("softmax_plus")
-    sizes = [
-        len(masked_loss(model, model.encode, made_batch(rows, rate=rate), FLOAT32).losses)
-        for rows, rate in ((1, 0.01), (1, 0.9), (30, 0.3), (33, 0.3), (60, 0.99))
-    ]
-    assert all(size % PREDICTED == 0 for size in sizes) and len(set(sizes)) < len(sizes)
+@pytest.mark.parametrize(("masked", "predicted"), [(1, 64), (64, 64), (65, 128), (128, 128)])
+def test_predictions_are_made_in_few_sizes_so_that_memory_is_used_again(masked: int, predicted: int) -> None:
+    model, batch = build("softmax_plus"), made_batch(64)
+    fewer = replace(batch, positions=np.arange(masked) % 2 + 3 * np.arange(masked), labels=np.full(masked, 7))
+    assert len(masked_loss(model, model.encode, fewer, FLOAT32).losses) == predicted
 
 
 def test_the_model_computes_in_the_precision_and_the_loss_in_float32() -> None:
@@ -150,6 +149,18 @@ def test_one_source_is_the_whole_and_of_many_the_largest_are_told(monkeypatch: p
     assert told(2, 0, 2, 0, 2) == ["eval_loss/c", "eval_loss/a"]
     monkeypatch.setattr(objective, "MOST_SOURCES", 1)
     assert told(2, 0, 2, 0, 2) == ["eval_loss/c"]
+
+
+def test_of_sources_as_large_twenty_are_told_in_their_order() -> None:
+    model, batch = build("softmax_plus"), made_batch(30)
+    places = 6 * np.repeat(np.arange(30), 2) + np.tile([0, 1], 30)
+    batch = replace(batch, positions=places, labels=np.full(60, 7))
+    names = tuple(f"{number:02}" for number in range(30))
+    for many, told in ((20, 20), (21, 20), (30, 20)):
+        sources = Sources(names[:many], np.arange(30) % many)
+        found = list(evaluate(model, model.encode, [batch], 30, FLOAT32, sources=sources))[2:]
+        largest = sorted(range(many), key=lambda source: source >= 30 - many)  # seen twice: those come first
+        assert found == [f"eval_loss/{names[source]}" for source in largest[:told]]
 
 
 @pytest.mark.parametrize("rows", [1, 3, 4])

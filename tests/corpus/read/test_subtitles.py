@@ -197,6 +197,9 @@ def test_songs_are_in_the_order_of_time_and_at_one_time_as_they_stand() -> None:
 def test_columns_of_events_are_as_their_section_names_them() -> None:
     events = "Format: Start, Effect, TEXT\nDialogue: 0:00:01.00,,甲，乙,丙\nDialogue: 1,fx,丁\nDialogue: 1, fx ,丁\n"
     assert read("ass", events) == "甲，乙,丙"
+    # The columns of styles are none of events, whose usual ones hold where they are not named.
+    styled = "[V4+ Styles]\nFormat: Name, Fontname\nDialogue: 0,1,2,D,,0,0,0,,甲，乙\n"
+    assert read("ass", styled) == "甲，乙"
     drawn = "Dialogue: 0,1,2,D,,0,0,0,,甲{\\p1}m 0 0{\\p0}乙{\\p2}m 9\nDialogue: 0,1,2,D,,0,0,0,,丙\\n丁\\Nx{\\b1}y\n"
     assert read("ass", drawn) == "甲乙\n丙 丁\nxy"
 
