@@ -98,12 +98,16 @@ def untraced() -> Iterator[None]:
     sys.settrace(tracer)
 
 
-@pytest.fixture
-def short_trial(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The trial before a run times no more than it must."""
+def shorten_trials(patch: pytest.MonkeyPatch) -> None:
+    """Let the trial before a run time no more than it must."""
     from gaupt import device
 
-    monkeypatch.setattr(device, "TIMED_SECONDS", 0)
+    patch.setattr(device, "TIMED_SECONDS", 0)
+
+
+@pytest.fixture
+def short_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    shorten_trials(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -143,3 +143,14 @@ def empty_counts(part: PartFiles, size: int = 0) -> None:
     """Mark a part as finished that counted nothing and kept ``size`` bytes."""
     counts: dict[str, Any] = {"sources": {}, "unreadable": {}, "seconds": {}, "changes": {}, "drops": {}}
     write_json(part.counts, {"counts": counts, "bytes": size})
+
+
+def warc_record(kind: str, address: str, body: bytes) -> bytes:
+    """A record of a web archive: a response of HTTP, or a text."""
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{address[-1] * 8}-0000-0000-0000-000000000000>\r\n"
+        f"Content-Type: {'application/http; msgtype=response' if kind == 'response' else 'text/plain'}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"

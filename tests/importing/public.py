@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import RoFormerConfig, RoFormerForMaskedLM
 
 from tests.exporting.folders import write_vocabulary
 
@@ -63,6 +62,8 @@ def shard(folder: Path, name: str) -> None:
 
 def write_roformer(folder: Path) -> Path:
     """Write a RoFormerV1 of transformers as it saves its own; returns ``folder``."""
+    from transformers import RoFormerConfig, RoFormerForMaskedLM
+
     write_vocabulary(folder, 40)
     torch.manual_seed(0)
     config = RoFormerConfig(

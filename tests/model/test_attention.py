@@ -21,6 +21,13 @@ def results(out: Tensor, inputs: list[Tensor]) -> list[Tensor]:
     return [out.detach(), *torch.autograd.grad((out * weights).sum(), inputs)]
 
 
+def attend_by(way: str, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+    """With a softmax, "dense" or by "heads"."""
+    if way == "dense":
+        return attend_dense(q, k, v, mask, "softmax", 0.0)
+    return attend_by_heads(q, k, v, mask, 0.0)
+
+
 @pytest.mark.parametrize("segments", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize("normalization", ["softmax", "squared_relu"])
 def test_dense_is_the_reference(segments: Tensor | None, normalization: str) -> None:
@@ -42,8 +49,7 @@ def test_heads_are_the_reference(segments: Tensor | None) -> None:
 def test_bfloat16_is_close_to_the_reference(way: str) -> None:
     inputs = qkv(torch.bfloat16)
     mask = additive_mask(MASKS["packed"])  # type: ignore[arg-type]
-    dense = attend_dense(*inputs, mask, "softmax", 0.0)
-    out = dense if way == "dense" else attend_by_heads(*inputs, mask, 0.0)
+    out = attend_by(way, *inputs, mask)
     expected = attend_reference(*inputs, mask, "softmax")
     assert (out.float() - expected).abs().max() < 0.02 * expected.abs().max()
 
@@ -52,12 +58,8 @@ def test_bfloat16_is_close_to_the_reference(way: str) -> None:
 def test_queries_of_the_first_positions_alone_attend_as_all_do(way: str) -> None:
     q, k, v = qkv()
     mask = additive_mask(MASKS["packed"])  # type: ignore[arg-type]
-    both = (
-        attend_dense(q[:, :4], k, v, mask[:, :4], "softmax", 0.0)
-        if way == "dense"
-        else attend_by_heads(q[:, :4], k, v, mask[:, :4], 0.0)
-    )
-    torch.testing.assert_close(both, attend_reference(q, k, v, mask, "softmax")[:, :4])
+    first = attend_by(way, q[:, :4], k, v, mask[:, :4])
+    torch.testing.assert_close(first, attend_reference(q, k, v, mask, "softmax")[:, :4])
 
 
 @pytest.mark.parametrize("normalization", ["softmax", "squared_relu"])

@@ -45,20 +45,19 @@ def plain(model: MaskedLM, ids: list[int], types: list[int], start: int = 0) -> 
             out[2 * i + 1] = x[2 * i + 1] * math.cos(angle) + x[2 * i] * math.sin(angle)
         return out
 
+    def scaled(hidden: list[Tensor], scale: Tensor) -> list[Tensor]:
+        return [turn(h[2 * e :] * scale, i) for i, h in enumerate(hidden)]
+
     embedding, type_embedding = w["encoder.token_embedding.weight"], w["encoder.type_embedding.weight"]
     x = [norm(embedding[t] + type_embedding[k]) for t, k in zip(ids, types, strict=True)]
     for layer in range(config.num_layers):
         p = f"encoder.layers.{layer}."
         hidden = [w[f"{p}expand.weight"] @ row for row in x]
         hidden = [h / (1 + (-h).exp()) for h in hidden]
-        q = [turn(h[2 * e :] * w[f"{p}query_scale"], i) for i, h in enumerate(hidden)]
-        k = [turn(h[2 * e :] * w[f"{p}key_scale"], i) for i, h in enumerate(hidden)]
+        q, k = (scaled(hidden, w[f"{p}{name}_scale"]) for name in ("query", "key"))
         mixed_chunk = config.attention == "mixed_chunk"
-        far = [
-            [turn(h[2 * e :] * w[f"{p}across_{name}_scale"], i) for i, h in enumerate(hidden)]
-            for name in ("query", "key")
-            if mixed_chunk
-        ]
+        if mixed_chunk:
+            far_q, far_k = (scaled(hidden, w[f"{p}across_{name}_scale"]) for name in ("query", "key"))
         new = []
         for i in range(n):
             near = [
@@ -78,7 +77,7 @@ def plain(model: MaskedLM, ids: list[int], types: list[int], start: int = 0) -> 
             for weight, j in zip(weights, near, strict=True):
                 mixed += weight * hidden[j][e : 2 * e]
             for j in range(n if mixed_chunk else 0):
-                mixed += far[0][i] @ far[1][j] / (n * math.sqrt(s)) * hidden[j][e : 2 * e]
+                mixed += far_q[i] @ far_k[j] / (n * math.sqrt(s)) * hidden[j][e : 2 * e]
             new.append(norm(x[i] + w[f"{p}contract.weight"] @ (hidden[i][:e] * mixed)))
         x = new
     return torch.stack([embedding @ row for row in x])

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from gaupt import device
 from gaupt.config import Config
+from tests.conftest import shorten_trials
 from tests.training.runs import train
 
 
@@ -17,6 +17,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory, prepared: Path, tiny_conf
     """An undisturbed run. Read only."""
     run = tmp_path_factory.mktemp("undisturbed") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device, "TIMED_SECONDS", 0)
+        shorten_trials(patch)
         train(prepared, run, tiny_config)
     return run

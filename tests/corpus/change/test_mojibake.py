@@ -9,6 +9,11 @@ TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说
 TRADITIONAL = "清晨的霧還沒有散，茶農們已經背著竹簍上山。他們說，穀雨前後的嫩芽最香，一年裡只有這幾天。"
 
 
+def misread(text: str, right: str = "gb18030", wrong: str = "big5hkscs") -> str:
+    """What a reader with the wrong encoding sees, where no byte is lost."""
+    return text.encode(right).decode(wrong)
+
+
 def mend(text: str) -> str:
     return repair(text, characters.count(text))
 
@@ -23,14 +28,14 @@ def broken(text: str) -> bool:
 )
 def test_what_lost_no_byte_is_repaired(right: str, wrong: str) -> None:
     try:
-        text = TEXT.encode(right).decode(wrong)
+        text = misread(TEXT, right, wrong)
     except UnicodeDecodeError:
         pytest.skip("this text has bytes that the wrong decoder refuses")
     assert mend(text) == TEXT
 
 
 def test_big5_read_as_gbk_is_repaired() -> None:
-    assert mend(TRADITIONAL.encode("big5").decode("gb18030")) == TRADITIONAL
+    assert mend(misread(TRADITIONAL, "big5", "gb18030")) == TRADITIONAL
 
 
 def test_a_cut_last_character_is_left_out() -> None:
@@ -85,7 +90,7 @@ def test_utf8_that_was_read_twice_as_latin_is_repaired(encoding: str) -> None:
 
 
 def test_the_sound_part_of_a_text_stays_where_the_other_is_repaired() -> None:
-    wrong = TEXT.encode().decode("latin-1")
+    wrong = misread(TEXT, "utf-8", "latin-1")
     assert mend(f"Café——“{wrong}”……25°×3，他说。") == f"Café——“{TEXT}”……25°×3，他说。"
     assert mend(f"{TEXT}\n{wrong}") == f"{TEXT}\n{TEXT}"
 
@@ -94,7 +99,7 @@ def test_a_broken_line_of_a_sound_text_is_told() -> None:
     lost = TEXT.encode().decode("gb18030", "replace")
     assert broken(mend("\n".join([TEXT, TEXT, lost, TEXT])))
     even = "渔船慢慢靠岸，网里满是鱼"
-    assert mend("\n".join([TEXT, even.encode().decode("gb18030"), TEXT])) == "\n".join([TEXT, even, TEXT])
+    assert mend("\n".join([TEXT, misread(even, "utf-8", "gb18030"), TEXT])) == "\n".join([TEXT, even, TEXT])
 
 
 @pytest.mark.parametrize("mark", ["", "\ufffd", "?"])
@@ -115,11 +120,6 @@ def test_one_trace_goes_and_many_condemn_a_text() -> None:
 def test_uninitialized_memory_in_a_broken_text_is_told() -> None:
     assert broken("烫" * 12 + "葺" * 8 + "侏偈")
     assert not broken("烫" * 12 + TEXT)
-
-
-def misread(text: str, right: str = "gb18030", wrong: str = "big5hkscs") -> str:
-    """What a reader with the wrong encoding sees, where no byte is lost."""
-    return text.encode(right).decode(wrong)
 
 
 # For a reader of Big5, 边的老花看见 stay common characters, 妈们等年还过 become traditional ones, 山上有一这在

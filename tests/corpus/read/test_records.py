@@ -28,6 +28,7 @@ from tests.corpus.made import (
     records,
     run,
     text,
+    warc_record,
 )
 from tests.corpus.read.dumps import BODY, dump
 
@@ -300,10 +301,7 @@ def test_a_damaged_text_and_a_page_are_not_too_long(tmp_path: Path) -> None:
 
 
 def test_a_web_archive_and_a_tar_file_are_read(tmp_path: Path) -> None:
-    head = "WARC-Type: conversion\r\nWARC-Target-URI: http://a.example/1\r\nContent-Type: text/plain\r\n"
-    (tmp_path / "a.warc").write_bytes(
-        f"WARC/1.0\r\n{head}Content-Length: {len(TEXT.encode())}\r\n\r\n{TEXT}\r\n\r\n".encode()
-    )
+    (tmp_path / "a.warc").write_bytes(warc_record("conversion", "http://a.example/1", TEXT.encode()))
     (tmp_path / "b.txt").write_text(TEXT, encoding="utf-8")
     with tarfile.open(tmp_path / "b.tar", "w") as archive:
         archive.add(tmp_path / "b.txt", "b.txt")

@@ -9,18 +9,7 @@ from gaupt.corpus.read import warc
 from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.streams import Stream
 from gaupt.corpus.read.warc import read_warc
-from tests.corpus.made import OTHER, TEXT, input_file, kept, reasons, records, run
-
-
-def warc_record(kind: str, address: str, body: bytes) -> bytes:
-    head = (
-        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-01-01T00:00:00Z\r\n"
-        f"WARC-Record-ID: <urn:uuid:{address[-1] * 8}-0000-0000-0000-000000000000>\r\n"
-        f"Content-Type: {'application/http; msgtype=response' if kind == 'response' else 'text/plain'}\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body + b"\r\n\r\n"
-
+from tests.corpus.made import OTHER, TEXT, input_file, kept, reasons, records, run, warc_record
 
 PAGE = f"<!DOCTYPE html><html><body><article><p>{TEXT}</p></article></body></html>"
 
