@@ -54,6 +54,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip("no GPU")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """No waiting for the disk: what tests write need not outlive a power cut. That files are synced has tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of development data beside the clone; tests that need it are skipped where it is absent."""

@@ -2,7 +2,9 @@
 
 import errno
 import hashlib
+import os
 import shutil
+import stat
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -50,6 +52,20 @@ def test_a_write_that_fails_says_which_file(tmp_path):
     path = tmp_path / "value.txt"
     with pytest.raises(OSError, match=r"value\.txt"), atomic_write(path):
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_is_on_disk_before_it_gets_its_name_and_the_name_before_the_write_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = tmp_path / "value.txt", []
+
+    def sync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        synced.append((is_folder, 0 if is_folder else os.fstat(descriptor).st_size, path.exists()))
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_bytes(path, b"all of it")
+    assert synced == [(False, 9, False), (True, 0, True)]
 
 
 def test_json_lines_come_back_as_written_whatever_separators_they_hold(tmp_path):

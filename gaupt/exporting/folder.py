@@ -62,7 +62,7 @@ def remote_code() -> dict[str, str]:
             if entry.name.endswith(".py") and entry.name != "__init__.py":
                 text = entry.read_text(encoding="utf-8")
                 files[entry.name] = re.sub(
-                    r"^from gaupt\.(?:exporting\.remote|model)\.", "from .", text, flags=re.M
+                    r"^( *)from gaupt\.(?:exporting\.remote|model)\.", r"\1from .", text, flags=re.M
                 )
     for name in ("configuration_gau.py", "modeling_gau.py"):
         files[name] += _indirect_imports(name, files)
@@ -86,4 +86,4 @@ def _indirect_imports(name: str, files: Mapping[str, str]) -> str:
 
 
 def _imports(text: str) -> set[str]:
-    return set(re.findall(r"^from \.(\w+) import", text, flags=re.M))
+    return set(re.findall(r"^ *from \.(\w+) import", text, flags=re.M))

@@ -98,20 +98,8 @@ def attend_mixed(
     q, k = across
     if chunks.segments is None:
         return out + torch.bmm(q / v.shape[1], torch.bmm(k.transpose(1, 2), v))
-    far: Tensor = _attend_across(q, k, v, chunks.segments)
+    # It loads torch's compiler: a second that who has other models, or rows of one segment, need not wait.
+    from gaupt.model.across_chunks import attend_across
+
+    far: Tensor = attend_across(q, k, v, *chunks.segments)
     return out + far
-
-
-# Else torch.compile would make a graph of its own for each way to pack a row.
-@torch.compiler.disable  # type: ignore[untyped-decorator]
-def _attend_across(q: Tensor, k: Tensor, v: Tensor, segments: Segments) -> Tensor:
-    """The second sum for rows of several segments: as many products as for one, however many they are."""
-    flat = [x.flatten(0, 1) for x in (q, k, v)]  # [b n, ·]
-    if segments.order is not None:
-        flat = [x.index_select(0, segments.order) for x in flat]
-    flat[0] = (flat[0] * segments.share).to(v.dtype)
-    parts = zip(*(torch.split(x, segments.sizes) for x in flat), strict=True)
-    out = torch.cat([q_part @ (k_part.T @ v_part) for q_part, k_part, v_part in parts])  # [b n, e]
-    if segments.order is not None:
-        out = torch.empty_like(out).index_copy(0, segments.order, out)
-    return out.view(v.shape)

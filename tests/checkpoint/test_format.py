@@ -1,5 +1,6 @@
 """Checkpoints: whole or not there, and damage always found."""
 
+import os
 import random
 from pathlib import Path
 
@@ -19,6 +20,15 @@ def test_what_is_saved_comes_back(tmp_path: Path, tokenizer: Path) -> None:
     assert all(torch.equal(opened.weights()[name], WEIGHTS[name]) for name in WEIGHTS)
     assert set(opened.optimizer()) == {"exp_avg/layer.scale"}
     assert (opened.tokenizer / "tokenizer.json").is_file()
+
+
+def test_all_of_it_is_on_disk_when_it_is_saved(
+    tmp_path: Path, tokenizer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.add(os.fstat(descriptor).st_ino))
+    folder = save(tmp_path, 1, tokenizer).folder
+    assert {path.name for path in folder.rglob("*") if path.stat().st_ino not in synced} == set()
 
 
 def test_a_failed_save_leaves_the_older_checkpoint_and_nothing_that_looks_complete(

@@ -1,5 +1,7 @@
 """What a model predicts for each [MASK] of a text."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,13 @@ SMALL = RoFormerConfig(
     version=1, vocab_size=len(VOCABULARY), hidden_size=16, num_layers=1, num_heads=2, feedforward_size=16,
     max_length=12,
 )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_it_does_not_wait_for_torchs_compiler() -> None:
+    code = "import sys, gaupt.evaluation.fill; print('torch' in sys.modules, 'torch._dynamo' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
 
 
 @pytest.fixture(scope="module")

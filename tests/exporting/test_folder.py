@@ -24,7 +24,7 @@ def test_a_file_that_transformers_copies_names_everything_that_it_needs(name: st
     files = remote_code()
 
     def imported(file: str) -> set[str]:
-        return {f"{module}.py" for module in re.findall(r"^from \.(\w+) import", files[file], flags=re.M)}
+        return {f"{module}.py" for module in re.findall(r"^ *from \.(\w+) import", files[file], flags=re.M)}
 
     needed, found = set[str](), {name}
     while found:

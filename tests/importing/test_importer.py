@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import transformers
 from safetensors.torch import load_file, save_file
 
 from gaupt.checkpoint.load import load_model
@@ -190,9 +189,11 @@ def test_what_cannot_be_imported_is_named(public: Path, tmp_path: Path, damage: 
 
 @pytest.mark.slow
 def test_a_roformer_of_transformers_gives_its_logits_here(roformer: Path, tmp_path: Path) -> None:
+    from transformers import RoFormerForMaskedLM
+
     import_checkpoint(roformer, tmp_path / "out", progress=QUIET)
     ids, mask = tokens(2, 9) % 40, torch.tensor([[1] * 9, [1] * 5 + [0] * 4])
-    theirs = transformers.RoFormerForMaskedLM.from_pretrained(roformer).eval()
+    theirs = RoFormerForMaskedLM.from_pretrained(roformer).eval()
     with torch.inference_mode():
         expected = theirs(input_ids=ids, attention_mask=mask).logits[mask.bool()]
         logits = load_model(tmp_path / "out").model(ids, mask)[mask.bool()]
@@ -217,6 +218,8 @@ def test_a_vocabulary_of_words_is_told(
 def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
     shared: Path, tmp_path: Path
 ) -> None:
+    from transformers import AutoTokenizer
+
     case = shared / "parity" / "gau_alpha_0_softmax"
     source = public_folder(case, "gau_alpha", tmp_path / "public")
     shutil.copy(shared / "parity" / "tokenizer" / "vocab.txt", source)
@@ -229,7 +232,7 @@ def test_the_public_vocabulary_gives_the_public_ids_here_and_in_the_export(
     import_checkpoint(source, tmp_path / "out", progress=QUIET)
     export(tmp_path / "out", tmp_path / "export", progress=QUIET)
     tokenizer = load_tokenizer(tmp_path / "out" / "tokenizer")
-    exported = transformers.AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
+    exported = AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
     with (shared / "parity" / "tokenizer" / "cases.jsonl").open(encoding="utf-8") as lines:
         for line in lines:
             expected = json.loads(line)
