@@ -109,8 +109,10 @@ def untraced() -> Iterator[None]:
 def shorten_trials(patch: pytest.MonkeyPatch) -> None:
     """Let the trial before a run time no more than it must."""
     from gaupt import device
+    from gaupt.training import trial
 
     patch.setattr(device, "TIMED_SECONDS", 0)
+    patch.setattr(trial, "TIMED_TOKENS", 64)
 
 
 @pytest.fixture

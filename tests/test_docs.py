@@ -39,6 +39,7 @@ def test_the_page_of_options_has_every_option() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("short_trial")
 def test_the_code_of_the_python_page_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -236,6 +236,7 @@ def test_durations_have_two_digits() -> None:
 def test_the_first_calls_are_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planning, "peak_memory", lambda *_: 1)
     monkeypatch.setattr(planning, "matrix_peak", lambda *_, **__: 1e9)
+    monkeypatch.setattr(planning, "Work", lambda length, *rest: Work(-(-length // 8), *rest))
     pace = first_calls(torch.device("cpu"), torch.float32)
     assert pace.flop > 0 and pace.parameter > 0 and pace.peak == 1e9
     assert pace.weight >= 0 and pace.process >= 0

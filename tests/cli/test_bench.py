@@ -22,8 +22,9 @@ SMALL = ("--layers", "1", "--length", "32", "--batch-tokens", "32", "--rounds", 
 
 @pytest.fixture
 def no_first_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The machine's pace is given, not timed."""
+    """The machine's pace and peak are given, not timed."""
     monkeypatch.setattr(plan, "first_calls", lambda *_: plan.Pace(1e-11, 0, 0, 0, peak=1e11))
+    monkeypatch.setattr(race, "matrix_peak", lambda *_: 1e11)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -24,73 +25,75 @@ from gaupt.tokenizer.load import load_tokenizer
 from tests.exporting.folders import QUIET, needs_onnx, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
-SCRIPT = Path(__file__).with_name("isolated_load.py")
+REFERENCES = {
+    "gau_alpha_0_softmax_plus_pad": "gau_alpha",
+    "gau_seed_1_squared_relu_ns": "gau",
+    "roformer_v1_0_pad": "roformer",
+}
+"""A case of each architecture, and what its reference calls it."""
 
 
-def load_isolated(
-    folder: Path, inputs: Path, scratch: Path
-) -> tuple[dict[str, object], dict[str, torch.Tensor]]:
-    """What `isolated_load.py` prints and saves."""
-    environment = {**os.environ, "HF_HOME": str(scratch / "hub"), "HF_HUB_OFFLINE": "1"}
+@dataclass(frozen=True)
+class Loaded:
+    """What transformers makes of exported folders in a process of its own, by their names."""
+
+    seen: dict[str, dict[str, object]]
+    """What `isolated_load.py` prints."""
+    outputs: dict[str, dict[str, torch.Tensor]]
+    """What it saves."""
+
+
+def load_isolated(exports: Path, inputs: Path, scratch: Path, *names: str) -> Loaded:
+    """Load each of ``exports``; those with these ``names`` are tried in every way."""
+    saved = scratch / "saved"
+    saved.mkdir()
     result = subprocess.run(
-        [sys.executable, "-I", str(SCRIPT), str(folder), str(inputs), str(scratch / "saved")],
+        [sys.executable, "-I", Path(__file__).with_name("isolated_load.py"), exports, inputs, saved, *names],
         capture_output=True,
         text=True,
-        env=environment,
+        env={**os.environ, "HF_HOME": str(scratch / "hub"), "HF_HUB_OFFLINE": "1"},
         stdin=subprocess.DEVNULL,
         check=False,
     )
     assert result.returncode == 0, result.stderr
-    return json.loads(result.stdout.splitlines()[-1]), load_file(scratch / "saved.safetensors")
+    outputs = {path.stem: load_file(path) for path in saved.glob("*.safetensors")}
+    return Loaded(json.loads(result.stdout.splitlines()[-1]), outputs)
+
+
+@pytest.fixture(scope="module")
+def references(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Loaded:
+    """From the reference's folder to an import, an export and transformers: all GAU and a RoFormer."""
+    scratch, cases = tmp_path_factory.mktemp("references"), shared / "parity"
+    for name in {path.name for path in cases.glob("gau_*")} | REFERENCES.keys():
+        model_type = REFERENCES.get(name) or ("gau_alpha" if name.startswith("gau_alpha") else "gau")
+        source = public_folder(cases / name, model_type, scratch / "public" / name)
+        import_checkpoint(source, scratch / "checkpoints" / name, progress=QUIET)
+        export(scratch / "checkpoints" / name, scratch / "exports" / name, progress=QUIET)
+    return load_isolated(scratch / "exports", cases, scratch, *REFERENCES)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("case", "model_type"),
-    [
-        ("gau_alpha_0_softmax_plus_pad", "gau_alpha"),
-        ("gau_seed_1_squared_relu_ns", "gau"),
-        ("roformer_v1_0_pad", "roformer"),
-    ],
-)
-def test_reference_to_import_to_export_to_transformers(
-    shared: Path, tmp_path: Path, case: str, model_type: str
-) -> None:
-    source = public_folder(shared / "parity" / case, model_type, tmp_path / "public")
-    import_checkpoint(source, tmp_path / "checkpoint", progress=QUIET)
-    export(tmp_path / "checkpoint", tmp_path / "export", progress=QUIET)
-    inputs = shared / "parity" / case / "io.safetensors"
-    seen, outputs = load_isolated(tmp_path / "export", inputs, tmp_path)
-    assert seen["problems"] == []
-    assert seen["ids"] == [2, 5, 6, 4, 8, 3]
-    assert seen["inputs"] == ["attention_mask", "input_ids"]
-    expected = load_file(inputs)
+@pytest.mark.parametrize("case", REFERENCES)
+def test_reference_to_import_to_export_to_transformers(case: str, references: Loaded, shared: Path) -> None:
+    assert references.seen[case] == {
+        "problems": [],
+        "ids": [2, 5, 6, 4, 8, 3],
+        "inputs": ["attention_mask", "input_ids"],
+    }
+    outputs, expected = references.outputs[case], load_file(shared / "parity" / case / "io.safetensors")
     real = expected["attention_mask"].bool()
-    scale = expected["logits"][real].abs().max()
-    assert (outputs["logits"] - expected["logits"])[real].abs().max() < 1e-5 * scale
     assert (outputs["last_hidden_state"] - expected["last_hidden_state"])[real].abs().max() < 1e-5
     assert outputs["loss"].item() == pytest.approx(expected["loss"].item(), rel=1e-5)
 
 
 @pytest.mark.slow
-def test_every_gau_case_agrees_through_import_export_and_transformers(shared: Path, tmp_path: Path) -> None:
-    cases = shared / "parity"
-    names = sorted(path.name for path in cases.glob("gau_*"))
-    for name in names:
-        model_type = "gau_alpha" if name.startswith("gau_alpha") else "gau"
-        source = public_folder(cases / name, model_type, tmp_path / "public" / name)
-        import_checkpoint(source, tmp_path / "checkpoints" / name, progress=QUIET)
-        export(tmp_path / "checkpoints" / name, tmp_path / "exports" / name, progress=QUIET)
-    environment = {**os.environ, "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"}
-    script = SCRIPT.with_name("isolated_parity.py")
-    result = subprocess.run(
-        [sys.executable, "-I", str(script), str(tmp_path / "exports"), str(cases)],
-        capture_output=True, text=True, env=environment, check=False,
-    )  # fmt: skip
-    assert result.returncode == 0, result.stderr
-    errors = json.loads(result.stdout.splitlines()[-1])
-    assert sorted(errors) == names
-    assert max(errors.values()) < 1e-5, errors
+def test_every_case_agrees_through_import_export_and_transformers(references: Loaded, shared: Path) -> None:
+    assert len(references.outputs) > len(REFERENCES)
+    for name, outputs in references.outputs.items():
+        expected = load_file(shared / "parity" / name / "io.safetensors")
+        real = expected["attention_mask"].bool()
+        scale = expected["logits"][real].abs().max()
+        assert (outputs["logits"] - expected["logits"])[real].abs().max() < 1e-5 * scale, name
 
 
 @pytest.mark.slow
@@ -118,18 +121,19 @@ def test_the_exported_tokenizer_gives_the_reference_ids(shared: Path, tmp_path: 
 @pytest.mark.slow
 def test_an_exported_checkpoint_loads_without_gaupt(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
-    export(checkpoint.folder, tmp_path / "export", progress=QUIET)
+    export(checkpoint.folder, tmp_path / "exports" / "own", progress=QUIET)
     io = {
         "input_ids": tokens(2, 9),
         "attention_mask": torch.ones(2, 9, dtype=torch.long),
         "token_type_ids": torch.zeros(2, 9, dtype=torch.long),
         "labels": tokens(2, 9, seed=1),
     }
-    save_file(io, tmp_path / "io.safetensors")
-    seen, outputs = load_isolated(tmp_path / "export", tmp_path / "io.safetensors", tmp_path)
-    assert seen["problems"] == []
-    own = load_model(checkpoint.folder).model(io["input_ids"], io["attention_mask"])
-    torch.testing.assert_close(outputs["logits"], own)
+    (tmp_path / "inputs" / "own").mkdir(parents=True)
+    save_file(io, tmp_path / "inputs" / "own" / "io.safetensors")
+    loaded = load_isolated(tmp_path / "exports", tmp_path / "inputs", tmp_path, "own")
+    assert loaded.seen["own"]["problems"] == []
+    expected = load_model(checkpoint.folder).model(io["input_ids"], io["attention_mask"])
+    torch.testing.assert_close(loaded.outputs["own"]["logits"], expected)
 
 
 @pytest.mark.slow
@@ -176,7 +180,8 @@ def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("untraced")
 def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
-    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    small = replace(FAMILY["softmax_plus"], num_layers=1)
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", small, tmp_path).folder
     both = Config(export=ExportConfig(formats=("hf", "onnx")))
     export(checkpoint, tmp_path / "e", progress=QUIET)
     (tmp_path / "e" / "mine.txt").touch()

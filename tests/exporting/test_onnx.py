@@ -56,7 +56,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
 def test_onnx_of_a_fine_tuned_model_has_its_labels(tmp_path: Path, architecture: str, pooling: str) -> None:
     runtime = pytest.importorskip("onnxruntime")
     pytest.importorskip("onnxscript")
-    model, weight = build("softmax_plus"), torch.randn(4, 32)
+    model, weight = build("softmax_plus", layers=1), torch.randn(4, 32)
     head = FineTuned(architecture, tuple("abcd"), {"weight": weight, "bias": torch.arange(4.0)}, pooling)
     write_onnx(model, head, tmp_path / "model.onnx")
     ids, mask = tokens(2, 9), torch.tensor([[1] * 9, [1] * 5 + [0] * 4])

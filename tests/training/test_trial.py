@@ -121,6 +121,7 @@ def test_a_model_whose_parameters_do_not_fit_is_refused_before_it_is_built(
 
 
 def test_validation_is_counted_as_long_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "TIMED_TOKENS", 8 * 64)
     monkeypatch.setattr(trials, "steady_seconds", lambda call, device, times=None: 4.0)  # for 8 rows
     seconds = {
         tokens: try_out(
