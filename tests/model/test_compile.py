@@ -15,9 +15,9 @@ SEGMENTS = torch.tensor([[1] * 7 + [2] * 11, [1] * 12 + [0] * 6])
 POSITIONS = torch.tensor([1, 5, 9, 20, 27])
 
 
-def outputs(model: MaskedLM, call: object) -> list[torch.Tensor]:
+def outputs(model: MaskedLM, call: object, segments: torch.Tensor | None = SEGMENTS) -> list[torch.Tensor]:
     """Logits and the gradients of all parameters."""
-    logits = call(IDS, SEGMENTS, positions=POSITIONS)  # type: ignore[operator]
+    logits = call(IDS, segments, positions=POSITIONS)  # type: ignore[operator]
     gradients = torch.autograd.grad(logits.square().mean(), list(model.parameters()), allow_unused=True)
     return [logits.detach(), *(gradient for gradient in gradients if gradient is not None)]
 
@@ -46,5 +46,8 @@ def test_the_traced_graph_gives_the_same_numbers(name: str) -> None:
 def test_compiled_kernels_give_the_same_numbers(name: str) -> None:
     torch.compiler.reset()
     model = build(name, layers=1)  # compiling takes as long as the layers are many
-    for mine, other in zip(outputs(model, torch.compile(model)), outputs(model, model), strict=True):
+    # Mixed chunks of packed rows are a graph more, whose kernels are those of the others.
+    segments = None if name == "mixed_chunk" else SEGMENTS
+    compiled = outputs(model, torch.compile(model), segments)
+    for mine, other in zip(compiled, outputs(model, model, segments), strict=True):
         torch.testing.assert_close(mine, other, atol=1e-4, rtol=1e-4)
