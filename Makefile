@@ -3,6 +3,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A marker file is touched only when everything is installed, so an interrupted install starts again.
 INSTALL = $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet -c constraints.txt
+# A process a core. Each takes neighbours, and so makes fewer of the fixtures that are shared.
+ALL_CORES = -n auto --dist worksteal
 
 # Containers often set it; the tests start some hundred processes of gaupt, and each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE =
@@ -17,11 +19,11 @@ test: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --cov --cov-report=term
+	$(BIN)/pytest $(ALL_CORES) --cov --cov-report=term
 
 # The inner loop: what takes seconds is left out.
 quick: $(VENV)/.installed-dev
-	$(BIN)/pytest -n auto -m "not slow"
+	$(BIN)/pytest $(ALL_CORES) -m "not slow"
 
 # The tests with the lowest version of everything that pyproject.toml names, which uv finds; 6 GB on disk.
 test-lowest: LOWEST := .venv-lowest
@@ -29,7 +31,7 @@ test-lowest:
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e .[dev]
-	$(LOWEST)/bin/pytest -n auto
+	$(LOWEST)/bin/pytest $(ALL_CORES)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
