@@ -125,6 +125,14 @@ def test_records_in_files_without_an_extension_are_read(tmp_path: Path, packed: 
     assert items(folder / "README") == [Record("README", TEXT, "wiki")]
 
 
+def test_an_object_that_lacks_a_text_is_a_record_where_no_extension_says_otherwise(tmp_path: Path) -> None:
+    for name in ("part-00000", "part.train"):
+        (tmp_path / name).write_bytes(b'{"id": 5}\n')
+    files, skipped = find_files([tmp_path])
+    assert [(file.name, file.format) for file in files] == [("part-00000", "jsonl")]
+    assert skipped == {".train": 1}
+
+
 def test_a_file_of_a_url_is_told_by_content_where_it_has_no_extension(tmp_path: Path) -> None:
     fsspec = pytest.importorskip("fsspec")
     memory = fsspec.filesystem("memory")

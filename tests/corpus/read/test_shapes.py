@@ -105,6 +105,13 @@ def test_a_joined_path_finds_its_fields_in_any_case() -> None:
     assert text_of({"Title": "甲", "text": "乙"}, ("title+text",)) == "甲\n乙"
 
 
+def test_a_known_shape_in_its_own_case_comes_before_one_in_another() -> None:
+    record = {"Instruction": "甲", "Output": "乙", "prompt": "丙", "response": "丁"}
+    assert text_of(record, ("*",)) == "丙\n丁"
+    del record["response"]
+    assert text_of(record, ("*",)) == "甲\n乙"
+
+
 def test_known_shapes_hold_where_they_are_asked_for() -> None:
     record = {"paragraphs": ["甲"], "review": "乙"}
     assert [text_of(record, fields) for fields in (("text",), ("text", "*"), ("review", "*"))] == [
