@@ -82,11 +82,10 @@ def look_at(folder: Path, io: dict[str, torch.Tensor], scratch: Path) -> dict[st
 
 
 exports, inputs, saved = map(Path, sys.argv[1:4])
+seen = {}
 for folder in sorted(exports.iterdir()):
     io = load_file(inputs / folder.name / "io.safetensors")
     save_file(compute(folder, io), saved / f"{folder.name}.safetensors")
-seen = {
-    name: look_at(exports / name, load_file(inputs / name / "io.safetensors"), saved / name)
-    for name in sys.argv[4:]
-}
+    if folder.name in sys.argv[4:]:
+        seen[folder.name] = look_at(folder, io, saved / folder.name)
 print(json.dumps(seen))
