@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from gaupt.demo import sample_documents
-from tests.cli.conftest import TINY_OPTIONS, Gaupt, run_gaupt
+from tests.cli.conftest import TINY_OPTIONS, Gaupt
+from tests.processes import start
 
 pytestmark = pytest.mark.slow
 
@@ -19,10 +20,13 @@ pytestmark = pytest.mark.slow
 def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folders written by prepare, pretrain and export on the sample, a process each. Read only."""
     folder = tmp_path_factory.mktemp("chain")
-    command = ("prepare", sample_documents(), "-o", folder / "prepared", "--workers", 2)
-    run_gaupt(*command, *TINY_OPTIONS).done()
-    run_gaupt("pretrain", folder / "prepared", "-o", folder / "run", *TINY_OPTIONS).done()
-    run_gaupt("export", folder / "run", "-o", folder / "export").done()
+    for command in (
+        ("prepare", sample_documents(), "-o", folder / "prepared", "--workers", 2, *TINY_OPTIONS),
+        ("pretrain", folder / "prepared", "-o", folder / "run", *TINY_OPTIONS),
+        ("export", folder / "run", "-o", folder / "export"),
+    ):
+        status, _, told = start("-m", "gaupt", *map(str, command)).finish()
+        assert status == 0, told
     return folder
 
 

@@ -1,8 +1,4 @@
-import os
 import signal
-import subprocess
-import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +14,7 @@ from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import documents_of, make_documents, small_config, text
+from tests.processes import Program, start
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -134,27 +131,21 @@ def test_the_bytes_are_the_same_for_any_number_of_workers(
 @pytest.mark.slow
 def test_what_is_done_stays_done_after_kill_9(tmp_path: Path, tokenizer_folder: Path) -> None:
     make_documents(tmp_path / "clean", 400, files=8)  # a part is never of two files
-    command = [
-        sys.executable,
-        "-m",
-        "gaupt",
-        "shard",
-        str(tmp_path / "clean"),
-        "--tokenizer",
-        str(tokenizer_folder),
-    ]
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    subprocess.run([*command, "-o", str(whole), "--workers", "1"], check=True, capture_output=True)
-    process = subprocess.Popen([*command, "-o", str(killed), "--workers", "1"], stderr=subprocess.DEVNULL)
-    record = killed / ".parts" / "00002.json"
-    while process.poll() is None and not record.exists():
-        time.sleep(0.002)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+
+    def shard(output: Path) -> Program:
+        command = ("shard", tmp_path / "clean", "--tokenizer", tokenizer_folder, "-o", output, "--workers", 1)
+        return start("-m", "gaupt", *map(str, command))
+
+    assert shard(whole).finish()[0] == 0
+    program = shard(killed)
+    program.wait_for((killed / ".parts" / "00002.json").exists)
+    program.process.kill()
+    assert program.finish()[0] == -signal.SIGKILL
     assert not (killed / MANIFEST).exists()
     done = {path: path.stat().st_mtime_ns for path in killed.glob("train-0000[012].*")}
     assert done
-    subprocess.run([*command, "-o", str(killed), "--workers", "1"], check=True, capture_output=True)
+    assert shard(killed).finish()[0] == 0
     assert contents(killed) == contents(whole)
     assert {path: path.stat().st_mtime_ns for path in done} == done
 

@@ -1,8 +1,6 @@
 """Ranks from start to end: the same curve as one process, one voice, one end."""
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,7 +14,8 @@ from gaupt.errors import GauptError
 from gaupt.training.launch import device_of, joined
 from gaupt.training.pretrain import pretrain
 from tests.conftest import TINY
-from tests.training.ranks_of import ROOT, finish, start
+from tests.processes import start
+from tests.training.ranks_of import start_ranks
 from tests.training.runs import cut_back, same_to_the_bit
 
 ENDLESS = ("train.steps=100000", "train.checkpoint_every=5", "train.log_every=1", "train.eval_every=100000")
@@ -106,7 +105,7 @@ def test_two_ranks_learn_what_one_does_and_one_goes_on_where_they_stopped(
     assert [config.train.optimizer for config in configs.values()] == ["muon", "lamb", "adamw"]
     for name, config in configs.items():
         (tmp_path / f"{name}.toml").write_text(to_toml(config))
-    ends = finish(start(2, "-c", TOGETHER, str(prepared), str(tmp_path)))
+    ends = [rank.finish() for rank in start_ranks(2, "-c", TOGETHER, str(prepared), str(tmp_path))]
     assert ends == [(0, "fast\ngau-alpha\npaper\n", ""), (0, "", "")]
 
     for name, config in configs.items():
@@ -123,44 +122,33 @@ def test_two_ranks_learn_what_one_does_and_one_goes_on_where_they_stopped(
 @pytest.mark.slow
 def test_where_one_is_killed_the_other_ends_soon_and_says_why(prepared: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    first, second = start(2, *pretraining(prepared, run, *ENDLESS))
+    first, second = start_ranks(2, *pretraining(prepared, run, *ENDLESS))
     # At step 10 the checkpoint of step 5 is waited for.
-    wait_for(lambda: read_metrics(run)[10:], first)
-    second.kill()
+    first.wait_for(lambda: read_metrics(run)[10:])
+    second.process.kill()
     killed = time.monotonic()
-    [(status, out, err)] = finish([first], 60)
+    status, out, err = first.finish(60)
     assert time.monotonic() - killed < 30
     told = [line for line in err.splitlines() if "gaupt:" in line]
     assert (status, out, len(told)) == (1, "", 1), err
     assert told[0].startswith("gaupt: error: a process of this run was lost (")
     assert told[0].endswith("the same command resumes at the newest checkpoint")
     assert "Traceback" not in err
-    second.communicate()
+    second.finish()
     assert newest_checkpoint(run)
 
 
 @pytest.mark.slow
 def test_a_signal_to_one_of_them_saves_once_and_ends_all(prepared: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    torchrun = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--nproc-per-node",
-            "2",
-            *pretraining(prepared, run, *ENDLESS),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
+    torchrun = start(
+        "-m", "torch.distributed.run", "--nproc-per-node", "2", *pretraining(prepared, run, *ENDLESS)
     )
-    wait_for(lambda: read_metrics(run)[3:], torchrun)
-    ranks = {child.environ()["RANK"]: child for child in psutil.Process(torchrun.pid).children()}
+    torchrun.wait_for(lambda: read_metrics(run)[3:])
+    ranks = {child.environ()["RANK"]: child for child in psutil.Process(torchrun.process.pid).children()}
     ranks["1"].send_signal(signal.SIGTERM)
     signaled = time.monotonic()
-    out, err = torchrun.communicate(timeout=60)
+    _, out, err = torchrun.finish(60)
     assert time.monotonic() - signaled < 30
     told = [line for line in err.splitlines() if line.startswith(("stopped", "gaupt:"))]
     step = newest_checkpoint(run).step
@@ -175,17 +163,11 @@ def test_a_signal_to_one_of_them_saves_once_and_ends_all(prepared: Path, tmp_pat
 
 @pytest.mark.slow
 def test_a_mistake_is_told_once_and_is_the_status_of_all(prepared: Path, tmp_path: Path) -> None:
-    ends = finish(start(2, *pretraining(prepared, tmp_path / "run", "train.batch_tokens=448")))
+    ranks = start_ranks(2, *pretraining(prepared, tmp_path / "run", "train.batch_tokens=448"))
+    ends = [rank.finish() for rank in ranks]
     assert [(status, out) for status, out, _ in ends] == [(2, "")] * 2
     assert "".join(err for *_, err in ends) == (
         "gaupt: error: a batch of 7 rows cannot be dealt to 2 processes; choose a multiple of 128 for "
         "train.batch_tokens\n"
     )
     assert not (tmp_path / "run").exists()
-
-
-def wait_for(condition, process: "subprocess.Popen[str]", seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end and process.poll() is None, process.communicate(timeout=5)
-        time.sleep(0.1)

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +20,7 @@ from gaupt.training import update as updates
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run
 from tests.conftest import TINY
-from tests.training.ranks_of import ROOT
+from tests.processes import start
 from tests.training.runs import (
     changed,
     cut_back,
@@ -79,16 +77,14 @@ def test_every_recipe_resumes_to_the_bit_whatever_makes_its_batches(
 @pytest.mark.slow
 def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: Path) -> None:
     run = tmp_path / "run"
-    command = [sys.executable, "-m", "gaupt", "pretrain", str(prepared), "-o", str(run), "--quiet"]
+    command = ["-m", "gaupt", "pretrain", str(prepared), "-o", str(run), "--quiet"]
     for option in [*TINY, "train.steps=100000", "train.checkpoint_every=100000"]:
         command += ["--set", option]
-    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not read_metrics(run) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    child.send_signal(signal.SIGINT)
-    _, stderr = child.communicate(timeout=60)
-    assert child.returncode == 130, stderr
+    program = start(*command)
+    program.wait_for(lambda: read_metrics(run))
+    os.kill(program.process.pid, signal.SIGINT)
+    status, _, stderr = program.finish(60)
+    assert status == 130, stderr
     assert "the same command continues" in stderr
     stopped = newest_checkpoint(run)
     assert stopped.step >= read_metrics(run)[-1]["step"] > 0
@@ -481,11 +477,10 @@ def test_a_kill_while_a_checkpoint_is_written_leaves_the_one_before_it(
 ) -> None:
     run, config = tmp_path / "run", tmp_path / "config.toml"
     config.write_text(to_toml(tiny_config))
-    command = [sys.executable, "-c", KILLED_WHILE_IT_WRITES, prepared, run, config]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
-        told = child.stdout.readline()
-        child.kill()
-    assert told == "writing\n"
+    writer = start("-c", KILLED_WHILE_IT_WRITES, str(prepared), str(run), str(config))
+    writer.wait_for(lambda: writer.out.read_text() == "writing\n")
+    writer.process.kill()
+    writer.finish()
     assert newest_checkpoint(run).step == 3
     train(prepared, run, tiny_config)
     assert same_to_the_bit(run, finished)

@@ -13,7 +13,7 @@ from gaupt.progress import Progress
 from gaupt.training.rollback import MAX_ROLLBACKS, Diverged, roll_back
 from gaupt.training.run import Run, resume, save
 from tests.conftest import TINY
-from tests.training.ranks_of import finish, start
+from tests.training.ranks_of import start_ranks
 from tests.training.runs import changed, set_up_run
 
 QUIET = Progress(quiet=True)
@@ -125,7 +125,7 @@ def test_all_ranks_go_back_together_and_the_documents_of_each_are_named(
     command = ["pretrain", str(prepared), "-o", str(tmp_path / "run"), "--quiet"]
     for option in [*TINY, "train.steps=8"]:
         command += ["--set", option]
-    ends = finish(start(2, "-c", BROKEN, *command))
+    ends = [rank.finish() for rank in start_ranks(2, "-c", BROKEN, *command)]
     assert [status for status, *_ in ends] == [0, 0], ends
     summary = read_json(tmp_path / "run" / "summary.json")
     assert (summary["steps"], summary["rollbacks"]) == (8, 1)
