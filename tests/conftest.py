@@ -62,13 +62,16 @@ def unsynced() -> Iterator[None]:
         yield
 
 
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+"""The folder of development data beside the clone, where there is one."""
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of development data beside the clone; tests that need it are skipped where it is absent."""
-    folder = Path(__file__).resolve().parents[2] / "shared"
-    if not folder.is_dir():
+    if not SHARED.is_dir():
         pytest.skip("the development data beside the clone (../shared) is absent")
-    return folder
+    return SHARED
 
 
 @pytest.fixture(scope="session")

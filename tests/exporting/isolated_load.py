@@ -26,14 +26,20 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 TRUST = {"trust_remote_code": True}
 
 
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
 def compute(folder: Path, io: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     model = transformers.AutoModelForMaskedLM.from_pretrained(folder, **TRUST).eval()
-    base = transformers.AutoModel.from_pretrained(folder, **TRUST).eval()
-    inputs = {name: io[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
     with torch.inference_mode():
-        output = model(**inputs, labels=io["labels"])
-        hidden = base(**inputs).last_hidden_state
-    return {"logits": output.logits, "loss": output.loss.reshape(1), "last_hidden_state": hidden}
+        output = model(**{name: io[name] for name in INPUTS}, labels=io["labels"])
+    return {"logits": output.logits, "loss": output.loss.reshape(1)}
+
+
+def encode(folder: Path, io: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    model = transformers.AutoModel.from_pretrained(folder, **TRUST).eval()
+    with torch.inference_mode():
+        return {"last_hidden_state": model(**{name: io[name] for name in INPUTS}).last_hidden_state}
 
 
 def look_at(folder: Path, io: dict[str, torch.Tensor], scratch: Path) -> dict[str, Any]:
@@ -85,7 +91,9 @@ exports, inputs, saved = map(Path, sys.argv[1:4])
 seen = {}
 for folder in sorted(exports.iterdir()):
     io = load_file(inputs / folder.name / "io.safetensors")
-    save_file(compute(folder, io), saved / f"{folder.name}.safetensors")
+    outputs = compute(folder, io)
     if folder.name in sys.argv[4:]:
+        outputs |= encode(folder, io)
         seen[folder.name] = look_at(folder, io, saved / folder.name)
+    save_file(outputs, saved / f"{folder.name}.safetensors")
 print(json.dumps(seen))
