@@ -6,7 +6,15 @@ import pytest
 import torch
 from torch.torch_version import TorchVersion
 
-from gaupt.device import Machine, check_compile, describe_machine, pick_device, steady_seconds, timed
+from gaupt.device import (
+    Machine,
+    check_compile,
+    describe_machine,
+    pick_device,
+    seed_draws,
+    steady_seconds,
+    timed,
+)
 from gaupt.errors import GauptError
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
@@ -32,6 +40,19 @@ def test_a_gpu_is_taken_where_there_is_one_and_the_cpu_where_not(monkeypatch: py
     assert (pick_device(), pick_device("cpu")) == (CUDA, CPU)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert pick_device() == CPU
+
+
+def test_draws_follow_from_the_seed_as_torchs_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(7)
+    drawn = torch.rand(3)
+    seed_draws(7, CPU)
+    assert torch.equal(torch.rand(3), drawn)
+    seeded: list[int] = []
+    monkeypatch.setattr("torch.cuda.manual_seed_all", seeded.append)
+    seed_draws(8, CPU)
+    assert seeded == []
+    seed_draws(9, CUDA)
+    assert seeded == [9]
 
 
 @pytest.mark.parametrize(

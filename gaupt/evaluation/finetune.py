@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from gaupt.config import EvaluateConfig, TaskConfig
-from gaupt.device import Machine, autocast
+from gaupt.device import Machine, autocast, seed_draws
 from gaupt.errors import GauptError
 from gaupt.evaluation.data import TaskData
 from gaupt.evaluation.encoders import Encoder
@@ -93,7 +93,7 @@ def finetune(
         began, loss_sum, count_sum = time.monotonic(), 0.0, 0
         for items in epoch_batches(train, settings.batch_size, rng):
             network.train()
-            torch.manual_seed(int(rng.integers(2**62)))
+            seed_draws(int(rng.integers(2**62)), machine.device)
             for group in optimizer.param_groups:
                 group["lr"] = settings.lr * rate_share(update, warmup_steps=warmup, steps=updates)
             count = 0

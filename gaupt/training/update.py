@@ -13,7 +13,7 @@ from torch import Tensor
 
 from gaupt.batches.random import key, mix
 from gaupt.batches.sampler import Batch
-from gaupt.device import to_device
+from gaupt.device import seed_draws, to_device
 from gaupt.model.dropout import dropout_of_rows
 from gaupt.training.metrics import StepResult
 from gaupt.training.objective import masked_loss, micro_batches
@@ -70,7 +70,7 @@ def update(run: Run, batch: Batch, share: float, check: Callable[[], None] = lam
         for number, micro in enumerate(micro_batches(batch, rows)):
             check()
             # What a GPU drops follows from the first row: of a micro-batch it is the same, whichever rank has it.
-            torch.manual_seed(keys[number * rows])
+            seed_draws(keys[number * rows], device)
             with dropout_of_rows(keys[number * rows : (number + 1) * rows]):
                 scored = masked_loss(run.model, run.encode, micro, run.machine)
                 scored.total.backward()  # type: ignore[no-untyped-call]

@@ -224,7 +224,7 @@ def test_each_micro_batch_has_a_seed_of_its_own_on_whatever_rank(
         run = set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens=128))
         run.ranks, used = Ranks(rank, world), []
         with monkeypatch.context() as patch:
-            patch.setattr(torch, "manual_seed", used.append)
+            patch.setattr("gaupt.training.update.seed_draws", lambda seed, device: used.append(seed))
             update(run, run.sampler.batch(0, rank, world), 1.0)
         return used
 
