@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.special import bdtr
 
 BLOCK = 500
 """Resamples computed at once."""
@@ -85,7 +85,7 @@ def mcnemar(one: Sequence[bool], other: Sequence[bool]) -> float:
     """Exact p that two models are equally often right, from the rows where just one of them is."""
     pairs = list(zip(one, other, strict=True))
     gained, lost = pairs.count((True, False)), pairs.count((False, True))
-    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+    return min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5)))
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import linear_sum_assignment
 
 
 def assign(scores: ArrayLike) -> list[int]:
@@ -13,6 +12,9 @@ def assign(scores: ArrayLike) -> list[int]:
     The optimal matching, as bert4keras decides; `assign_greedily` is CLUE's. More blanks than idioms cannot be
     matched one to one: then each blank takes its best.
     """
+    # Here, since it takes a fifth of a second to import, for this task alone.
+    from scipy.optimize import linear_sum_assignment
+
     matrix = np.asarray(scores, np.float64)
     if matrix.shape[0] > matrix.shape[1]:
         return [int(best) for best in matrix.argmax(1)]

@@ -12,7 +12,6 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
-from scipy.stats import rankdata
 
 from gaupt.config import EvaluateConfig
 from gaupt.errors import GauptError
@@ -95,7 +94,8 @@ def pair_auc(embed: Embed, rows: Sequence[Labelled], positive: str) -> float:
     norms = np.sqrt(np.maximum(centred(first, first) * centred(second, second), 0))
     cosines = centred(first, second) / np.maximum(norms, 1e-12)
     right = np.array([row.label == positive for row in rows])
-    ranks = rankdata(cosines)
+    _, place, alike = np.unique(cosines, return_inverse=True, return_counts=True)
+    ranks = (alike.cumsum() - (alike - 1) / 2)[place]  # of equal ones, their mean
     hits, misses = right.sum(), (~right).sum()
     return float(100 * (ranks[right].sum() - hits * (hits + 1) / 2) / max(hits * misses, 1))
 
