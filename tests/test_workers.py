@@ -132,6 +132,7 @@ def test_processes_do_what_one_process_does() -> None:
         assert sorted(crew.run(abs, [-3, -2, -1, 0])) == [(-3, 3), (-2, 2), (-1, 1), (0, 0)]
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
     message = r"a worker process was killed.*the same command continues"
     with pytest.raises(GauptError, match=message), local_crew(2) as crew:

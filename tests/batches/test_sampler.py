@@ -188,6 +188,7 @@ def test_validation_ends_with_the_batch_that_has_the_last_token_asked_for(sample
         assert len(list(held_out.validation_batches(tokens))) == batches
 
 
+@pytest.mark.slow
 def test_validation_batches_are_those_of_the_seed_0(sampler: MaskedLMSampler) -> None:
     seed_0, seed_1 = (
         MaskedLMSampler(sampler.shards.folder, SEQ_LEN, 1, seed=seed, split="validation") for seed in (0, 1)

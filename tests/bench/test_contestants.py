@@ -34,6 +34,7 @@ def test_bench_counts_each_with_its_published_vocabulary() -> None:
         assert counted["transformers BERT-12"] == 102_269_186
 
 
+@pytest.mark.slow
 def test_transformers_models_take_part_where_it_is_installed() -> None:
     pytest.importorskip("transformers")
     names = [contestant.name for contestant in contestants(layers=2, vocab_size=100, longest=32)]

@@ -24,6 +24,7 @@ def test_run_checkpoint_and_export_give_the_same_model(tmp_path: Path) -> None:
     assert torch.equal(outputs[0], outputs[1]) and torch.equal(outputs[0], outputs[2])
 
 
+@pytest.mark.slow
 def test_a_damaged_newest_checkpoint_is_passed_over(tmp_path: Path) -> None:
     run = tmp_path / "run"
     write_checkpoint(run / "checkpoints" / "step-0000007", CONFIG, tmp_path / "x")
@@ -67,6 +68,7 @@ def test_truncated_weights_of_an_export(tmp_path: Path) -> None:
         load_model(tmp_path / "export")
 
 
+@pytest.mark.slow
 def test_weights_of_another_model(tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path)
     export(checkpoint.folder, tmp_path / "export", progress=QUIET)

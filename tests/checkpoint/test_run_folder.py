@@ -82,6 +82,7 @@ def test_a_run_that_logged_nothing_has_no_lines(tmp_path: Path) -> None:
     assert read_metrics(tmp_path) == []
 
 
+@pytest.mark.slow
 @given(steps=st.lists(st.integers(0, 9_999_999), min_size=2, max_size=2, unique=True))
 def test_names_sort_by_step_and_lead_back_to_their_run(steps: list[int]) -> None:
     first, second = (checkpoint_folder(Path("run"), step) for step in sorted(steps))

@@ -81,6 +81,7 @@ def test_the_faster_of_eager_and_compiled_counts(
         assert result["tokens_per_second"] == max(both) == both[result["compiled"]]
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line(monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt) -> None:
     assert "--only Mamba" in gaupt("bench", "--only", "Mamba", "--quiet").error()
     assert "--precision float8: choose" in gaupt("bench", "--precision", "float8").error()

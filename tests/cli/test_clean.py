@@ -79,6 +79,7 @@ def test_a_mistake_is_one_line_and_leaves_nothing(
     assert written(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.slow
 def test_jobs_of_an_array_share_the_work_and_the_last_call_finishes_it(
     page: Path, tmp_path: Path, gaupt: Gaupt
 ) -> None:
@@ -122,6 +123,7 @@ def test_explain_shows_every_rule(tmp_path: Path, gaupt: Gaupt) -> None:
     assert json.loads(lines[0])["verdict"] == "dropped: too_short"
 
 
+@pytest.mark.slow
 def test_sample_estimates_and_warns(tmp_path: Path, gaupt: Gaupt) -> None:
     path = tmp_path / "reviews.jsonl"
     lines = [f'{{"text": "房间{n}干净"}}' for n in range(50)]
@@ -174,6 +176,7 @@ def test_explain_judges_by_the_profile(tmp_path: Path, gaupt: Gaupt) -> None:
     assert "(source a, profile short): kept" in kept.out
 
 
+@pytest.mark.slow
 def test_the_last_task_of_an_array_is_the_number_of_tasks_less_one(
     page: Path, tmp_path: Path, gaupt: Gaupt
 ) -> None:

@@ -41,6 +41,7 @@ def test_it_prints_a_line_for_each_mask(gaupt: Gaupt, checkpoint: Path) -> None:
     assert [line.count("%") for line in lines[2:]] == [5, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -77,6 +78,7 @@ def test_texts_are_one_json_document_in_their_order(gaupt: Gaupt, checkpoint: Pa
     assert "丁" in done.out  # not escaped
 
 
+@pytest.mark.slow
 def test_quiet_answers_and_keeps_what_it_passed_over_to_itself(gaupt: Gaupt, tmp_path: Path) -> None:
     checkpoints = tmp_path / "run" / "checkpoints"
     for step in (7, 8):

@@ -41,6 +41,7 @@ def test_a_dry_run_for_people_is_the_config_and_the_facts(gaupt: Gaupt, tmp_path
     assert facts["architecture"].strip() == "gau" and int(facts["parameters"].replace(",", "")) > 0
 
 
+@pytest.mark.slow
 def test_quiet_says_nothing_and_json_one_document(gaupt: Gaupt, tmp_path: Path) -> None:
     source, output = write_public(tmp_path / "public"), tmp_path / "out"
     for _ in ("made", "complete"):

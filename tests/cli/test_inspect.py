@@ -7,6 +7,7 @@ import pytest
 from tests.cli.conftest import Gaupt
 
 
+@pytest.mark.slow
 def test_it_tells_what_a_folder_holds(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, shards_folder: Path
 ) -> None:
@@ -54,6 +55,7 @@ def test_verify_finds_and_names_a_flipped_bit(
         assert "verified files" in gaupt("inspect", copy, "--verify").out
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
     assert "not a folder that gaupt wrote" in gaupt("inspect", tmp_path).error()
     assert "does not exist" in gaupt("inspect", tmp_path / "nowhere").error()
@@ -62,6 +64,7 @@ def test_a_mistake_is_one_line(gaupt: Gaupt, shards_folder: Path, tmp_path: Path
     assert "--text is for tokenizers" in message
 
 
+@pytest.mark.slow
 def test_text_decides_what_a_tokenizer_is_measured_on(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
@@ -93,6 +96,7 @@ def test_files_are_verified_only_when_told_to(gaupt: Gaupt, shards_folder: Path,
     assert tokens.name in gaupt("inspect", copy, "--verify").error()
 
 
+@pytest.mark.slow
 def test_people_read_a_row_a_fact_and_a_column_a_folder(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path
 ) -> None:

@@ -143,6 +143,7 @@ def test_its_parts_go_into_no_folder_of_another_kind(
 RECORD = '{"id": 1, "title": "茶", "desc": "清晨的雾还没有散，茶农们已经背着竹篓上山。"}\n'
 
 
+@pytest.mark.slow
 def test_the_field_of_the_text_is_named_and_comes_alone(gaupt: Gaupt, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(RECORD, encoding="utf-8")
     command = ("prepare", tmp_path / "a.jsonl", "-o", tmp_path / "p", "--workers", 1)

@@ -1,9 +1,12 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Gaupt
 
 
+@pytest.mark.slow
 def test_it_writes_one_page_and_says_where(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     done = gaupt("report", prepared, "-o", page)

@@ -48,6 +48,7 @@ def test_a_dry_run_says_the_plan_and_does_nothing(
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line(
     gaupt: Gaupt, documents: Path, tokenizer_folder: Path, shards_folder: Path, tmp_path: Path
 ) -> None:

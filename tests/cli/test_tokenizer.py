@@ -17,6 +17,7 @@ def test_it_learns_a_vocabulary_once(gaupt: Gaupt, documents: Path, tmp_path: Pa
     assert again.out == f"{tmp_path / 't'}: unigram vocabulary of 480 pieces\n"
 
 
+@pytest.mark.slow
 def test_the_share_of_characters_in_a_vocabulary_of_characters_is_told(
     gaupt: Gaupt, documents: Path, tmp_path: Path
 ) -> None:
@@ -39,6 +40,7 @@ def test_a_dry_run_says_the_plan_and_does_nothing(
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_mistake_is_one_line(gaupt: Gaupt, documents: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert "nowhere does not exist" in gaupt("tokenizer", tmp_path / "nowhere", "-o", out).error()
@@ -72,6 +74,7 @@ def test_a_dry_run_as_json_is_one_document(gaupt: Gaupt, documents: Path, tmp_pa
     assert written(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_an_existing_vocabulary_is_taken_over(gaupt: Gaupt, tokenizer_folder: Path, tmp_path: Path) -> None:
     source = tokenizer_folder / "tokenizer.json"
     command = ("tokenizer", "--from", source, "-o", tmp_path / "t")
@@ -83,6 +86,7 @@ def test_an_existing_vocabulary_is_taken_over(gaupt: Gaupt, tokenizer_folder: Pa
     assert "either a folder of documents" in gaupt(*command, tokenizer_folder).error()
 
 
+@pytest.mark.slow
 def test_another_vocabulary_takes_the_place_of_one_only_when_told_to(
     gaupt: Gaupt, tokenizer_folder: Path, tmp_path: Path
 ) -> None:

@@ -64,6 +64,7 @@ def settings_with(where: str, option: str, value: object) -> CleanConfig:
     return CleanConfig.model_validate(values if where == "clean" else {"sources": {"re*": values}})
 
 
+@pytest.mark.slow
 @pytest.mark.option(*(f"{where}.{option}" for where in COMMON_AND_OF_A_SOURCE for option in STEP_OPTIONS))
 @pytest.mark.parametrize("where", COMMON_AND_OF_A_SOURCE)
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from tests.made_documents import make_documents, write_documents
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@pytest.mark.slow
 @given(TEXT, TEXT, TEXT)
 def test_a_line_is_the_document_as_json(id_: str, text: str, source: str) -> None:
     line = document_line(id_, text, source)

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from gaupt.config import CleanConfig
 from gaupt.corpus.explain import explain
 from gaupt.corpus.report import format_estimate, format_explanation, format_report
@@ -17,6 +19,7 @@ def test_the_numbers_of_a_report_stand_in_its_tables(tmp_path: Path) -> None:
     assert "malformed line 1" in text
 
 
+@pytest.mark.slow
 def test_many_sources_are_thirty_and_a_number(tmp_path: Path) -> None:
     for number in range(33):
         (tmp_path / f"s{number}.jsonl").write_bytes(json_line(f"{OTHER}{number}"))

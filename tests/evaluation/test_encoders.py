@@ -155,6 +155,7 @@ def test_a_vocabulary_without_mask_is_told_where_it_is_needed(tmp_path: Path) ->
         mask_id(bert)
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="is empty, not a run of gaupt pretrain, a checkpoint or"):
         load_encoder(tmp_path)

@@ -59,6 +59,7 @@ def test_a_file_without_text_is_refused(tmp_path: Path) -> None:
         hide(["。"], 0)
 
 
+@pytest.mark.slow
 def test_whole_words_are_hidden_about_15_percent_the_same_every_time() -> None:
     text = "他们在北京的图书馆里看书，天气很好。" * 200
     first, again, other = hide([text], 0), hide([text], 0), hide([text], 1)

@@ -40,6 +40,7 @@ def test_the_longer_text_gives_way(encoder: Encoder) -> None:
     assert join(encoder, abstract, keywords, 20).ids.count(7) == 4
 
 
+@pytest.mark.slow
 @given(LENGTHS, LENGTHS, st.integers(8, 40))
 def test_what_fits_is_whole_and_what_does_not_fills_the_limit(
     encoder: Encoder, a: int, b: int, limit: int

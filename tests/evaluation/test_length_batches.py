@@ -35,6 +35,7 @@ def test_epochs_differ_and_repeat_by_their_seed() -> None:
     assert {frozenset(batch) for batch in first} != {frozenset(batch) for batch in second}
 
 
+@pytest.mark.slow
 def test_padding_stays_under_a_tenth(encoder: Encoder) -> None:
     rows = drawn(2000)
     tokens = places = 0

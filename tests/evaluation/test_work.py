@@ -138,6 +138,7 @@ def test_two_tasks_are_not_read_from_one_folder(models: list[Path], tasks: Path,
         plan(models, ["afqmc", "bustm"], tasks / "afqmc", tmp_path / "out", config())
 
 
+@pytest.mark.slow
 def test_an_average_of_clue_is_refused_over_fewclues_files(models: list[Path], tmp_path: Path) -> None:
     names = ("afqmc", "cmnli", "csl", "iflytek", "tnews", "cluewsc")
     rows = {
@@ -159,6 +160,7 @@ def test_an_average_of_clue_is_refused_over_fewclues_files(models: list[Path], t
         plan(models, names, tmp_path, tmp_path / "out", config(), wanted)
 
 
+@pytest.mark.slow
 def test_a_submission_needs_test_files_that_can_be_read(models: list[Path], tmp_path: Path) -> None:
     for split in ("train", "dev"):
         write_lines(tmp_path / "afqmc" / f"{split}.json", PAIRS)

@@ -98,6 +98,7 @@ def test_a_later_torch_and_full_attention_are_accepted(version: str, monkeypatch
         check_onnx(build(member))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["onnx", "onnxscript"])
 def test_a_package_that_is_missing_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("onnxscript")

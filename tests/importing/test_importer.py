@@ -200,6 +200,7 @@ def test_a_roformer_of_transformers_gives_its_logits_here(roformer: Path, tmp_pa
     assert (logits - expected).abs().max() < 1e-5 * expected.abs().max()
 
 
+@pytest.mark.slow
 def test_a_vocabulary_of_words_is_told(
     roformer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

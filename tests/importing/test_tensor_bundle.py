@@ -46,6 +46,7 @@ def variables(weights: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["gau_alpha_0_softmax_plus_pad", "gau_alpha_1_softmax_plus"])
 def test_the_tensorflow_checkpoint_of_gau_alpha_gives_the_references_logits(
     shared: Path, tmp_path: Path, case: str

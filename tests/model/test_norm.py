@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gaupt.model.norm import rms_norm
 
 
+@pytest.mark.slow
 @given(size=st.integers(1, 40), seed=st.integers(0, 99), eps=st.floats(1e-12, 10))
 def test_it_is_the_formula(size: int, seed: int, eps: float) -> None:
     x = torch.randn(3, size, generator=torch.Generator().manual_seed(seed))

@@ -72,6 +72,7 @@ def plain(model: MaskedLM, ids: list[int], types: list[int]) -> Tensor:
     return torch.stack([embedding @ row + (w["head.bias"] if first else 0.0) for row in x])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize("packed", [False, True], ids=["padded", "packed"])
 def test_logits_are_those_of_the_equations(version: int, packed: bool) -> None:

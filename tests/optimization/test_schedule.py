@@ -72,6 +72,7 @@ def test_the_stable_phase_ends_with_a_whole_step(steps: int, stable: int) -> Non
     assert rates[:stable] == [1.0] * stable and stable_steps(LINEAR, steps) == 0
 
 
+@pytest.mark.slow
 @given(
     steps=st.integers(1, 1000),
     warmup=st.integers(0, 2000),

@@ -44,6 +44,7 @@ def test_scores_differences_curves_confusions_and_mistakes_are_shown(place: Path
     assert "fine-tuning: 1 seed, mean" in section
 
 
+@pytest.mark.slow
 def test_answers_to_a_question_are_listed_once_each(place: Path, tmp_path: Path) -> None:
     folder = scored(place, tmp_path / "reading", ["cmrc2018"])
     mistake = {"task": "cmrc2018", "model": "run", "text": "哪里", "predicted": "山", "confidence": 1.0}

@@ -44,6 +44,7 @@ class Read(HTMLParser):
             self.texts[self._inside] += data
 
 
+@pytest.mark.slow
 @given(cell=st.text(), name=st.text())
 def test_any_text_is_shown_as_it_is_and_never_markup(cell: str, name: str) -> None:
     read = Read(html.table([(cell,)], header=(name,), caption="c"))

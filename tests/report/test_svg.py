@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gaupt.report.svg import WIDTH, Series, line_chart, nice_ticks, short_number
 
 
+@pytest.mark.slow
 @given(low=st.floats(-1e9, 1e9), width=st.floats(1e-6, 1e9))
 def test_ticks_are_few_and_span_the_data(low: float, width: float) -> None:
     ticks = nice_ticks(low, low + width)

@@ -26,6 +26,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_every_document_is_stored_as_it_is_encoded(
     documents: Path, tokenizer_folder: Path, shards_folder: Path
 ) -> None:

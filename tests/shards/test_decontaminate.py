@@ -24,6 +24,7 @@ def task(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_document_with_an_excluded_text_is_found_whatever_its_punctuation(task: Path) -> None:
     excluded = Excluded((task,), 13, 0.5, CleanConfig())
     assert len(excluded) == 1  # the choices are too short to tell
@@ -106,6 +107,7 @@ def test_a_text_shorter_than_an_n_gram_is_not_looked_for(tmp_path: Path) -> None
     assert len(Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())) == 1
 
 
+@pytest.mark.slow
 def test_n_grams_that_repeat_count_once(tmp_path: Path) -> None:
     (tmp_path / "task.txt").write_text(LETTERS[:17], encoding="utf-8")
     excluded = Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())

@@ -135,6 +135,7 @@ def test_a_text_file_that_is_missing_is_named_when_resources_are_loaded(
         load(job_of(tmp_path, tokenizer_folder, exclude=(tmp_path / "nowhere.txt",)).resources)
 
 
+@pytest.mark.slow
 @given(st.text(), st.integers(0, 2**63 - 1))
 def test_copies_of_a_text_share_64_bits_that_the_seed_decides(sample: str, seed: int) -> None:
     value = hash_text(sample, seed)

@@ -39,6 +39,7 @@ def test_megatron_reads_the_documents(shards_folder: Path, tmp_path: Path) -> No
     assert read == stored(shards_folder, "train")
 
 
+@pytest.mark.slow
 def test_parquet_reads_the_documents(shards_folder: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     files = export_shards(open_shards(shards_folder), "parquet", tmp_path)

@@ -45,6 +45,7 @@ def test_counts_are_indexed_by_kind() -> None:
     assert count("ab1\ufffd")[Kind.LETTER : Kind.DIGIT + 1] == [2, 1]
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_counts_add_up(text: str) -> None:
     assert sum(count(text)) == len(text)

@@ -10,6 +10,7 @@ from gaupt.text.ngrams import ngram_hashes, repeated_share
 SHORT = st.text("甲乙丙", max_size=40)
 
 
+@pytest.mark.slow
 @given(SHORT, st.integers(1, 14))
 def test_there_is_a_hash_for_every_run_and_equal_runs_have_equal_ones(text: str, n: int) -> None:
     runs = [text[i : i + n] for i in range(max(0, len(text) - n + 1))]

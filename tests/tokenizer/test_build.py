@@ -27,6 +27,7 @@ def test_the_folder_is_complete_and_says_how_it_was_made(folder: Path) -> None:
     assert (folder / ("vocab.txt" if report["type"] == "char" else "tokenizer.model")).exists()
 
 
+@pytest.mark.slow
 def test_a_second_call_does_nothing_and_another_config_is_refused(tmp_path: Path, documents: Path) -> None:
     config = small_config(type="char", vocab_size=200)
     build_tokenizer(documents, tmp_path / "t", config, workers=1)
@@ -63,6 +64,7 @@ def test_a_piece_is_a_character_or_part_of_a_word(type_: str, found: str, tmp_pa
     assert pieces(build(tmp_path, many, type=type_, vocab_size=540), "计算机") == found
 
 
+@pytest.mark.slow
 @pytest.mark.option("tokenizer.vocab_size")
 @pytest.mark.parametrize("size", [150, 151])
 def test_there_are_as_many_pieces_as_asked_for(size: int, documents: Path, tmp_path: Path) -> None:

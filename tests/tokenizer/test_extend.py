@@ -156,6 +156,7 @@ def test_what_was_there_is_no_new_piece_and_is_told(
     assert "1 words added to " in (told := capsys.readouterr().err) and "; 1 were pieces already" in told
 
 
+@pytest.mark.slow
 def test_a_vocabulary_is_extended_again(longer: Path, tmp_path: Path) -> None:
     again = extend(longer, tmp_path / "t", "语言模型", "语言模型训练", "Kubernetes")
     once = load_tokenizer(longer)

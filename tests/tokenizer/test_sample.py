@@ -12,6 +12,7 @@ from gaupt.tokenizer.sample import count_characters, sample_lines
 from tests.made_documents import documents_of, make_documents, small_config
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_however_the_documents_lie(tmp_path: Path) -> None:
     for name, files in (("a", 1), ("b", 4)):
         make_documents(tmp_path / name, 200, files)

@@ -63,6 +63,7 @@ def test_a_vocabulary_has_as_many_pieces_as_asked_for_or_as_the_text_supports(ty
     assert pieces(50_000) == pieces(90_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])
 def test_a_vocabulary_too_small_for_the_characters_is_refused_with_the_smallest(
     type_: str, tmp_path: Path, documents: Path
@@ -111,6 +112,7 @@ def test_scores_are_exact_in_float32_whatever_the_order_of_adding(unigram: Sente
     assert len(set(scores)) > 20
 
 
+@pytest.mark.slow
 @given(st.text(max_size=30))
 def test_a_model_changes_nothing_of_a_text(unigram: SentencePieceProcessor, sample: str) -> None:
     # U+2581 is how sentencepiece writes a space, and reads as one.

@@ -57,6 +57,7 @@ def test_both_engines_agree_on_mixed_text(text: str) -> None:
     assert words(text) == words(text, engine="jieba")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_words_joined_are_the_text(text: str) -> None:
     assert "".join(words(text)) == text

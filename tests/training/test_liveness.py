@@ -35,6 +35,7 @@ def test_the_living_are_not_missed() -> None:
     assert not losses[1].came.is_set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rank", "silent"), [(0, 2), (1, 0)])
 def test_who_falls_silent_is_missed(rank: int, silent: int) -> None:
     store, loss = distributed.HashStore(), Loss()

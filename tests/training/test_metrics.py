@@ -8,6 +8,7 @@ from gaupt.checkpoint.run_folder import read_metrics
 from gaupt.training.metrics import MetricsLog, StepResult, Window
 
 
+@pytest.mark.slow
 def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path: Path) -> None:
     with MetricsLog(tmp_path, 0) as log:
         for step in (1, 2, 3):

@@ -163,6 +163,7 @@ def test_of_sources_as_large_twenty_are_told_in_their_order() -> None:
         assert found == [f"eval_loss/{names[source]}" for source in largest[:told]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 3, 4])
 def test_ranks_deal_the_passes_out_and_all_get_the_score_of_one(rows: int) -> None:
     model, batches = build("softmax_plus"), [made_batch(8), made_batch(5, seed=1)]

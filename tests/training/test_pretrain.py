@@ -203,6 +203,7 @@ def test_the_data_decides_the_vocabulary_and_a_sample_fits_the_model(
         assert (model.vocab_size, model.max_length) == (1500, length)
 
 
+@pytest.mark.slow
 def test_a_complete_run_is_planned_as_complete(finished: Path, prepared: Path, tiny_config: Config) -> None:
     assert plan(prepared, finished, tiny_config).facts["output"] == f"{finished} (complete)"
     with pytest.raises(GauptError, match=r"train\.lr 0\.01 -> 0\.5"):
@@ -211,6 +212,7 @@ def test_a_complete_run_is_planned_as_complete(finished: Path, prepared: Path, t
     assert overwritten.config.train.lr == 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tokens", "enough"), [(63, False), (64, True)])
 def test_a_batch_holds_one_sample_at_least(
     tokens: int, enough: bool, tmp_path: Path, prepared: Path, tiny_config: Config
@@ -223,6 +225,7 @@ def test_a_batch_holds_one_sample_at_least(
             plan(prepared, tmp_path / "run", config)
 
 
+@pytest.mark.slow
 def test_other_data_is_another_run(
     finished: Path, tmp_path: Path, prepared: Path, tiny_config: Config
 ) -> None:

@@ -38,6 +38,7 @@ def test_what_rank_0_settles_holds_for_all() -> None:
     assert called == [0]
 
 
+@pytest.mark.slow
 def test_each_says_its_own_and_all_know_them_by_rank() -> None:
     assert together(3, lambda ranks: ranks.gather(lambda: 10 * ranks.rank)) == [[0, 10, 20]] * 3
     assert together(3, lambda ranks: ranks.each(lambda: {ranks.rank})) == [{0}, {1}, {2}]

@@ -193,6 +193,7 @@ def test_before_a_trial_a_pass_takes_the_whole_batch(
     assert micro_rows(set_up_run(tmp_path, prepared, changed(tiny_config, micro_batch_tokens="auto"))) == 8
 
 
+@pytest.mark.slow
 def test_ranks_go_on_from_what_rank_0_finds(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
     runs = [set_up_run(tmp_path / "run", prepared, tiny_config) for _ in range(2)]
     runs[0].step = 3

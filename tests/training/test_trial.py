@@ -39,6 +39,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, *, free: int, base: int, row: int) 
     monkeypatch.setattr(trials, "available_memory", lambda device: free)
 
 
+@pytest.mark.slow
 def test_it_leaves_no_trace(run: Run) -> None:
     before = [parameter.detach().clone() for parameter in run.model.parameters()]
     try_out(run)
@@ -48,6 +49,7 @@ def test_it_leaves_no_trace(run: Run) -> None:
     assert (run.step, run.tokens) == (0, 0)
 
 
+@pytest.mark.slow
 def test_it_measures_the_parts_of_a_run(run: Run) -> None:
     found = try_out(run)
     assert found.micro_rows == 8
@@ -55,6 +57,7 @@ def test_it_measures_the_parts_of_a_run(run: Run) -> None:
     assert 16 * parameter_count(run.config.model) < found.peak_memory < found.free_memory
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("free", "rows"),
     [(2000, 8), (1135, 8), (1120, 4), (510, 3), (400, 2), (270, 1)],
@@ -120,6 +123,7 @@ def test_a_model_whose_parameters_do_not_fit_is_refused_before_it_is_built(
         check_parameters(tiny_config, CPU)
 
 
+@pytest.mark.slow
 def test_validation_is_counted_as_long_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "TIMED_TOKENS", 8 * 64)
     monkeypatch.setattr(trials, "steady_seconds", lambda call, device, times=None: 4.0)  # for 8 rows

@@ -20,6 +20,7 @@ from tests.training.ranks_of import together
 from tests.training.runs import changed, set_up_run
 
 
+@pytest.mark.slow
 def test_micro_batches_do_not_change_the_update_nor_what_is_dropped(
     prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_what_is_kept_of_a_mean_changes_the_second_update(
     assert not torch.equal(plain, other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
 def test_an_update_whose_gradient_is_not_finite_changes_nothing(
     optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -204,6 +206,7 @@ def test_a_gpu_computes_what_a_cpu_does(
     assert losses("cuda") == pytest.approx(losses("cpu"), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_ranks_compute_the_parts_of_what_one_does_dropout_too(
     prepared: Path, tiny_config: Config, tmp_path: Path
 ) -> None:
@@ -232,6 +235,7 @@ def test_each_micro_batch_has_a_seed_of_its_own_on_whatever_rank(
     assert len({*seeds(0, 1)}) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "lamb"])
 def test_where_one_rank_was_asked_to_stop_all_do_and_nothing_changes(
     optimizer: str, prepared: Path, tiny_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

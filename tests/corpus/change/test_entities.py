@@ -73,6 +73,7 @@ def test_a_quotation_that_holds_more_than_the_entity_is_no_text_about_it() -> No
     assert resolve("词首加“&lt;”，词尾加“&gt;”") == "词首加“<”，词尾加“>”"
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="&;#amplt38x26nbsp`“ \n", max_size=60))
 def test_resolving_twice_changes_nothing(text: str) -> None:
     once = resolve(text)

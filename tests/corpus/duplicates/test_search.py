@@ -199,6 +199,7 @@ def test_pairs_of_a_run_that_was_interrupted_are_forgotten(tmp_path: Path) -> No
     assert rows(find(tmp_path, [Kept(words(0))] * 2 + further)) == [(3, 2, 1.0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["PAIRS_PER_TASK", "OPEN_PARTS", "BUCKET", "MAX_BUCKETS"])
 def test_small_limits_do_not_change_what_is_found(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -117,6 +117,7 @@ def test_only_a_large_json_file_is_looked_into_for_lines(
         }
 
 
+@pytest.mark.slow
 def test_a_row_group_of_parquet_is_a_piece(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     import pyarrow.parquet as pq
@@ -289,6 +290,7 @@ def test_rows_of_a_quoted_table_do_not_depend_on_the_size_of_parts(
     assert sum(piece.size for piece in pieces_of(path, size)) == path.stat().st_size
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_reads")
 def test_an_open_quote_is_still_open_after_the_block_that_ends_before_it(tmp_path: Path) -> None:
     """The first block ends when a line feed of the second row's cell has been seen: that quote is open."""

@@ -119,6 +119,7 @@ def test_a_header_ends_with_a_line_feed_outside_quotes() -> None:
     assert head('"text\n1\n')[::2] == ((), "1\n")
 
 
+@pytest.mark.slow
 def test_a_dialect_is_told_by_the_first_mebibyte() -> None:
     line, other = "1,甲\n", '1,"\\"甲"\n'
     fill = line * ((1 << 20) // len(line.encode()) + 1)

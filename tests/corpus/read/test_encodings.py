@@ -219,6 +219,7 @@ def test_a_line_in_another_encoding_has_four_chinese_characters_and_nine_of_ten_
     assert (line in found) is read
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="utf-8", min_codepoint=0x20, exclude_characters="\ufffd")))
 def test_utf8_is_read_as_it_is(text: str) -> None:
     assert decode(text.encode()) == text.removeprefix("\ufeff")

@@ -211,12 +211,14 @@ def test_no_body_unpacks_to_more_than_the_limit(pack: Callable[[bytes], bytes]) 
         body_of({"content-encoding": name}, pack(bytes(4 * LIMIT)))
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["gzip", "deflate", "br", "zstd", "chunked"]), st.binary(max_size=99))
 def test_any_body_is_undone_or_damaged(name: str, body: bytes) -> None:
     with contextlib.suppress(BROKEN):
         body_of({"content-encoding": name, "transfer-encoding": name}, body)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"a" * LIMIT, b"1\r\n" * (LIMIT // 3), b"<!--" * LIMIT, b"<?xml" * LIMIT])
 def test_no_body_takes_long(body: bytes) -> None:
     # A pattern that looks at the rest of the body from every place in it would keep this test busy for minutes.

@@ -603,6 +603,7 @@ PARTS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(PARTS, max_size=60).map("".join))
 def test_any_mixture_of_markup_gives_lines_that_are_not_blank(page: str) -> None:
     text = main_text(page)

@@ -33,6 +33,7 @@ from tests.corpus.made import (
 from tests.corpus.read.dumps import BODY, dump
 
 
+@pytest.mark.slow
 def test_formats(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -59,6 +60,7 @@ def test_formats(tmp_path: Path) -> None:
     assert {d.source for d in documents.values()} == {"in", "d", "e", "f"}
 
 
+@pytest.mark.slow
 def test_malformed_lines_and_broken_files_are_counted(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

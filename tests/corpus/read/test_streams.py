@@ -102,6 +102,7 @@ def test_a_file_that_cannot_be_opened_is_counted(tmp_path: Path, monkeypatch: py
     assert report["unreadable"] == {name: reason for name in ("bad.jsonl", "bad.txt", "bad.zip")}
 
 
+@pytest.mark.slow
 def test_damaged_bz2(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()
@@ -157,6 +158,7 @@ def test_memory_of_a_body_that_unpacks_a_thousandfold() -> None:
             tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_one_read_unpacks_256_kib_from_portions_of_1_kib(tmp_path: Path) -> None:
     noise = random.Random(0).randbytes(300_000)  # packed it is as long
     for compression in ("zst", "xz"):
@@ -208,6 +210,7 @@ class Pieces:
         return self._pieces.pop(0) if self._pieces else b""
 
 
+@pytest.mark.slow
 def test_64_mib_are_never_too_much() -> None:
     block = bytes(1 << 20)
     whole = Pieces(*[block] * 64)
@@ -229,6 +232,7 @@ def test_what_a_file_unpacks_to_is_measured_by_what_has_been_read_of_it(
             stream.read(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("read", [unpack, unpack_start])
 def test_a_limit_is_the_last_size_that_passes(read: Callable[[bytes, str, int], bytes]) -> None:
     data = bytes(1 << 20)

@@ -200,6 +200,7 @@ def test_whatever_breaks_off_is_told(tmp_path: Path) -> None:
     assert reasons(read(tmp_path, data[:-20])) == ["truncated"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "fine"), [(8 << 20, True), ((8 << 20) + 1, False)])
 def test_a_page_of_more_than_8_mib_is_counted(tmp_path: Path, size: int, fine: bool) -> None:
     page = b"a" * size

@@ -309,6 +309,7 @@ def test_their_names_within_another_word_say_nothing() -> None:
     assert {name: unknown_text(f"{name}|甲") for name in names} == dict.fromkeys(names, "甲")
 
 
+@pytest.mark.slow
 @given(
     st.text(st.sampled_from("|=:{}甲1 -\nconvertvalbdage")),
     st.sampled_from(["convert|", "val|", "bd|", "age|", "date|", ""]),

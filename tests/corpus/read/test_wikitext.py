@@ -267,6 +267,7 @@ def test_of_the_variants_the_simplified_ones_are_taken_in_this_order() -> None:
     assert shown == codes[::-1]
 
 
+@pytest.mark.slow
 @given(st.text(st.sampled_from("{}[]|-<>!=\n' :;*甲zh/reftabl\"")))
 def test_any_markup_gives_text(wikitext: str) -> None:
     plain_text(wikitext)

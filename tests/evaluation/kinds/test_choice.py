@@ -63,6 +63,7 @@ def test_loss_is_among_an_items_own_choices(encoder: Encoder) -> None:
     assert loss.item() == pytest.approx(np.log1p(np.exp(-1)) + np.log(3), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_what_is_not_there_is_never_chosen_and_lines_are_matched_one_to_one(encoder: Encoder) -> None:
     config = settings()
     items = encode(encoder, C3)

@@ -79,6 +79,7 @@ def test_a_mask_brings_a_word_nearer() -> None:
     assert mask(before) == "卡号请麻烦您发给我的QQ：[账号]或者，[银行卡号]"
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.sampled_from([narrow(row["text"]) for row in ROWS]), min_size=1, max_size=4),
