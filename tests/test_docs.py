@@ -6,9 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-import typer
 
-from gaupt.cli import app
+from gaupt.cli import command_line
 from gaupt.config.reference import sections
 from tests.conftest import TINY_MODEL
 
@@ -72,7 +71,7 @@ def calls(page: Path) -> list[tuple[str, list[str]]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_pages_name_no_command_and_no_option_that_is_not_there(page: Path) -> None:
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
-    commands = typer.main.get_command(app).commands
+    commands = command_line().commands
     for program, words in calls(page):
         if program == "make":
             assert words[0] in targets, f"{page.name}: make {words[0]}"

@@ -4,7 +4,8 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
 
@@ -88,12 +89,18 @@ def _root(
     pass
 
 
+@cache
+def command_line() -> Any:
+    """All commands as click knows them; typer makes them anew at each call of ``app``, in a hundredth of a second."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line and exit: 0 done, 2 the user's mistake, 130 interrupted, 1 anything else."""
     try:
         if "" in sys.argv[1:]:  # which as a path would be the folder that we are in
             raise GauptError("an argument is empty; a variable of the shell may not be set")
-        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        status = command_line()(sys.argv[1:] or ["--help"], standalone_mode=False)
     except GauptError as error:
         status = _fail_for(str(error), sys.argv[1:])
     except USAGE_ERROR as error:

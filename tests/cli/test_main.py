@@ -175,7 +175,7 @@ def test_ctrl_c_is_status_130_and_says_how_to_go_on(
 @pytest.mark.slow
 def test_completion_answers_the_shell() -> None:
     words = {"COMP_WORDS": "gaupt pretrain --st", "COMP_CWORD": "2", "_GAUPT_COMPLETE": "complete_bash"}
-    code = "from gaupt.cli import app; app(prog_name='gaupt')"
+    code = "import sys; from gaupt.cli import main; sys.argv = ['gaupt']; main()"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=os.environ | words
     )
