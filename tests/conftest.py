@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +11,9 @@ from hypothesis import settings
 
 # What the fixtures call is imported in them: each test file then loads no more of the package than it tests.
 
-# Four test processes with as many threads as cores each would spend their time on switching.
+# Four test processes with as many threads as cores each would spend their time on switching; compilers too.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
 
 # How long an example takes is the machine's affair: benchmarks measure time, tests do not.
 settings.register_profile("gaupt", deadline=None)
@@ -52,6 +53,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
         if not torch.cuda.is_available():
             pytest.skip("no GPU")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    # To measure coverage doubles the time of much Python code. A property test runs the same lines hundreds of times.
+    if not any(map(item.get_closest_marker, ("untraced", "hypothesis"))):
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -98,15 +112,6 @@ def prepared(tmp_path_factory, tiny_config) -> Path:
     folder = tmp_path_factory.mktemp("sample") / "prepared"
     prepare([sample_documents()], folder, tiny_config, workers=1)
     return folder
-
-
-@pytest.fixture
-def untraced() -> Iterator[None]:
-    """Not measured for coverage, which doubles the time of what looks at much Python code itself, as compilers do."""
-    tracer = sys.gettrace()
-    sys.settrace(None)
-    yield
-    sys.settrace(tracer)
 
 
 def shorten_trials(patch: pytest.MonkeyPatch) -> None:

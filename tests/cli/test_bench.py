@@ -65,7 +65,8 @@ def test_every_contestant_is_measured(tmp_path: Path, gaupt: Gaupt) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.usefixtures("no_first_calls", "untraced")
+@pytest.mark.untraced
+@pytest.mark.usefixtures("no_first_calls")
 def test_the_faster_of_eager_and_compiled_counts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt
 ) -> None:

@@ -39,7 +39,7 @@ def assert_same(first: Path, second: Path) -> None:
         assert (first / name).read_bytes() == (second / name).read_bytes()
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_shares_of_an_array_make_the_same(source: Path, tmp_path: Path) -> None:
     clean, share = pipeline.clean, pipeline.clean_share
@@ -95,7 +95,7 @@ def test_the_words_of_a_message_do_not_decide_whether_a_share_waits(
     assert waited == []
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_cluster_that_loses_a_worker_makes_the_same(source: Path, tmp_path: Path) -> None:

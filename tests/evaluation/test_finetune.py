@@ -18,7 +18,7 @@ def run(encoder: Encoder, tasks: Path, task: str, config: EvaluateConfig, seed: 
     return finetune(encoder, read(task, tasks, config), config, seed, CPU)
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["eprstmt", "afqmc", "cluener", "chid", "c3", "cmrc2018"])
 def test_every_kind_of_task_is_learned(encoder: Encoder, tasks: Path, task: str) -> None:

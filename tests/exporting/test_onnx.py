@@ -19,7 +19,7 @@ from tests.model.small import FAMILY, build, tokens
 ONNX = Config(export=ExportConfig(formats=("hf", "onnx")))
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @needs_onnx
 @pytest.mark.slow
 def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_onnx_gives_the_same_logits_at_any_size(tmp_path: Path) -> None:
 
 @needs_onnx
 @pytest.mark.slow
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("architecture", "pooling"),
     [

@@ -8,7 +8,7 @@ import torch
 from gaupt.model.masked_lm import MaskedLM
 from tests.model.small import FAMILY, build, tokens
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("untraced")]
+pytestmark = [pytest.mark.slow, pytest.mark.untraced]
 
 IDS = tokens(2, 18)
 SEGMENTS = torch.tensor([[1] * 7 + [2] * 11, [1] * 12 + [0] * 6])

@@ -21,7 +21,7 @@ def test_an_intact_folder_verifies(folder: Path) -> None:
     assert verify_folder(folder) > 8
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_a_thousand_random_corruptions_are_found_and_the_file_is_named(folder: Path) -> None:
     recorded = [folder / name for name in open_shards(folder).manifest["files"]]

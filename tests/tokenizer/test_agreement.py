@@ -92,7 +92,7 @@ def test_the_public_vocabulary_gives_the_reference_ids(shared: Path, tmp_path: P
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "public"])
 def test_twenty_thousand_lines_of_a_corpus_are_encoded_alike(kind: str, shared: Path, tmp_path: Path) -> None:
     lines = list(corpus_lines(shared, 20_000))[:20_000]

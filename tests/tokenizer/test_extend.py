@@ -97,7 +97,7 @@ def test_random_text_with_the_words_is_encoded_alike(longer: Path, sample: str) 
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", ["unigram", "bpe", "char"])
 def test_five_thousand_lines_of_a_corpus_are_encoded_alike(kind: str, shared: Path, tmp_path: Path) -> None:
     from tests.tokenizer.test_agreement import train_on

@@ -129,7 +129,7 @@ def test_jieba_leaves_no_cache_in_the_temporary_folder(
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 def test_the_fast_engine_finds_jiebas_words_in_the_sample() -> None:
     texts = (SAMPLE / "encyclopedia.jsonl").read_text(encoding="utf-8").split("\n")
     ours, theirs = load_words()(texts), load_words("jieba")(texts)
@@ -138,7 +138,7 @@ def test_the_fast_engine_finds_jiebas_words_in_the_sample() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 def test_the_fast_engine_finds_jiebas_words_in_a_corpus(shared: Path) -> None:
     """At least 99.99% of the word bounds in 2.5 MB, taken from every source alike."""
     fast, plain = load_words(), load_words("jieba")

@@ -519,7 +519,7 @@ def test_blanks_between_words_are_one_space_and_a_blank_line_is_none() -> None:
     assert {body: main_text(body) for body in expected} == expected
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "page",

@@ -332,7 +332,7 @@ class _Counted(dict[str, str]):
         return super().__getitem__(mark)
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize("end", ["", "}}]]</ref>\n|}"])
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_page_twice_as_long_is_twice_the_work(monkeypatch: pytest.MonkeyPatch,
     assert twice <= (MAX_DEPTH + 3) * 2000 * (len(unit) + len(end))
 
 
-@pytest.mark.usefixtures("untraced")
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
