@@ -19,18 +19,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-_forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(
+# Elsewhere the system's matrix library may not run in a forked process.
+_context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+_context.set_forkserver_preload(
     [
         "gaupt.cli",
+        "gaupt.exporting.hf",
         "gaupt.preparation",
         "gaupt.training.launch",
         "gaupt.training.pretrain",
-        "gaupt.exporting.exporter",
-        "torch.distributed.run",
-        "torch._dynamo",
         "tests.processes",
         "tests.training.runs",
+        "torch._dynamo",
+        "torch.distributed.run",
     ]
 )
 
@@ -74,7 +75,7 @@ def start(*command: str, **environment: str) -> Program:
     out, err = folder / "out", folder / "err"
     out.touch()
     err.touch()
-    process = _forked.Process(target=_run, args=(command, {**os.environ, **environment}, out, err))
+    process = _context.Process(target=_run, args=(command, {**os.environ, **environment}, out, err))
     process.start()
     return Program(process, out, err)
 

@@ -94,6 +94,14 @@ def test_auc_is_the_share_of_pairs_in_order() -> None:
         assert pair_auc(embed, rows, "0") == 0
 
 
+def test_pairs_that_are_as_close_are_half_in_order() -> None:
+    vectors = {"a": [1.0, 0.0], "b": [1.0, 0.1], "c": [-1.0, 0.0]}
+    labels = ((("a", "b"), "1"), (("a", "b"), "0"), (("a", "c"), "0"), (("a", "b"), "0"), (("a", "b"), "1"))
+    rows = [Labelled(None, str(row), pair, label) for row, (pair, label) in enumerate(labels)]
+    # Two of six pairs in order, four as close as each other.
+    assert pair_auc(partial(embedded, np.array, vectors), rows, "1") == pytest.approx(100 * (2 + 4 / 2) / 6)
+
+
 def test_cosines_are_those_of_centred_vectors() -> None:
     """As they stand a and c are the closest; less their mean they point opposite ways."""
     vectors = {"a": [100.0, 1.0], "b": [100.0, 10.0], "c": [100.0, -1.0], "d": [100.0, -10.0]}
