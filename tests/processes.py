@@ -80,6 +80,11 @@ def start(*command: str, **environment: str) -> Program:
     return Program(process, out, err)
 
 
+def start_gaupt(*arguments: object) -> Program:
+    """As ``python -m gaupt ARGUMENTS``."""
+    return start("-m", "gaupt", *map(str, arguments))
+
+
 def _run(command: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path) -> None:
     for number, path in ((1, out), (2, err)):
         os.dup2(os.open(path, os.O_WRONLY), number)

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from tests.corpus.made import OTHER, TEXT, json_line, jsonl, random_text, run, text, texts
+from tests.processes import start_gaupt
 
 
 @pytest.mark.slow
@@ -78,16 +78,13 @@ def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_killed_work_continues(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"".join(jsonl(range(n, n + 500)) for n in range(0, 20_000, 500)))
-    command = [sys.executable, "cli.py", "clean", str(path), "-q", "--workers", "1", "-o"]
-    root = Path(__file__).resolve().parents[2]
-    subprocess.run([*command, str(tmp_path / "whole")], cwd=root, check=True)
-    process = subprocess.Popen([*command, str(tmp_path / "out")], cwd=root)
-    work = tmp_path / "out" / "work"
-    while process.poll() is None and not list(work.glob("*.json")):
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    subprocess.run([*command, str(tmp_path / "out")], cwd=root, check=True)
+    command = ("clean", path, "-q", "--workers", 1, "-o")
+    assert start_gaupt(*command, tmp_path / "whole").finish()[0] == 0
+    program = start_gaupt(*command, tmp_path / "out")
+    program.wait_for(lambda: list((tmp_path / "out" / "work").glob("*.json")))
+    program.process.kill()
+    assert program.finish()[0] == -signal.SIGKILL
+    assert start_gaupt(*command, tmp_path / "out").finish()[0] == 0
     names = sorted(p.name for p in (tmp_path / "whole").glob("d*"))
     for name in names:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()

@@ -11,7 +11,7 @@ import pytest
 
 from gaupt.demo import sample_documents
 from tests.cli.conftest import TINY_OPTIONS, Gaupt
-from tests.processes import start
+from tests.processes import start_gaupt
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("pretrain", folder / "prepared", "-o", folder / "run", *TINY_OPTIONS),
         ("export", folder / "run", "-o", folder / "export"),
     ):
-        status, _, told = start("-m", "gaupt", *map(str, command)).finish()
+        status, _, told = start_gaupt(*command).finish()
         assert status == 0, told
     return folder
 

@@ -26,23 +26,9 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 TRUST = {"trust_remote_code": True}
 
 
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-
-
-def compute(folder: Path, io: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    model = transformers.AutoModelForMaskedLM.from_pretrained(folder, **TRUST).eval()
-    with torch.inference_mode():
-        output = model(**{name: io[name] for name in INPUTS}, labels=io["labels"])
-    return {"logits": output.logits, "loss": output.loss.reshape(1)}
-
-
-def encode(folder: Path, io: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    model = transformers.AutoModel.from_pretrained(folder, **TRUST).eval()
-    with torch.inference_mode():
-        return {"last_hidden_state": model(**{name: io[name] for name in INPUTS}).last_hidden_state}
-
-
-def look_at(folder: Path, io: dict[str, torch.Tensor], scratch: Path) -> dict[str, Any]:
+def look_at(
+    folder: Path, base: torch.nn.Module, io: dict[str, torch.Tensor], scratch: Path
+) -> dict[str, Any]:
     """Every head, what is saved again, and the tokenizer."""
     batch = {"input_ids": io["input_ids"], "attention_mask": io["attention_mask"]}
     rows, length = batch["input_ids"].shape
@@ -57,7 +43,7 @@ def look_at(folder: Path, io: dict[str, torch.Tensor], scratch: Path) -> dict[st
             [rows, 2],
         ),
     }
-    trained = transformers.AutoModel.from_pretrained(folder, **TRUST).encoder.state_dict()
+    trained = base.encoder.state_dict()
     problems = []
     for name, (arguments, labels, shape) in heads.items():
         options = {"num_labels": 3} if name.endswith("Classification") else {}
@@ -91,9 +77,15 @@ exports, inputs, saved = map(Path, sys.argv[1:4])
 seen = {}
 for folder in sorted(exports.iterdir()):
     io = load_file(inputs / folder.name / "io.safetensors")
-    outputs = compute(folder, io)
+    batch = {name: io[name] for name in ("input_ids", "attention_mask", "token_type_ids")}
+    model = transformers.AutoModelForMaskedLM.from_pretrained(folder, **TRUST).eval()
+    with torch.inference_mode():
+        output = model(**batch, labels=io["labels"])
+    outputs = {"logits": output.logits, "loss": output.loss.reshape(1)}
     if folder.name in sys.argv[4:]:
-        outputs |= encode(folder, io)
-        seen[folder.name] = look_at(folder, io, saved / folder.name)
+        base = transformers.AutoModel.from_pretrained(folder, **TRUST).eval()
+        with torch.inference_mode():
+            outputs["last_hidden_state"] = base(**batch).last_hidden_state
+        seen[folder.name] = look_at(folder, base, io, saved / folder.name)
     save_file(outputs, saved / f"{folder.name}.safetensors")
 print(json.dumps(seen))

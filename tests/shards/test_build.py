@@ -14,7 +14,7 @@ from gaupt.shards.format import MANIFEST, open_shards
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import documents_of, make_documents, small_config, text
-from tests.processes import Program, start
+from tests.processes import Program, start_gaupt
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -135,8 +135,8 @@ def test_what_is_done_stays_done_after_kill_9(tmp_path: Path, tokenizer_folder: 
     whole, killed = tmp_path / "whole", tmp_path / "killed"
 
     def shard(output: Path) -> Program:
-        command = ("shard", tmp_path / "clean", "--tokenizer", tokenizer_folder, "-o", output, "--workers", 1)
-        return start("-m", "gaupt", *map(str, command))
+        clean = tmp_path / "clean"
+        return start_gaupt("shard", clean, "--tokenizer", tokenizer_folder, "-o", output, "--workers", 1)
 
     assert shard(whole).finish()[0] == 0
     program = shard(killed)

@@ -18,12 +18,21 @@ from gaupt.training.data import find_data
 from gaupt.training.pretrain import pretrain
 from gaupt.training.run import Run, set_up
 from gaupt.training.update import Update
+from tests.conftest import TINY
 
 
 def changed(config: Config, section: str = "train", **values: object) -> Config:
     update = config.model_dump()
     update[section] |= values
     return Config.model_validate(update)
+
+
+def pretrain_command(data: Path, output: Path, *options: str) -> list[str]:
+    """What starts the smallest run as a process of its own, with further ``options``."""
+    command = ["-m", "gaupt", "pretrain", str(data), "-o", str(output), "--device", "cpu"]
+    for option in (*TINY, *options):
+        command += ["--set", option]
+    return command
 
 
 def train(data: Path, output: Path, config: Config) -> dict[str, Any]:

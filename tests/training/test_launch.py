@@ -16,17 +16,10 @@ from gaupt.training.pretrain import pretrain
 from tests.conftest import TINY
 from tests.processes import start
 from tests.training.ranks_of import start_ranks
-from tests.training.runs import cut_back, same_to_the_bit
+from tests.training.runs import cut_back, pretrain_command, same_to_the_bit
 
 ENDLESS = ("train.steps=100000", "train.checkpoint_every=5", "train.log_every=1", "train.eval_every=100000")
 PLACE = {"WORLD_SIZE": "2", "RANK": "0", "LOCAL_RANK": "0", "LOCAL_WORLD_SIZE": "2", "MASTER_PORT": "1"}
-
-
-def pretraining(data: Path, run: Path, *more: str) -> list[str]:
-    command = ["-m", "gaupt", "pretrain", str(data), "-o", str(run), "--device", "cpu"]
-    for option in (*TINY, *more):
-        command += ["--set", option]
-    return command
 
 
 @pytest.mark.parametrize("environment", [{}, {"WORLD_SIZE": "1", "RANK": "0"}, {"RANK": "3"}])
@@ -122,7 +115,7 @@ def test_two_ranks_learn_what_one_does_and_one_goes_on_where_they_stopped(
 @pytest.mark.slow
 def test_where_one_is_killed_the_other_ends_soon_and_says_why(prepared: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
-    first, second = start_ranks(2, *pretraining(prepared, run, *ENDLESS))
+    first, second = start_ranks(2, *pretrain_command(prepared, run, *ENDLESS))
     # At step 10 the checkpoint of step 5 is waited for.
     first.wait_for(lambda: read_metrics(run)[10:])
     second.process.kill()
@@ -142,7 +135,7 @@ def test_where_one_is_killed_the_other_ends_soon_and_says_why(prepared: Path, tm
 def test_a_signal_to_one_of_them_saves_once_and_ends_all(prepared: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     torchrun = start(
-        "-m", "torch.distributed.run", "--nproc-per-node", "2", *pretraining(prepared, run, *ENDLESS)
+        "-m", "torch.distributed.run", "--nproc-per-node", "2", *pretrain_command(prepared, run, *ENDLESS)
     )
     torchrun.wait_for(lambda: read_metrics(run)[3:])
     ranks = {child.environ()["RANK"]: child for child in psutil.Process(torchrun.process.pid).children()}
@@ -163,7 +156,7 @@ def test_a_signal_to_one_of_them_saves_once_and_ends_all(prepared: Path, tmp_pat
 
 @pytest.mark.slow
 def test_a_mistake_is_told_once_and_is_the_status_of_all(prepared: Path, tmp_path: Path) -> None:
-    ranks = start_ranks(2, *pretraining(prepared, tmp_path / "run", "train.batch_tokens=448"))
+    ranks = start_ranks(2, *pretrain_command(prepared, tmp_path / "run", "train.batch_tokens=448"))
     ends = [rank.finish() for rank in ranks]
     assert [(status, out) for status, out, _ in ends] == [(2, "")] * 2
     assert "".join(err for *_, err in ends) == (

@@ -26,6 +26,7 @@ from tests.training.runs import (
     cut_back,
     die,
     final_weights,
+    pretrain_command,
     same_checkpoints,
     same_to_the_bit,
     train,
@@ -77,10 +78,9 @@ def test_every_recipe_resumes_to_the_bit_whatever_makes_its_batches(
 @pytest.mark.slow
 def test_a_signal_saves_and_the_same_command_resumes(tmp_path: Path, prepared: Path) -> None:
     run = tmp_path / "run"
-    command = ["-m", "gaupt", "pretrain", str(prepared), "-o", str(run), "--quiet"]
-    for option in [*TINY, "train.steps=100000", "train.checkpoint_every=100000"]:
-        command += ["--set", option]
-    program = start(*command)
+    program = start(
+        *pretrain_command(prepared, run, "train.steps=100000", "train.checkpoint_every=100000"), "--quiet"
+    )
     program.wait_for(lambda: read_metrics(run))
     os.kill(program.process.pid, signal.SIGINT)
     status, _, stderr = program.finish(60)
