@@ -1,7 +1,7 @@
 """Recall and precision of the near-duplicate search on pairs made from real text, and its cost at many documents.
 
     python benchmarks/near_duplicates.py ../shared/corpus             # pairs
-    python benchmarks/near_duplicates.py --synthetic 1000000          # time, memory and disk of the search alone
+    python benchmarks/near_duplicates.py --synthetic 1000000 --workers 2  # time, memory and disk of the search alone
 
 Pairs: documents drawn from the corpus, each with a copy whose characters are changed, left out or doubled at a
 random rate, so that similarities spread over 0.5 to 1. The truth is the Jaccard similarity of their sets of
@@ -9,23 +9,27 @@ random rate, so that similarities spread over 0.5 to 1. The truth is the Jaccard
 """
 
 import argparse
+import contextlib
 import io
 import json
+import os
 import random
-import resource
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
+import psutil
 import zstandard
 
 from gaupt.config import CleanConfig, Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import document_line
-from gaupt.corpus.duplicates.minhash import NGRAM, band_keys
-from gaupt.corpus.duplicates.search import find_duplicates, number_documents
-from gaupt.corpus.part_files import PartFiles
+from gaupt.corpus.duplicates.groups import group_parts
+from gaupt.corpus.duplicates.minhash import NGRAM, Sketches
+from gaupt.corpus.duplicates.search import find_duplicates
+from gaupt.corpus.part_files import PartFiles, save_array
 from gaupt.files import write_jsonl_zst
 from gaupt.text.characters import letters
 from gaupt.workers import local_crew
@@ -37,11 +41,15 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=6000)
     parser.add_argument("--threshold", type=float, default=CleanConfig().near_threshold)
     parser.add_argument("--synthetic", type=int, help="so many made-up documents instead")
+    parser.add_argument("--work", type=Path, help="folder for these, used again; by default a temporary one")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         if arguments.synthetic:
-            synthetic(arguments.synthetic, Path(temporary), arguments.seed)
+            synthetic(
+                arguments.synthetic, arguments.work or Path(temporary), arguments.seed, arguments.workers
+            )
         else:
             pairs(arguments.folder, arguments.pairs, arguments.threshold, Path(temporary), arguments.seed)
 
@@ -141,43 +149,90 @@ def jaccard(first: set[str], second: set[str]) -> float:
     return len(first & second) / len(first | second)
 
 
-def synthetic(total: int, work: Path, seed: int) -> None:
-    """Search among ``total`` documents of 60 characters, every tenth a changed copy of an earlier one."""
+def synthetic(total: int, work: Path, seed: int, workers: int) -> None:
+    """Search among ``total`` documents of 60 characters, every tenth a changed copy of an earlier one.
+
+    Making and sketching them takes longer than the search, and is done once: ``work`` is used again.
+    """
     rng = np.random.default_rng(seed)
-    per_part, parts, start = 50_000, [], time.perf_counter()
+    per_part, parts, lengths, start = 50_000, [], [], time.perf_counter()
     pool = rng.integers(0x4E00, 0x9FA5, (1000, 60), dtype=np.uint32)
     planted = 0
+    (work / "parts").mkdir(parents=True, exist_ok=True)
     for number in range(-(-total // per_part)):
         count = min(per_part, total - number * per_part)
+        rng = np.random.default_rng((seed, number))
+        planted += count // 10
+        files = PartFiles(work / "parts", f"{number:06d}")
+        parts.append(files)
+        lengths.append(count)
+        if files.ids.exists():
+            continue
         documents = rng.integers(0x4E00, 0x9FA5, (count, 60), dtype=np.uint32)
         copies = np.arange(9, count, 10)
         documents[copies] = pool[rng.integers(0, len(pool), len(copies))]
         documents[copies, 30] = 0x4E00 + rng.integers(0, 20_000, len(copies), dtype=np.uint32)
-        planted += len(copies)
-        files = PartFiles(work, number)
-        np.save(files.bands, band_keys(list(documents)))
-        np.save(files.keys, rng.integers(0, 2**63, (count, 2), dtype=np.uint64))
+        sketches = Sketches()
+        for document in documents:
+            sketches.add(document)
+        save_array(files.bands, sketches.band_keys())
+        save_array(files.keys, rng.integers(0, 2**63, (count, 2), dtype=np.uint64))
         with write_jsonl_zst(files.kept) as file:
             for row in documents:
                 file.write(document_line("x", row.tobytes().decode("utf-32-le"), "made"))
-        parts.append(files)
-    made = time.perf_counter() - start
+        files.ids.write_bytes(b'"x"\n' * count)
+    print(
+        f"{total:,} documents, {planted:,} planted copies of {len(pool)}; made in {time.perf_counter() - start:.0f} s"
+    )
     size = sum(p.bands.stat().st_size + p.keys.stat().st_size for p in parts)
-    start = time.perf_counter()
-    with local_crew(1) as crew:
-        found = find_duplicates(number_documents(parts), work, True, 0.75, crew)
+    start, cpu = time.perf_counter(), cpu_seconds()
+    with Peak(work / "search") as peak, local_crew(workers) as crew:
+        found = find_duplicates(group_parts(parts, lengths), work / "search", True, 0.75, crew)
     seconds = time.perf_counter() - start
-    pairs_size = sum(p.stat().st_size for p in (work / "pairs").iterdir())
-    shingles = sum(p.stat().st_size for p in work.glob("*.shingles.*"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    near = sum(len(found.numbers(group)) for group in range(found.search.groups))
     print(
-        f"{total:,} documents, {planted:,} planted copies of {len(pool)}; made and sketched in {made:.0f} s"
+        f"search {seconds:.1f} s, {cpu_seconds() - cpu:.1f} CPU s; found {near:,} (expected {planted - len(pool):,})"
     )
-    print(f"search {seconds:.1f} s; found {len(found.repeats):,} (expected {planted - len(pool):,})")
     print(
-        f"keys {size / 1e6:.0f} MB, pairs {pairs_size / 1e6:.0f} MB, n-grams {shingles / 1e6:.0f} MB on disk; "
-        f"peak memory {peak:.0f} MB, making the documents included"
+        f"keys {size / 1e6:,.0f} MB; files of the search {peak.disk / 1e6:,.0f} MB at most; "
+        f"memory {peak.memory / 1e6:,.0f} MB in one process at most"
     )
+
+
+def cpu_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+class Peak:
+    """The most memory of this process or one of its children, and the most disk of ``folder``, while it is open."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.memory, self.disk = folder, 0, 0
+        self._ended = threading.Event()
+
+    def __enter__(self) -> "Peak":
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._look()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.5):
+            self._look()
+
+    def _look(self) -> None:
+        me = psutil.Process()
+        for process in (me, *me.children(recursive=True)):
+            with contextlib.suppress(psutil.Error):
+                # What is its own: a file that is mapped belongs to the system, which may take its memory back.
+                facts = process.memory_info()
+                self.memory = max(self.memory, facts.rss - facts.shared)
+        with contextlib.suppress(OSError):
+            self.disk = max(self.disk, sum(p.stat().st_size for p in self.folder.rglob("*") if p.is_file()))
 
 
 if __name__ == "__main__":

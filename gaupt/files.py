@@ -1,9 +1,11 @@
 """Small file helpers that every stage shares: atomic writes, checksums, compressed JSON lines, whole folders."""
 
+import fcntl
 import hashlib
 import json
 import os
 import re
+import secrets
 import shutil
 import tempfile
 from collections import Counter
@@ -87,19 +89,36 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     A reader sees the old file or the whole new one, never a part; an error leaves the old file untouched.
     """
     make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary, file = _open_temporary(path)
     try:
-        with temporary.open("wb") as file:
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            temporary.replace(path)
         sync_folder(path.parent)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(path)  # the system does not say which file found the disk full
         raise
+
+
+def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
+    """An empty neighbour of ``path``: one that a killed process left, or another where a living one writes that."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    file = os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT, 0o666), "wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # It may have become the file itself before it was locked.
+        if os.path.samestat(os.fstat(file.fileno()), temporary.stat()):
+            file.truncate(0)
+            return temporary, file
+    except OSError:
+        pass
+    file.close()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    return temporary, temporary.open("wb")
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -216,6 +235,24 @@ def write_jsonl_zst(path: Path) -> Iterator[IO[bytes]]:
         zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False) as file,
     ):
         yield file
+
+
+@contextmanager
+def open_ranges(path: Path) -> Iterator[Callable[[int, int], bytes]]:
+    """Open ``path`` to read so many bytes from a place, which counts from the end where it is negative."""
+    with path.open("rb", buffering=0) as file:
+        end = os.fstat(file.fileno()).st_size
+
+        def read(start: int, size: int) -> bytes:
+            place, pieces = start + end if start < 0 else start, list[bytes]()
+            if place < 0 or place + size > end:
+                raise EOFError(f"{path} ends too early")
+            while size and (piece := os.pread(file.fileno(), size, place)):
+                pieces.append(piece)
+                place, size = place + len(piece), size - len(piece)
+            return b"".join(pieces)
+
+        yield read
 
 
 def read_zst(path: Path) -> Iterator[bytes]:

@@ -9,9 +9,10 @@ Nothing in it says where it stands: a folder that is moved or copied together wi
 import fcntl
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from os import fstat, getpid
@@ -39,6 +40,8 @@ CONFIG = "config.toml"
 LOCK = ".lock"
 _SHOWN = 4
 """Changes that a message names."""
+_WAIT, _ATTEMPTS = 0.5, 1200
+"""Seconds between two attempts to open a folder that other jobs of an array open too, and how many there are."""
 _READERS = 8
 """Threads that read input files: hashing leaves the interpreter free, and network disks answer several at once."""
 
@@ -69,6 +72,8 @@ class Stage:
     inputs: Mapping[str, Path | str]
     """What the stage reads, by a name that does not say where it is: the path of a file of the user's, or the
     fingerprint of what a stage of ours wrote (of a remote file, what is known of it)."""
+    work: str | None = None
+    """Folder inside the output of what is not finished; it goes when the output is complete."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +107,25 @@ def write_config(folder: Path, config: Config) -> None:
 
 
 @contextmanager
-def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None = None) -> Iterator[State]:
+def open_stage(
+    stage: Stage, overwrite: bool = False, progress: Progress | None = None, shared: bool = False
+) -> Iterator[State]:
     """Lock ``stage.output`` for this process and tell what it holds; ``progress`` hears of a complete one.
+
+    With ``shared`` other processes that say so write it too: the first alone opens it, for a moment.
 
     Raises:
         Locked: another process writes the folder.
         GauptError: it holds somebody else's files; it was made with
             other options or inputs and ``overwrite`` is false.
     """
+    if shared:
+        with _open_shared(stage, progress) as state:
+            yield state
+        # Whoever leaves last finds nobody there.
+        with suppress(Locked), _lock(stage.output):
+            _remove_work(stage)
+        return
     inspect(stage, overwrite)
     missing = [folder for folder in (stage.output, *stage.output.parents) if not folder.exists()]
     make_folder(stage.output)
@@ -125,6 +141,7 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
             progress.nothing_to_do(stage.output)
         try:
             yield state
+            _remove_work(stage)
         except GauptError:
             # A mistake that came to light before anything was made: the corrected call finds what there was.
             if {entry.name for entry in stage.output.iterdir()} <= {LOCK, RECORD}:
@@ -133,6 +150,31 @@ def open_stage(stage: Stage, overwrite: bool = False, progress: Progress | None 
                     (stage.output / LOCK).unlink()
                     _remove_empty(missing)
             raise
+
+
+def _remove_work(stage: Stage) -> None:
+    if stage.work is not None and (stage.output / stage.marker).exists():
+        shutil.rmtree(stage.output / stage.work, ignore_errors=True)
+
+
+@contextmanager
+def _open_shared(stage: Stage, progress: Progress | None) -> Iterator[State]:
+    with ExitStack() as held:
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                if inspect(stage) is State.NEW:
+                    with open_stage(stage, progress=progress):
+                        pass
+                held.enter_context(_lock(stage.output, shared=True))
+                break
+            except Locked:
+                if not left:
+                    raise
+            time.sleep(_WAIT)
+        state = inspect(stage)
+        if state is State.COMPLETE and progress is not None:
+            progress.nothing_to_do(stage.output)
+        yield state
 
 
 def inspect(stage: Stage, overwrite: bool = False) -> State:
@@ -271,11 +313,11 @@ def _remove_empty(folders: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Hold an exclusive lock on ``folder``; the kernel releases it when the process dies, however it dies."""
+def _lock(folder: Path, shared: bool = False) -> Iterator[None]:
+    """Hold a lock on ``folder``, or a ``shared`` one; the kernel releases it when the process dies, however it dies."""
     with (folder / LOCK).open("a+") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             raise Locked(

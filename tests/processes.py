@@ -24,6 +24,7 @@ _context = multiprocessing.get_context("forkserver" if sys.platform == "linux" e
 _context.set_forkserver_preload(
     [
         "gaupt.cli",
+        "distributed",
         "gaupt.exporting.hf",
         "gaupt.preparation",
         "gaupt.training.launch",

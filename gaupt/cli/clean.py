@@ -64,6 +64,7 @@ def clean(
     from gaupt.corpus import clean as stage
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
+    from gaupt.workers import Engine
 
     config = load_config(
         preset,
@@ -101,16 +102,9 @@ def clean(
         raise GauptError("no output given; add -o FOLDER")
     if sample is not None and not dry_run:
         raise GauptError("--sample only estimates; add --dry-run")
-    if (task_index is None) != (num_tasks is None):
-        raise GauptError("--task-index and --num-tasks belong together")
-    if dask_address is not None and engine != "dask":
-        raise GauptError("--dask-address is for --engine dask; add that or leave it out")
-    if task_index is not None and (engine != "local" or overwrite):
-        raise GauptError("--task-index shares work without --engine and --overwrite; leave them out")
-    progress = Progress(quiet)
-    if task_index is not None and num_tasks is not None and not dry_run:
-        stage.clean_share(inputs, output, config, task_index, num_tasks, workers=workers, progress=progress)
-        return
+    progress, where = Progress(quiet), Engine(engine, dask_address, task_index, num_tasks)
+    if where.is_shared and overwrite:
+        raise GauptError("--task-index shares work without --overwrite; leave that out")
     options.carry_out(
         lambda: stage.plan(inputs, output, config, overwrite=overwrite, sample=sample, workers=workers),
         lambda: stage.clean(
@@ -120,8 +114,7 @@ def clean(
             workers=workers,
             progress=progress,
             overwrite=overwrite,
-            engine=engine,
-            address=dask_address,
+            engine=where,
         ),
         lambda report: stage.describe(report, output),
         dry_run=dry_run,

@@ -15,18 +15,18 @@ from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import document_line, quote
 from gaupt.corpus.duplicates.minhash import Sketches
 from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
-from gaupt.corpus.part_files import PartFiles, save_array
-from gaupt.corpus.read.cut import Part
+from gaupt.corpus.part_files import PartFiles, PartRecord, save_array
+from gaupt.corpus.read.cut import Part, pieces_of_part
 from gaupt.corpus.read.piece import Problem, Record
 from gaupt.corpus.read.records import read_piece
-from gaupt.files import atomic_write, write_json, write_jsonl_zst
+from gaupt.files import atomic_write, write_jsonl_zst
 from gaupt.text.characters import chinese, letters
 
 
-def clean_part(part: Part, config: CleanConfig, folder: Path) -> Counts:
-    """Clean the documents of ``part`` and leave its files in ``folder``; return its counts."""
+def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
+    """Clean the documents of ``part`` and leave its files in ``folder``; what is known of them."""
     cleaner, counts, clock = Cleaner(config), Counts(), _Clock()
-    files = PartFiles(folder, part.number)
+    files = PartFiles(folder, part.name)
     traces = _Traces(config)
     with _Lines(files.kept) as kept, _Lines(files.dropped) as dropped:
         for record in _records(part, config, counts):
@@ -51,8 +51,7 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> Counts:
     traces.write(files)
     clock.stop("sketch")
     counts.seconds.update(clock.seconds)
-    write_json(files.counts, {"counts": counts.to_json(), "bytes": size})
-    return counts
+    return PartRecord(counts, size, traces.documents, traces.paragraphs)
 
 
 def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
@@ -63,7 +62,7 @@ def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
 
 def _records(part: Part, config: CleanConfig, counts: Counts) -> Iterator[Record]:
     documents = text_documents(config)
-    for piece in part.pieces:
+    for piece in pieces_of_part(part, documents):
         for item in read_piece(piece, config.text_fields, documents):
             if isinstance(item, Problem):
                 counts.problem(item.file, item.reason)
@@ -91,8 +90,16 @@ class _Traces:
         self._sketches = Sketches() if config.near_duplicates else None
         self._paragraphs: list[tuple[int, int]] | None = [] if config.max_paragraph_documents else None
 
+    @property
+    def documents(self) -> int:
+        return len(self._keys) // 16
+
+    @property
+    def paragraphs(self) -> int:
+        return len(self._paragraphs or ())
+
     def add(self, id_: str, text: str) -> None:
-        document = len(self._keys) // 16
+        document = self.documents
         points = letters(text)
         self._keys += xxhash.xxh3_128_digest(points.data)
         self._ids += quote(id_).encode() + b"\n"

@@ -17,9 +17,10 @@ from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.cleaner import text_documents
 from gaupt.corpus.counts import Counts, SourceCounts
 from gaupt.corpus.part_files import PartFiles
-from gaupt.corpus.read.cut import MIN_PART, Part, cut, part_bytes
+from gaupt.corpus.read.cut import MIN_PART, Part, part_bytes, runs
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Piece, Problem, Record
+from gaupt.corpus.read.pieces import pieces_of
 from gaupt.corpus.read.records import read_piece
 from gaupt.corpus.read.text_shape import hint
 from gaupt.files import read_jsonl_zst
@@ -139,9 +140,9 @@ def estimate(
             drawn = _draw(chosen, config, share, most, stop, draw)
             if number == 0:
                 # What is loaded once, and what files take whatever is in them, is not to be multiplied.
-                _clean(drawn.records[:1], plain, folder, -2)
-                nothing, _ = _clean([], plain, folder, -1)
-            total.add(drawn, *_clean(drawn.records, plain, folder, number), nothing)
+                _clean(drawn.records[:1], plain, folder, "first")
+                nothing, _ = _clean([], plain, folder, "nothing")
+            total.add(drawn, *_clean(drawn.records, plain, folder, str(number)), nothing)
             seen += drawn.size
     # What was not looked at is taken to be like the rest.
     unseen = sum(file.size for file in files) / max(1, seen)
@@ -190,8 +191,8 @@ def _draw(
             continue  # would be read whole
         start = time.process_time()
         documents = text_documents(config)
-        part = next(cut([file], MIN_PART, documents))
-        read = (read_piece(piece, config.text_fields, documents) for piece in part.pieces)
+        pieces = next(runs(pieces_of(file, MIN_PART, documents), MIN_PART))
+        read = (read_piece(piece, config.text_fields, documents) for piece in pieces)
         items = [item for found in read for item in islice(found, _RECORDS)]
         records = [item for item in items if isinstance(item, Record)]
         lengths = [len(record.text.encode()) for record in records]
@@ -199,8 +200,8 @@ def _draw(
         drawn.problems += [item for item in items if isinstance(item, Problem)]
         drawn.read += len(records)
         drawn.bytes_read += sum(lengths)
-        whole = len(items) < _RECORDS * len(part.pieces)
-        drawn.disk += part.size if whole else min(part.size, sum(lengths))
+        whole, size = len(items) < _RECORDS * len(pieces), sum(piece.size for piece in pieces)
+        drawn.disk += size if whole else min(size, sum(lengths))
         wanted = min(len(records), share - len(drawn.records))
         for index in sorted(draw.sample(range(len(records)), wanted)):
             if taken and taken + lengths[index] > most:
@@ -236,14 +237,14 @@ def _estimate(sums: _Sums, unseen: float, config: CleanConfig, part: int, worker
 
 
 def _clean(
-    records: Sequence[Record], config: CleanConfig, folder: Path, number: int
+    records: Sequence[Record], config: CleanConfig, folder: Path, name: str
 ) -> tuple[Counts, list[str]]:
     """Clean ``records`` as a part of their own; the counts, and the texts that stay."""
     lines = [json.dumps({"id": r.id, "text": r.text, "source": r.source}).encode() + b"\n" for r in records]
     file = InputFile("sample", "sample", "sample", "jsonl", None, 1)
-    part = Part(number, (Piece(file, data=b"".join(lines)),))
-    counts = clean_part(part, config, folder)
-    return counts, [document["text"] for document in read_jsonl_zst(PartFiles(folder, number).kept)]
+    part = Part(name, (), (Piece(file, data=b"".join(lines)),))
+    counts = clean_part(part, config, folder).counts
+    return counts, [document["text"] for document in read_jsonl_zst(PartFiles(folder, name).kept)]
 
 
 def _warnings(

@@ -9,9 +9,10 @@ from gaupt.corpus.cleaner import Cleaner, text_documents
 from gaupt.corpus.counts import example_of_change
 from gaupt.corpus.drop.language import identify
 from gaupt.corpus.drop.rules import RULES
-from gaupt.corpus.read.cut import MIN_PART, cut
+from gaupt.corpus.read.cut import READ
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.pieces import pieces_of
 from gaupt.corpus.read.records import read_piece
 from gaupt.files import AnyPath
 from gaupt.text import characters
@@ -25,8 +26,8 @@ def explain(inputs: Sequence[AnyPath], config: CleanConfig) -> Iterator[dict[str
     """
     files, _ = find_files(inputs)
     cleaner, documents = Cleaner(config), text_documents(config)
-    for part in cut(files, MIN_PART, documents):
-        for piece in part.pieces:
+    for file in files:
+        for piece in pieces_of(file, READ, documents):
             for item in read_piece(piece, config.text_fields, documents):
                 if isinstance(item, Problem):
                     yield {"file": item.file, "unreadable": item.reason}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaupt.corpus.counts import Counts, counts_from_json
-from gaupt.files import atomic_write, read_json, read_lines_zst
+from gaupt.files import atomic_write, read_lines_zst
 
 
 def save_array(path: Path, array: npt.NDArray[Any]) -> None:
@@ -27,13 +27,13 @@ def map_array(path: Path) -> npt.NDArray[Any]:
 
 @dataclass(frozen=True, slots=True)
 class PartFiles:
-    """Where the results of part ``number`` are."""
+    """Where the results of the part called ``name`` are."""
 
     folder: Path
-    number: int
+    name: str
 
     def _path(self, suffix: str) -> Path:
-        return self.folder / f"{self.number:08d}{suffix}"
+        return self.folder / f"{self.name}{suffix}"
 
     @property
     def kept(self) -> Path:
@@ -65,20 +65,6 @@ class PartFiles:
         """Id of each kept document, a JSON string a line."""
         return self._path(".ids.jsonl")
 
-    @property
-    def counts(self) -> Path:
-        """The counts; written last."""
-        return self._path(".json")
-
-    def is_done(self) -> bool:
-        """Whether the part is finished."""
-        return self.counts.exists()
-
-    def read_counts(self) -> tuple[Counts, int]:
-        """The counts of a finished part and the bytes of its kept documents."""
-        value = read_json(self.counts)
-        return counts_from_json(value["counts"]), int(value["bytes"])
-
     def kept_texts(self, wanted: Container[int]) -> Iterator[str]:
         """Texts of the kept documents at the ``wanted`` positions, in order."""
         for position, line in enumerate(read_lines_zst(self.kept)):
@@ -86,6 +72,28 @@ class PartFiles:
                 yield json.loads(line)["text"]
 
 
-def finished_parts(folder: Path) -> list[PartFiles]:
-    """The finished parts in ``folder``, in order."""
-    return [PartFiles(folder, number) for number in sorted(int(p.stem) for p in folder.glob("[0-9]*.json"))]
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """What is known of a finished part."""
+
+    counts: Counts
+    bytes: int
+    """Of its kept documents, before compression."""
+    documents: int
+    """How many those are."""
+    paragraphs: int
+    """Rows of `PartFiles.paragraphs`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value that `part_record` reads back."""
+        return {
+            "counts": self.counts.to_json(),
+            "bytes": self.bytes,
+            "documents": self.documents,
+            "paragraphs": self.paragraphs,
+        }
+
+
+def part_record(value: dict[str, Any]) -> PartRecord:
+    """Read what `PartRecord.to_json` gave."""
+    return PartRecord(**{**value, "counts": counts_from_json(value["counts"])})

@@ -1,19 +1,20 @@
 """Finished parts to the output: documents and dropped files, duplicates taken out."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import settings_of
-from gaupt.corpus.counts import Counts, counts_from_json
+from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import document_line
-from gaupt.corpus.duplicates.paragraphs import without
-from gaupt.corpus.duplicates.search import EXACT
+from gaupt.corpus.duplicates.exact import EXACT
+from gaupt.corpus.duplicates.paragraphs import Repeated, without
+from gaupt.corpus.duplicates.search import Duplicates
 from gaupt.corpus.part_files import PartFiles
-from gaupt.files import read_json, read_lines_zst, read_zst, write_json, write_jsonl_zst
+from gaupt.files import read_lines_zst, read_zst, sha256, write_jsonl_zst
 from gaupt.text.characters import chinese, count
 
 MIN_OUTPUT, MAX_OUTPUT = 64 << 20, 1 << 30
@@ -21,17 +22,19 @@ MIN_OUTPUT, MAX_OUTPUT = 64 << 20, 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One documents file, the parts that make it, and which of their documents go."""
+    """One documents file, and the parts that make it."""
 
     number: int
     parts: tuple[PartFiles, ...]
-    duplicates: dict[int, tuple[str, float]]
-    """Position among the kept documents of the parts to the id of the document that it repeats and how similar
-    they are."""
+    first: int
+    """The number of their first document."""
+    stop: int
+    """The number of the document after their last."""
     folder: Path
-    paragraphs: dict[int, frozenset[int]]
-    """Position of a kept document to the hashes of the paragraphs to take out of it."""
     config: CleanConfig
+    duplicates: Duplicates
+    repeated: Repeated | None
+    """Paragraphs to take out."""
 
     @property
     def documents(self) -> Path:
@@ -44,43 +47,39 @@ class Output:
         return self.folder / f"dropped-{self.number:05d}.jsonl.zst"
 
 
-def group(parts: Sequence[PartFiles], sizes: Sequence[int]) -> Iterator[list[PartFiles]]:
-    """Runs of parts for one documents file each, from the ``sizes`` in bytes of what they kept."""
+def output_sizes(sizes: Sequence[int]) -> list[int]:
+    """How many parts each documents file is made of, from the ``sizes`` in bytes of what they kept."""
     limit = min(MAX_OUTPUT, max(MIN_OUTPUT, sum(sizes) // 1000))
-    gathered, weight = list[PartFiles](), 0
-    for part, size in zip(parts, sizes, strict=True):
-        gathered.append(part)
-        weight += size
+    counts, gathered, weight = list[int](), 0, 0
+    for size in sizes:
+        gathered, weight = gathered + 1, weight + size
         if weight >= limit:
-            yield gathered
-            gathered, weight = [], 0
-    if gathered:
-        yield gathered
+            counts.append(gathered)
+            gathered, weight = 0, 0
+    return [*counts, gathered] if gathered else counts
 
 
-def write_output(output: Output) -> Counts:
-    """Write one documents file and its dropped file; return how duplicates change the counts of the parts."""
-    record = output.parts[0].folder / f"output-{output.number:05d}.json"
-    if record.exists():
-        return counts_from_json(read_json(record))
-    changes, position = Counts(), 0
+def write_output(output: Output) -> dict[str, Any]:
+    """Write one documents file and its dropped file; its sha256, and how duplicates change the counts."""
+    changes, number = Counts(), output.first
+    repeats = output.duplicates.between(output.first, output.stop)
+    repeat = next(repeats, None)
+    paragraphs = output.repeated.between(output.first, output.stop) if output.repeated else {}
     with write_jsonl_zst(output.documents) as documents, write_jsonl_zst(output.dropped) as dropped:
         for part in output.parts:
             for piece in read_zst(part.dropped):
                 dropped.write(piece)
             for line in read_lines_zst(part.kept):
-                original = output.duplicates.get(position)
-                repeated = output.paragraphs.get(position)
-                position += 1
-                if original is not None:
-                    dropped.write(_drop_duplicate(json.loads(line), original, changes))
-                elif repeated is None:
-                    documents.write(line + b"\n")
-                else:
-                    stays, written = _take_out(json.loads(line), repeated, output.config, changes)
+                if repeat is not None and repeat[0] == number:
+                    dropped.write(_drop_duplicate(json.loads(line), repeat[1:], changes))
+                    repeat = next(repeats, None)
+                elif number in paragraphs:
+                    stays, written = _take_out(json.loads(line), paragraphs[number], output.config, changes)
                     (documents if stays else dropped).write(written)
-    write_json(record, changes.to_json())
-    return changes
+                else:
+                    documents.write(line + b"\n")
+                number += 1
+    return {"changes": changes.to_json(), "sha256": sha256(output.documents)}
 
 
 def _take_out(

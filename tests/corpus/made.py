@@ -10,13 +10,12 @@ from gaupt.config import CleanConfig, Config, TextDocument
 from gaupt.corpus.clean import clean
 from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.part_files import PartFiles
-from gaupt.corpus.read.cut import cut
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Item, Problem, Record
+from gaupt.corpus.read.pieces import pieces_of
 from gaupt.corpus.read.records import read_piece
-from gaupt.files import write_json, write_jsonl_zst
+from gaupt.files import write_jsonl_zst
 from gaupt.text.characters import common_han, traditional_only
 
 TEXT = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香。"
@@ -81,12 +80,10 @@ def a_file(name: str, format_: str) -> InputFile:
 def items(
     path: Path, size: int = 1 << 20, fields: tuple[str, ...] = ("text",), documents: TextDocument = "file"
 ) -> list[Item]:
-    """What is read from a file that is cut into parts of ``size`` bytes."""
-    parts = cut([input_file(path)], size, lambda source: documents)
+    """What is read from a file in pieces of ``size`` bytes."""
     return [
         item
-        for part in parts
-        for piece in part.pieces
+        for piece in pieces_of(input_file(path), size, lambda source: documents)
         for item in read_piece(piece, fields, lambda source: documents)
     ]
 
@@ -137,12 +134,6 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> None:
     with write_jsonl_zst(path) as file:
         for line in lines:
             file.write(line)
-
-
-def empty_counts(part: PartFiles, size: int = 0) -> None:
-    """Mark a part as finished that counted nothing and kept ``size`` bytes."""
-    counts: dict[str, Any] = {"sources": {}, "unreadable": {}, "seconds": {}, "changes": {}, "drops": {}}
-    write_json(part.counts, {"counts": counts, "bytes": size})
 
 
 def warc_record(kind: str, address: str, body: bytes) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gaupt.config import CleanConfig, Config
-from gaupt.corpus import clean as pipeline
+from gaupt.corpus import clean_parts
 from gaupt.corpus.clean import clean, plan
 from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
@@ -51,21 +51,21 @@ def test_a_complete_folder_is_left_alone(tmp_path: Path) -> None:
 def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl(range(800)) + jsonl(range(50)))
-    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 10_000)
+    monkeypatch.setattr(clean_parts, "part_bytes", lambda files: 10_000)
     whole = run([path], tmp_path / "whole")
-    real, calls = pipeline.clean_part, []
+    real, calls = clean_parts.clean_part, []
 
     def failing(part, config, folder):  # type: ignore[no-untyped-def]
-        calls.append(part.number)
+        calls.append(part.name)
         if len(calls) == 5:
             raise KeyboardInterrupt
         return real(part, config, folder)
 
-    monkeypatch.setattr(pipeline, "clean_part", failing)
+    monkeypatch.setattr(clean_parts, "clean_part", failing)
     with pytest.raises(KeyboardInterrupt):
         clean([path], tmp_path / "out", Config(), workers=1)
     report = clean([path], tmp_path / "out", Config(), workers=1)
-    assert sorted(calls) == sorted([*set(calls), 4])  # only the part that was interrupted ran twice
+    assert sorted(calls) == sorted([*set(calls), calls[4]])  # only the part that was interrupted ran twice
     assert {k: v for k, v in report.items() if k != "seconds"} == {
         k: v for k, v in whole.items() if k != "seconds"
     }
@@ -81,7 +81,7 @@ def test_killed_work_continues(tmp_path: Path) -> None:
     command = ("clean", path, "-q", "--workers", 1, "-o")
     assert start_gaupt(*command, tmp_path / "whole").finish()[0] == 0
     program = start_gaupt(*command, tmp_path / "out")
-    program.wait_for(lambda: list((tmp_path / "out" / "work").glob("*.json")))
+    program.wait_for(lambda: list((tmp_path / "out" / "work" / "parts").glob("*.json")))
     program.process.kill()
     assert program.finish()[0] == -signal.SIGKILL
     assert start_gaupt(*command, tmp_path / "out").finish()[0] == 0

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import STEPS, run_steps, settings_of
-from gaupt.corpus.read.cut import MIN_PART, cut
+from gaupt.corpus.read.cut import READ
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Record
+from gaupt.corpus.read.pieces import pieces_of
 from gaupt.corpus.read.records import read_piece
 from gaupt.demo import sample_documents
 from tests.corpus.made import PROSE, TEXT, verdict
@@ -187,8 +188,8 @@ def test_cleaning_the_sample_twice_changes_nothing() -> None:
     files, _ = find_files([sample_documents()])
     texts = [
         item.text
-        for part in cut(files, MIN_PART)
-        for piece in part.pieces
+        for file in files
+        for piece in pieces_of(file, READ)
         for item in read_piece(piece, ("text",))
         if isinstance(item, Record)
     ]

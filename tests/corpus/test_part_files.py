@@ -1,26 +1,32 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gaupt.corpus.counts import Counts
 from gaupt.corpus.documents import document_line
-from gaupt.corpus.part_files import PartFiles, finished_parts, map_array, save_array
-from tests.corpus.made import empty_counts, write_lines
+from gaupt.corpus.part_files import PartFiles, PartRecord, map_array, part_record, save_array
+from tests.corpus.made import write_lines
 
 
-def test_a_part_is_done_when_its_counts_are_there(tmp_path: Path) -> None:
-    parts = [PartFiles(tmp_path, number) for number in (10, 2)]
-    for part in parts:
-        write_lines(part.kept, [])
-        assert not part.is_done()
-        empty_counts(part, size=7)
-        assert part.is_done()
-    assert finished_parts(tmp_path) == parts[::-1]
-    assert parts[0].read_counts()[1] == 7
+def test_what_is_known_of_a_part_is_read_as_it_was_written() -> None:
+    counts = Counts()
+    counts.read("s", "甲乙", 2)
+    counts.keep("s", "甲", 1)
+    record = PartRecord(counts, 7, 1, 3)
+    assert part_record(json.loads(json.dumps(record.to_json()))) == record
+
+
+def test_the_files_of_a_part_have_its_name(tmp_path: Path) -> None:
+    part = PartFiles(tmp_path, "a-1")
+    files = [part.kept, part.dropped, part.keys, part.bands, part.paragraphs, part.ids]
+    assert len(set(files)) == 6
+    assert all(file.parent == tmp_path and file.name.startswith("a-1.") for file in files)
 
 
 def test_the_texts_at_some_positions(tmp_path: Path) -> None:
-    part = PartFiles(tmp_path, 0)
+    part = PartFiles(tmp_path, "0")
     write_lines(part.kept, [document_line(str(n), f"第{n}篇", "s") for n in range(5)])
     assert list(part.kept_texts({1, 3})) == ["第1篇", "第3篇"]
 

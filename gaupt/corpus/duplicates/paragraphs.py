@@ -2,38 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import xxhash
 
+from gaupt.corpus.duplicates.groups import Group, Search, buckets_for
+from gaupt.corpus.duplicates.rows import read_rows, write_rows
+from gaupt.corpus.duplicates.search import Duplicates
 from gaupt.corpus.part_files import map_array
 from gaupt.text.characters import letters
+from gaupt.workers import Crew
 
 MIN_LETTERS = 20
 """Letters, digits and Chinese characters of the shortest paragraph that is looked at."""
-BUCKET, MAX_BUCKETS = 1 << 20, 256
-"""Paragraphs sorted at once, some 60 bytes each; more where that would take over `MAX_BUCKETS` readings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Repeated:
-    """Paragraphs to take out: the numbers of their documents, ascending, and their hashes."""
-
-    documents: npt.NDArray[np.int64]
-    hashes: npt.NDArray[np.uint64]
-
-    def between(self, first: int, last: int) -> dict[int, frozenset[int]]:
-        """The hashes for each document with ``first`` <= number < ``last``."""
-        low, high = np.searchsorted(self.documents, (first, last))
-        found: dict[int, set[int]] = {}
-        for document, hash_ in zip(
-            self.documents[low:high].tolist(), self.hashes[low:high].tolist(), strict=True
-        ):
-            found.setdefault(document, set()).add(hash_)
-        return {document: frozenset(hashes) for document, hashes in found.items()}
+_ROW = np.dtype([("hash", "<u8"), ("document", "<u4")])
+_FOUND = np.dtype([("document", "<u8"), ("hash", "<u8")])
 
 
 def paragraph_hashes(text: str) -> Iterator[tuple[str, int | None]]:
@@ -49,35 +33,75 @@ def without(text: str, hashes: frozenset[int]) -> str:
     return "\n".join(line for line, hash_ in paragraph_hashes(text) if hash_ not in hashes)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Where the paragraphs to take out are written, for the tasks that write the documents."""
+
+    search: Search
+    buckets: int
+
+    def between(self, first: int, last: int) -> dict[int, frozenset[int]]:
+        """Their hashes for each document with ``first`` <= number < ``last``."""
+        starts = self.search.starts
+        found = dict[int, set[int]]()
+        for group in range(self.search.groups):
+            if starts[group] < last and first < starts[group + 1]:
+                for bucket in range(self.buckets):
+                    path = self.search.path("repeated", bucket)
+                    for document, hash_ in read_rows(path, _FOUND, group, self.search.groups).tolist():
+                        if first <= document < last:
+                            found.setdefault(document, set()).add(hash_)
+        return {document: frozenset(hashes) for document, hashes in found.items()}
+
+
 def find_repeated(
-    files: Sequence[Path], starts: Sequence[int], gone: npt.NDArray[np.int64], limit: int
+    groups: Sequence[Group], count: int, duplicates: Duplicates, limit: int, crew: Crew
 ) -> Repeated:
     """Paragraphs that stand in more than ``limit`` documents, for each of those but the first.
 
-    Each of ``files`` holds the paragraphs of one part, shape (paragraphs, 2): the hash and the position of the
-    document, whose number is that and the part's item of ``starts``. Documents in ``gone`` (sorted) count for
-    nothing. Memory: a bucket, and 16 bytes for each paragraph found.
+    ``count``: how many paragraphs the groups have. Documents that are ``duplicates`` count for nothing.
     """
-    buckets = min(MAX_BUCKETS, sum(len(map_array(file)) for file in files) // BUCKET + 1)
-    found_documents, found_hashes = [np.empty(0, np.int64)], [np.empty(0, np.uint64)]
-    for bucket in range(buckets):
-        bucket_documents, bucket_hashes = [], []
-        for file, (start, end) in zip(files, pairwise(starts), strict=True):
-            table = map_array(file)
-            rows = table[table[:, 0] % np.uint64(buckets) == np.uint64(bucket)]
-            documents = rows[:, 1].astype(np.int64) + start
-            inside = gone[slice(*np.searchsorted(gone, (start, end)))]
-            stays = ~np.isin(documents, inside)
-            bucket_documents.append(documents[stays])
-            bucket_hashes.append(rows[stays, 0])
-        documents, hashes = np.concatenate(bucket_documents), np.concatenate(bucket_hashes)
-        order = np.lexsort((documents, hashes))
-        hashes, documents = hashes[order], documents[order]
-        _, first, count = np.unique(hashes, return_index=True, return_counts=True)
-        much = np.repeat(count > limit, count)
-        much[first] = False
-        found_documents.append(documents[much])
-        found_hashes.append(hashes[much])
-    documents, hashes = np.concatenate(found_documents), np.concatenate(found_hashes)
-    order = np.lexsort((hashes, documents))
-    return Repeated(documents[order], hashes[order])
+    search, buckets = duplicates.search, buckets_for(count)
+    search.run(crew, "paragraphs", partial(_write_paragraphs, duplicates, buckets), groups)
+    search.run(crew, "repeated", partial(_find, buckets, limit), range(buckets))
+    return Repeated(search, buckets)
+
+
+def _write_paragraphs(duplicates: Duplicates, buckets: int, search: Search, group: Group) -> int:
+    gone = (duplicates.numbers(group.number) - np.uint64(group.start)).astype(np.int64)
+    found, place = [np.empty(0, _ROW)], 0
+    for part in group.parts:
+        table = map_array(part.paragraphs)
+        rows = np.empty(len(table), _ROW)
+        rows["hash"], rows["document"] = table[:, 0], table[:, 1] + np.uint64(place)
+        found.append(rows[~np.isin(rows["document"], gone)])
+        place += len(map_array(part.keys))
+    rows = np.concatenate(found)
+    write_rows(
+        search.path("paragraphs", group.number),
+        [rows],
+        buckets,
+        lambda rows: (rows["hash"] % np.uint64(buckets)).astype(np.int64),
+    )
+    return len(rows)
+
+
+def _find(buckets: int, limit: int, search: Search, bucket: int) -> int:
+    found = [np.empty(0, _FOUND)]
+    for group, start in enumerate(search.starts[:-1]):
+        rows = read_rows(search.path("paragraphs", group), _ROW, bucket, buckets)
+        here = np.empty(len(rows), _FOUND)
+        here["hash"], here["document"] = rows["hash"], rows["document"] + np.uint64(start)
+        found.append(here)
+    rows = np.concatenate(found)
+    rows = rows[np.argsort(rows["hash"], kind="stable")]  # of one hash the documents stay in order
+    _, first, count = np.unique(rows["hash"], return_index=True, return_counts=True)
+    much = np.repeat(count > limit, count)
+    much[first] = False
+    write_rows(
+        search.path("repeated", bucket),
+        [rows[much]],
+        search.groups,
+        lambda rows: search.group_of(rows["document"]),
+    )
+    return int(much.sum())

@@ -1,20 +1,25 @@
 import json
 import pickle
 import random
-import tracemalloc
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from gaupt.config import CleanConfig, Config
-from gaupt.corpus import clean as pipeline
+from gaupt.corpus import clean_parts
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
-from gaupt.corpus.duplicates import paragraphs
+from gaupt.corpus.duplicates import groups
+from gaupt.corpus.duplicates.groups import group_parts, search_of
 from gaupt.corpus.duplicates.paragraphs import Repeated, find_repeated, paragraph_hashes, without
+from gaupt.corpus.duplicates.search import Duplicates
+from gaupt.corpus.part_files import PartFiles
 from gaupt.text.characters import common_han, traditional_only
+from gaupt.workers import local_crew
 
 HAN = sorted(common_han() - traditional_only())
 NOTICE = "欢迎光临本店，凡在本店购买的商品，七天之内都可以凭小票退换，谢谢惠顾！"
@@ -38,12 +43,30 @@ def run(texts: list[str], folder: Path, limit: int) -> tuple[dict[str, str], dic
     return {d.id: d.text for d in documents}, report
 
 
-def save(folder: Path, *parts: list[list[int]]) -> list[Path]:
-    """A file for each part, of rows of a hash and the position of a document."""
-    files = [folder / f"{number}.npy" for number in range(len(parts))]
-    for file, rows in zip(files, parts, strict=True):
-        np.save(file, np.array(rows, np.uint64))
+def save(folder: Path, *parts: list[list[int]]) -> list[PartFiles]:
+    """A part for each list of rows of a hash and the position of a document, of which a part has three."""
+    files = [PartFiles(folder, name) for name, _ in zip("abc", parts, strict=False)]
+    for part, rows in zip(files, parts, strict=True):
+        np.save(part.paragraphs, np.array(rows, np.uint64).reshape(-1, 2))
+        np.save(part.keys, np.zeros((3, 2), np.uint64))
     return files
+
+
+def find(parts: list[PartFiles], limit: int, gone: tuple[int, ...] = ()) -> Repeated:
+    """Search among the parts, as if those ``gone`` had been found to be duplicates."""
+    made = group_parts(parts, [3] * len(parts))
+
+    @dataclass(frozen=True)
+    class Known(Duplicates):
+        def numbers(self, group: int) -> npt.NDArray[np.uint64]:
+            start, stop = self.search.starts[group : group + 2]
+            return np.array([number for number in gone if start <= number < stop], np.uint64)
+
+    duplicates = Known(search_of(made, parts[0].folder / f"of-{limit}"), False, False)
+    with local_crew(1) as crew:
+        return find_repeated(
+            made, sum(len(np.load(part.paragraphs)) for part in parts), duplicates, limit, crew
+        )
 
 
 def test_only_long_lines_are_looked_at_and_only_their_letters() -> None:
@@ -61,60 +84,33 @@ def test_a_line_of_20_letters_is_looked_at() -> None:
     )
 
 
+@pytest.mark.parametrize("group", [1, 1 << 20])
 @pytest.mark.parametrize("bucket", [1, 3, 1 << 20])
 def test_repeated_paragraphs_by_document(
-    bucket: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: int, group: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paragraphs, "BUCKET", bucket)
+    monkeypatch.setattr(groups, "BUCKET", bucket)
+    monkeypatch.setattr(groups, "GROUP", group)
     # Of documents 0 to 2 and 3 to 5; 4 is gone.
-    files = save(
+    parts = save(
         tmp_path,
         [[10, 0], [11, 0], [11, 1], [12, 1], [10, 2]],
         [[10, 0], [12, 1], [11, 1], [11, 2], [10, 2]],
     )
-    found = {
-        limit: find_repeated(files, [0, 3, 6], np.array([4]), limit).between(0, 6) for limit in (1, 2, 3, 4)
-    }
-    assert found[1] == found[2] == {1: {11}, 2: {10}, 3: {10}, 5: {10, 11}}
-    assert found[3] == {2: {10}, 3: {10}, 5: {10}}
-    assert found[4] == {}
-
-
-def test_repeated_paragraphs_of_a_range_of_documents() -> None:
-    found = Repeated(np.array([1, 3, 3, 7]), np.array([5, 6, 8, 9], np.uint64))
-    assert found.between(1, 3) == {1: {5}}
-    assert found.between(3, 7) == {3: {6, 8}}
-    assert found.between(4, 8) == {7: {9}}
-    with pytest.raises(ValueError, match="shorter"):
-        Repeated(found.documents, found.hashes[:3]).between(1, 8)
-
-
-def test_every_part_has_its_first_document(tmp_path: Path) -> None:
-    files = save(tmp_path, [[10, 0]], [[10, 0]])
-    assert find_repeated(files, [0, 1, 2], np.array([], np.int64), 1).documents.tolist() == [1]
-    for starts in ([0, 1], [0, 1, 2, 3]):
-        with pytest.raises(ValueError, match="argument 2"):
-            find_repeated(files, starts, np.array([], np.int64), 1)
-
-
-@pytest.mark.slow
-def test_what_is_sorted_at_once_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert 60 * paragraphs.BUCKET <= 64_000_000  # bytes
-    monkeypatch.setattr(paragraphs, "BUCKET", 1000)
-    files = save(tmp_path, [[number, 0] for number in range(20_000)])
-    tracemalloc.start()
-    try:
-        find_repeated(files, [0, 1], np.array([], np.int64), 1)
-        assert tracemalloc.get_traced_memory()[1] < 320_000  # what the file holds
-    finally:
-        tracemalloc.stop()
+    found = {limit: find(parts, limit, (4,)) for limit in (1, 2, 3, 4)}
+    assert found[1].between(0, 6) == found[2].between(0, 6) == {1: {11}, 2: {10}, 3: {10}, 5: {10, 11}}
+    assert found[3].between(0, 6) == {2: {10}, 3: {10}, 5: {10}}
+    assert found[4].between(0, 6) == {}
+    assert found[1].between(1, 3) == {1: {11}, 2: {10}}
+    assert found[1].between(2, 4) == {2: {10}, 3: {10}}
+    assert found[1].between(6, 9) == {}
 
 
 def test_what_would_run_code_is_not_loaded(tmp_path: Path) -> None:
-    file = tmp_path / "0.npy"
-    file.write_bytes(pickle.dumps([(7, 5)]))
+    (part,) = save(tmp_path, [[10, 0]])
+    part.paragraphs.write_bytes(pickle.dumps([(7, 5)]))
     with pytest.raises(ValueError, match="pickled"):
-        find_repeated([file], [0, 1], np.array([], np.int64), 1)
+        find([part], 1)
 
 
 def test_what_stands_in_many_documents_stays_in_the_first(tmp_path: Path) -> None:
@@ -152,6 +148,6 @@ def test_parts_and_buckets_do_not_matter(tmp_path: Path, monkeypatch: pytest.Mon
     one, _ = run(texts, tmp_path / "one", 1)
     lines = Counter(line for text in one.values() for line in set(text.split("\n")))
     assert set(lines.values()) == {1}
-    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 3000)
-    monkeypatch.setattr(paragraphs, "BUCKET", 7)
+    monkeypatch.setattr(clean_parts, "part_bytes", lambda files: 3000)
+    monkeypatch.setattr(groups, "BUCKET", 7)
     assert run(texts, tmp_path / "many", 1)[0] == one

@@ -1,120 +1,23 @@
-"""Files cut into parts: whatever the size of a part, the same records with the same numbers."""
+"""The input cut into parts, as its files and their sizes alone tell."""
 
-import csv
-import gzip
-import io
-import json
-import random
-from itertools import groupby
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from gaupt.config import TextDocument
-from gaupt.corpus import clean as pipeline
-from gaupt.corpus.documents import read_documents
-from gaupt.corpus.read import blocks as blocks_module
-from gaupt.corpus.read import cut as cut_module
-from gaupt.corpus.read import records as records_module
-from gaupt.corpus.read import streams
-from gaupt.corpus.read.cut import Part, cut, part_bytes
+from gaupt.corpus.read import blocks, streams
+from gaupt.corpus.read.cut import Part, Section, cut, part_bytes, pieces_of_part, runs, sections
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.find import find_files
-from gaupt.corpus.read.piece import Piece, Problem, Record
-from tests.corpus.made import (
-    HAN,
-    TEXT,
-    input_file,
-    items,
-    json_line,
-    reasons,
-    records,
-    run,
-    text,
-    texts,
-)
-from tests.corpus.read.dumps import BODY, HEAD, TAIL, dump, multistream, page
+from gaupt.corpus.read.piece import Piece
+from gaupt.corpus.read.pieces import pieces_of
+from tests.corpus.made import input_file, json_line
 
 MIB = 1 << 20
 
 
-def pieces_of(path: Path, size: int, documents: TextDocument = "file") -> list[Piece]:
-    return [
-        piece for part in cut([input_file(path)], size, lambda source: documents) for piece in part.pieces
-    ]
-
-
-@pytest.fixture
-def small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files are read in portions of a few bytes, so that few records have many borders."""
-    monkeypatch.setattr(streams, "SAMPLE", 8)
-    monkeypatch.setattr(blocks_module, "READ", 8)
-
-
-@pytest.mark.slow
-@given(st.integers(1, 900))
-@example(1)
-def test_articles_of_wikiextractor_do_not_depend_on_the_size_of_parts(
-    tmp_path_factory: pytest.TempPathFactory, size: int
-) -> None:
-    path = tmp_path_factory.mktemp("wiki") / "wiki_00"
-    articles = [f'<doc id="{n}" url="x" title="y">\n{text(n)}\n</doc>\n' for n in range(5)]
-    path.write_text("".join(articles).replace('<doc id="3"', "<doc"))
-    found = items(path, size)
-    assert found == items(path, 1 << 24)
-    assert [item.id for item in records(found)] == ["0", "1", "2", "4"]
-    assert reasons(found) == ["malformed document"]
-
-
-def test_json_is_what_it_holds_whatever_it_is_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = b"".join(json_line(text(n)) for n in range(9)) + b"broken\n"
-    pretty = "\n".join(json.dumps({"text": text(n)}, indent=1) for n in range(9)).encode()
-    for name, data in (
-        ("a.json", lines),
-        ("b.jsonl", pretty),
-        ("c.json", b"[" + lines[:-8].replace(b"\n", b",\n") + b"]"),
-    ):
-        path = tmp_path / name
-        path.write_bytes(data)
-        whole = items(path)
-        assert [item.text for item in records(whole)] == [text(n) for n in range(9)]
-        assert reasons(whole) == ["malformed line"] * (data is lines)
-        with monkeypatch.context() as patch:
-            patch.setattr(cut_module, "MIN_PART", 1)
-            assert items(path, 1) == whole
-            # a large file of lines is not read as a whole
-            assert {piece.file.format for piece in pieces_of(path, 1)} == {
-                "jsonl" if data is lines else "json"
-            }
-    path = tmp_path / "d.jsonl.gz"
-    path.write_bytes(b"no gzip")
-    assert reasons(items(path)) == ["damaged"]
-    assert sum(piece.size for piece in pieces_of(path, 1)) == len(b"no gzip")
-    assert len(list(cut([input_file(path)] * 2, len(b"no gzip")))) == 1  # what cannot be read fills no part
-
-
-def test_only_a_large_json_file_is_looked_into_for_lines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = json_line("甲") * 2
-    for name in ("a.json", "a.jsonl", "a.txt", "a.html"):
-        (tmp_path / name).write_bytes(data)
-    (tmp_path / "b.jsonl").write_bytes(b'\n [ \n{"text": "x"}]')
-    (tmp_path / "c.jsonl").write_bytes(b"")
-    for least, json_as in ((len(data), "json"), (len(data) - 1, "jsonl")):
-        monkeypatch.setattr(cut_module, "MIN_PART", least)
-        found = find_files([tmp_path])[0]
-        formats = {piece.file.name: piece.file.format for part in cut(found, 1) for piece in part.pieces}
-        assert formats == {
-            "a.json": json_as,
-            "a.jsonl": "jsonl",
-            "a.txt": "text",
-            "a.html": "html",
-            "b.jsonl": "json",
-            "c.jsonl": "jsonl",
-        }
+def parts_of(files: Sequence[InputFile], size: int) -> list[Part]:
+    return [part for section in sections(files, size) for part in cut(section, size)]
 
 
 @pytest.mark.slow
@@ -124,91 +27,9 @@ def test_a_row_group_of_parquet_is_a_piece(tmp_path: Path) -> None:
 
     path = tmp_path / "a.parquet"
     pq.write_table(pyarrow.table({"text": ["甲", "乙", "丙"]}), path, row_group_size=2)
-    parts = list(cut([input_file(path)], 1))
+    parts = parts_of([input_file(path)], 1)
     assert [[piece.row_group for piece in part.pieces] for part in parts] == [[0], [1]]
     assert sum(part.size for part in parts) == path.stat().st_size
-
-
-def test_a_table_that_is_no_text_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_bytes(bytes(range(256)) * 50)
-    assert reasons(items(path)) == ["not text in any known encoding"]
-
-
-@pytest.mark.slow
-@given(st.integers(1, 9000), st.booleans())
-@example(1, False)
-def test_documents_do_not_depend_on_the_size_of_parts(
-    tmp_path_factory: pytest.TempPathFactory, size: int, packed: bool
-) -> None:
-    folder = tmp_path_factory.mktemp("dump")
-    data = dump(12).replace(b"<title>\xe7\x94\xb25\xe5", b"<title><b>\xe5")  # the sixth page is malformed
-    path = folder / ("a.xml.bz2" if packed else "a.xml")
-    path.write_bytes(multistream(data) if packed else data)
-    expected = items(path, 1 << 24)
-    assert len(expected) == 12
-    assert sum(isinstance(item, Problem) for item in expected) == 1
-    assert items(path, size) == expected
-
-
-def test_blocks_end_with_pages_and_stay_small(tmp_path: Path) -> None:
-    path = tmp_path / "a.xml"
-    path.write_bytes(dump(4000))
-    cuts = [piece for part in cut(find_files([path])[0], 1 << 16) for piece in part.pieces]
-    assert len(cuts) > 20
-    assert all(len(piece.data or b"") < 1 << 18 for piece in cuts)
-    assert all((piece.data or b"").endswith(b"</page>") for piece in cuts[:-1])
-    assert sum(piece.size for piece in cuts) == path.stat().st_size
-
-
-def test_interrupted_download(tmp_path: Path) -> None:
-    whole = multistream(dump(300))
-    path = tmp_path / "a.xml.bz2"
-    path.write_bytes(whole[: len(whole) // 2])
-    found = items(path)
-    records = [item.id for item in found if isinstance(item, Record)]
-    assert records == [f"甲{n}城" for n in range(len(records))]
-    assert 100 < len(records) < 200
-    assert found[len(records) :] == [Problem("a.xml.bz2", "truncated")]
-    path = tmp_path / "b.xml"
-    path.write_bytes(dump(300)[:-2000])
-    found = items(path)
-    assert found[-1] == Problem("b.xml", "malformed page")
-    assert sum(isinstance(item, Record) for item in found) == len(found) - 1 > 290
-
-
-def test_a_page_too_long_for_memory_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks_module, "MAX_RECORD", 100_000)
-    path = tmp_path / "a.xml"
-    path.write_text(HEAD + page("甲", BODY) + page("长", BODY * 5000) + page("乙", BODY) + TAIL)
-    found = items(path, 1000)
-    assert [item.id for item in found if isinstance(item, Record)] == ["甲", "乙"]
-    assert reasons(found) == ["a record longer than 64 MiB"]
-
-
-@pytest.mark.slow
-def test_blocks_join_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many small parts give what one large part gives, whatever falls on their borders."""
-    path = tmp_path / "a.csv"
-    path.write_text("text\n" + "".join(f'"{text(n)}\n""引,用"""\n' for n in range(60)))
-    run([path], tmp_path / "one")
-    monkeypatch.setattr(blocks_module, "READ", 100)
-    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 700)
-    run([path], tmp_path / "many")
-    assert texts(tmp_path / "many") == texts(tmp_path / "one")
-    assert len(texts(tmp_path / "one")) == 60
-
-
-def test_a_table_whose_first_row_is_longer_than_a_part(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "a.csv"
-    long = "\n".join("".join(random.Random(n).choices(HAN, k=40)) for n in range(600))
-    path.write_text(f'id,text\nr0,"{long}"\nr1,"{text(1)}"\nr2,"{text(2)}"\n')
-    assert path.stat().st_size > 1 << 16  # what is read at once in the beginning
-    monkeypatch.setattr(pipeline, "part_bytes", lambda files: 1000)
-    run([path], tmp_path / "out")
-    assert [d.id for d in read_documents(tmp_path / "out")] == ["r0", "r1", "r2"]
 
 
 @pytest.mark.parametrize(
@@ -217,194 +38,92 @@ def test_a_table_whose_first_row_is_longer_than_a_part(
         (0, 4 * MIB),
         (4000 * MIB + 999, 4 * MIB),
         (4000 * MIB + 1000, 4 * MIB + 1),
-        (32_000 * MIB - 1, 32 * MIB - 1),
-        (32_000 * MIB, 32 * MIB),
-        (288_000 * MIB, 32 * MIB),
+        (64_000 * MIB - 1, 64 * MIB - 1),
+        (64_000 * MIB, 64 * MIB),
+        (288_000 * MIB, 64 * MIB),
     ],
 )
-def test_there_are_about_a_thousand_parts_of_4_to_32_mib(size: int, expected: int) -> None:
+def test_there_are_about_a_thousand_parts_of_4_to_64_mib(size: int, expected: int) -> None:
     file = InputFile("a", "a", "a", "jsonl", None, size - size // 3)
     assert part_bytes([file, InputFile("b", "b", "b", "text", None, size // 3)]) == expected
 
 
-def test_small_files_share_a_part_that_is_full_at_its_size(tmp_path: Path) -> None:
+def test_small_files_share_a_part_of_no_more_than_its_size(tmp_path: Path) -> None:
     for number in range(5):
-        (tmp_path / f"{number}.txt").write_bytes(b"x" * 10)
+        (tmp_path / f"{number}.html").write_bytes(b"x" * 10)
     files, _ = find_files([tmp_path])
-    for size, expected in ((1, [1] * 5), (10, [1] * 5), (11, [2, 2, 1]), (20, [2, 2, 1]), (21, [3, 2])):
-        parts = list(cut(files, size))
-        assert [len(part.pieces) for part in parts] == expected
-        assert [part.number for part in parts] == list(range(len(expected)))
-        assert [piece.file for part in parts for piece in part.pieces] == files
+    for size, expected in ((1, [1] * 5), (19, [1] * 5), (20, [2, 2, 1]), (29, [2, 2, 1]), (30, [3, 2])):
+        parts = parts_of(files, size)
+        assert [len(part.files) for part in parts] == expected
+        assert [part.name for part in parts] == [f"{n:06d}-00000" for n in range(len(expected))]
+        assert [file for part in parts for file in part.files] == files
+        assert [piece.file for part in parts for piece in pieces_of_part(part)] == files
         assert sum(part.size for part in parts) == 50
 
 
-def test_no_files_make_no_part_and_an_empty_one_is_told(tmp_path: Path) -> None:
-    assert list(cut([], 10)) == []
-    file = InputFile("a.jsonl", "a.jsonl", "a", "jsonl", None, 0)
-    assert list(cut([file], 10)) == [Part(0, (Piece(file, problem="empty file"),))]
-
-
-lines = st.lists(st.text(st.sampled_from('甲a" ,\r'), max_size=9), min_size=1, max_size=12)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_reads")
-@pytest.mark.parametrize("name", ["a.jsonl", "a.tsv", "a.jsonl.gz"])
-@given(lines, st.integers(1, 60), st.booleans())
-def test_blocks_of_lines_are_the_file(
-    tmp_path_factory: pytest.TempPathFactory, name: str, rows: list[str], size: int, ended: bool
-) -> None:
-    data = ("x" + "\n".join(rows) + "\n" * ended).encode()
-    if name == "a.tsv":
-        data = data.replace(b"\r", b"")  # in a beginning without line feeds it ends the lines, as on old Macs
-    path = tmp_path_factory.mktemp("lines") / name
-    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    pieces = pieces_of(path, size)
-    blocks = [piece.data or b"" for piece in pieces]
-    if name == "a.tsv":
-        data = data.partition(b"\n")[2]
-    assert b"".join(blocks) == data
-    assert {piece.head for piece in pieces} == {pieces[0].head}
-    assert all(block.endswith(b"\n") for block in blocks[:-1] if block)
-    assert [piece.first for piece in pieces] == [
-        b"".join(blocks[:n]).count(b"\n") for n in range(len(blocks))
-    ]
-    assert sum(piece.size for piece in pieces) == path.stat().st_size
-
-
-cells = st.text(st.sampled_from('甲a",\n '), min_size=1, max_size=12)
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_reads")
-@given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.integers(1, 120))
-def test_rows_of_a_quoted_table_do_not_depend_on_the_size_of_parts(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]], size: int
-) -> None:
-    written = io.StringIO()
-    csv.writer(written, lineterminator="\n").writerows([("text", "n"), *rows])
-    path = tmp_path_factory.mktemp("table") / "a.csv"
-    path.write_text(written.getvalue())
-    assert items(path, size) == [Record(f"a.csv:{n}", first, "a") for n, (first, _) in enumerate(rows, 1)]
-    assert sum(piece.size for piece in pieces_of(path, size)) == path.stat().st_size
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_reads")
-def test_an_open_quote_is_still_open_after_the_block_that_ends_before_it(tmp_path: Path) -> None:
-    """The first block ends when a line feed of the second row's cell has been seen: that quote is open."""
-    path = tmp_path / "a.csv"
-    rows = ["短", "开\n头\n和\n尾", "末", "最\n后"]
-    path.write_text("text,n\n" + "".join(f'"{row}",{n}\n' for n, row in enumerate(rows)))
-    for size in range(1, path.stat().st_size + 1):
-        pieces = pieces_of(path, size)
-        assert [item.text for item in records(items(path, size))] == rows, size
-        assert all((piece.data or b"\n").endswith(b"\n") for piece in pieces)
-        for piece in pieces:
-            assert piece.sound
-            assert (piece.data or b"").count(b'"') % 2 == 0
-    assert len(pieces_of(path, 1)) == 3
-
-
-@pytest.mark.usefixtures("small_reads")
-@pytest.mark.parametrize("mark", ["utf-16", "utf-8-sig"])
-def test_lines_of_any_encoding_are_cut_as_utf8(tmp_path: Path, mark: str) -> None:
-    path = tmp_path / "a.jsonl"
-    data = b"".join(json.dumps({"text": text(n)}, ensure_ascii=False).encode() + b"\n" for n in range(5))
-    path.write_text(data.decode(), encoding=mark)
-    pieces = pieces_of(path, 100)
-    assert b"".join(piece.data or b"" for piece in pieces) == data
-    assert sum(piece.size for piece in pieces) == path.stat().st_size
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_reads")
-@pytest.mark.parametrize("name", ["a.txt", "a.txt.gz"])
-@given(
-    st.lists(st.text(st.sampled_from("甲乙 \r\u3000"), max_size=6), max_size=12),
-    st.integers(1, 60),
-    st.booleans(),
-)
-def test_lines_and_blocks_of_a_text_do_not_depend_on_the_size_of_parts(
-    tmp_path_factory: pytest.TempPathFactory, name: str, rows: list[str], size: int, ended: bool
-) -> None:
-    content = "丙\n" + "\n".join(rows) + "\n" * ended
-    path = tmp_path_factory.mktemp("text") / name
-    path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
-    lines = content.split("\n")
-    assert items(path, size, documents="line") == [
-        Record(f"{name}:{n}", line.strip(), path.parent.name)
-        for n, line in enumerate(lines, 1)
-        if line.strip()
-    ]
-    groups = ["\n".join(group) for blank, group in groupby(lines, lambda line: not line.strip()) if not blank]
-    assert items(path, size, documents="block") == [
-        Record(f"{name}:{n}", group.strip(), path.parent.name) for n, group in enumerate(groups, 1)
-    ]
-    assert sum(piece.size for piece in pieces_of(path, size, "block")) == path.stat().st_size
-
-
-@pytest.mark.usefixtures("small_reads")
-@pytest.mark.parametrize(("documents", "end"), [("line", "\n"), ("block", "\n\n")])
-def test_a_record_over_the_limit_is_one_that_cannot_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, documents: TextDocument, end: str
-) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text(end.join(["x", "甲" * 99, "y", "z"]))
-    name = tmp_path.name
-    expected = [Record("a.txt:1", "x", name), Record("a.txt:3", "y", name), Record("a.txt:4", "z", name)]
-    monkeypatch.setattr(blocks_module, "MAX_RECORD", 100)
-    monkeypatch.setattr(records_module, "MAX_RECORD", 100)
-    for size in (1, 10, 1000):
-        found = items(path, size, documents=documents)
-        assert records(found) == expected
-        assert reasons(found) == ["a record longer than 64 MiB"]
-
-
-@pytest.mark.usefixtures("small_reads")
-def test_a_mark_that_nothing_closes_costs_its_line_even_where_the_rest_is_too_long_to_wait_for(
+def test_a_file_larger_than_a_part_is_cut_alone_if_its_format_can_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text('id,text\n1,"甲\n' + "".join(f"{n},乙\n" for n in range(2, 60)))
-    monkeypatch.setattr(blocks_module, "MAX_RECORD", 100)
-    for size in (1, 10, 1000):
-        found = items(path, size)
-        assert [item.id for item in records(found)] == [str(n) for n in range(2, 60)]
-        assert reasons(found) == ["malformed line"]
+    monkeypatch.setattr(streams, "SAMPLE", 8)
+    monkeypatch.setattr(blocks, "READ", 8)
+    line = json_line("甲")
+    for name, data in (("a.html", b"x"), ("b.jsonl", line * 5), ("c.html", b"x" * 99), ("d.jsonl", line)):
+        (tmp_path / name).write_bytes(data)
+    files, _ = find_files([tmp_path])
+    a, b, c, d = files
+    size = 2 * len(line)
+    assert list(sections(files, size)) == [
+        Section(0, (a,), False),
+        Section(1, (b,), True),
+        Section(2, (c,), False),
+        Section(3, (d,), False),
+    ]
+    parts = parts_of(files, size)
+    assert [part.name for part in parts] == [
+        "000000-00000",
+        *(f"000001-{n:05d}" for n in range(3)),
+        "000002-00000",
+        "000003-00000",
+    ]
+    assert [b"".join(piece.data or b"" for piece in part.pieces) for part in parts[1:4]] == [
+        line * 2,
+        line * 2,
+        line,
+    ]
+    assert [part.files for part in parts] == [(a,), (), (), (), (c,), (d,)]
 
 
-def test_a_page_stays_whole(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text(TEXT)
-    assert [piece.data for piece in pieces_of(tmp_path / "a.html", 10)] == [None]
+def test_a_compressed_file_counts_as_the_text_that_it_may_hold() -> None:
+    def file(name: str, size: int, compression: str | None) -> InputFile:
+        return InputFile(name, name, "a", "jsonl", compression, size)
+
+    for size, compression, is_cut in (
+        (100, None, False),
+        (101, None, True),
+        (25, "gz", False),
+        (26, "gz", True),
+    ):
+        (section,) = sections([file("a", size, compression)], 100)
+        assert section.is_cut is is_cut and section.size == size
+    small = [file(str(n), 13, "zst") for n in range(2)]
+    assert [len(section.files) for section in sections(small, 104)] == [2]
+    assert [len(section.files) for section in sections(small, 103)] == [1, 1]
 
 
-def test_a_damaged_text_is_one_piece_and_told_by_its_reader(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt.gz"
-    path.write_bytes(gzip.compress(TEXT.encode())[:-8])
-    assert [(piece.data, piece.problem) for piece in pieces_of(path, 10)] == [(None, None)]
-    assert items(path) == [Problem("a.txt.gz", "truncated")]
+def test_pieces_come_in_runs_that_are_full_at_their_size() -> None:
+    file = InputFile("a", "a", "a", "warc", None, 9)
+    sizes = [3, 3, 3, 9, 1]
+    found = [[piece.size for piece in run] for run in runs((Piece(file, size=size) for size in sizes), 6)]
+    assert found == [[3, 3], [3, 9], [1]]
+    held = [
+        [piece.data for piece in run] for run in runs((Piece(file, data=b"x" * n, size=9) for n in sizes), 7)
+    ]
+    assert held == [[b"xxx"] * 3, [b"x" * 9], [b"x"]]
+    assert list(runs([], 6)) == []
 
 
-def test_a_file_that_breaks_off_gives_its_whole_lines(tmp_path: Path) -> None:
-    """bz2 gives no byte of a block that is not whole, so that the break falls between two blocks."""
-    path = tmp_path / "a.jsonl.bz2"
-    first = json_line(TEXT) * 20
-    path.write_bytes(multistream(first + b'{"text": "half')[:-10])
-    found = items(path)
-    assert records(found) == [Record(f"a.jsonl.bz2:{n + 1}", TEXT, "a") for n in range(len(records(found)))]
-    assert reasons(found) == ["truncated"]
-    assert sum(piece.size for piece in pieces_of(path, 100)) == path.stat().st_size
-
-
-@pytest.mark.usefixtures("small_reads")
-def test_a_line_over_the_limit_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(json_line("甲") + b'{"text": "' + b"x" * 200 + b'"}\n' + json_line("乙"))
-    monkeypatch.setattr(blocks_module, "MAX_RECORD", 300)
-    assert reasons(items(path, 10)) == []
-    monkeypatch.setattr(blocks_module, "MAX_RECORD", 100)
-    found = items(path, 10)
-    assert [item.text for item in records(found)] == ["甲", "乙"]
-    assert reasons(found) == ["a record longer than 64 MiB"]
+def test_no_files_make_no_part_and_an_empty_one_is_told() -> None:
+    assert parts_of([], 10) == []
+    file = InputFile("a.jsonl", "a.jsonl", "a", "jsonl", None, 0)
+    assert parts_of([file], 10) == [Part("000000-00000", (file,), ())]
+    assert list(pieces_of(file, 10)) == [Piece(file, problem="empty file")]

@@ -1,0 +1,229 @@
+"""Documents nearly like an earlier one that stays: candidates by bands of their sketches, compared by their n-grams."""
+
+import mmap
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gaupt.corpus.duplicates.exact import exact_repeats
+from gaupt.corpus.duplicates.groups import BUCKET, Group, Search, buckets_for, name_of
+from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
+from gaupt.corpus.duplicates.rows import REPEAT, Items, Rows, read_array, read_rows, write_array, write_rows
+from gaupt.corpus.part_files import map_array
+from gaupt.files import atomic_write
+from gaupt.text.characters import letters
+from gaupt.workers import Crew
+
+PAIRS_PER_TASK = 100_000
+_BAND = np.dtype([("key", "<u8"), ("document", "<u4")])
+_PAIR = np.dtype([("later", "<u8"), ("earlier", "<u8")])
+_NUMBER, _PLACE, _HASH = np.dtype("<u8"), np.dtype("<u8"), np.dtype("<u4")
+
+
+def find_near(search: Search, groups: Sequence[Group], threshold: float, exact: bool, crew: Crew) -> int:
+    """Find the documents that are ``threshold`` similar to an earlier one that stays; how many there are.
+
+    With ``exact`` those that `gaupt.corpus.duplicates.exact` found are out of it.
+    """
+    search.run(crew, "bands", _write_bands, [(group, exact) for group in groups])
+    tasks = _band_tasks(search)
+    if not sum(search.run(crew, "pairs", _find_pairs, tasks)):
+        return 0
+    counts = search.run(crew, "candidates", _gather, [(group, len(tasks)) for group in groups])
+    comparisons = [
+        (group.number, start, min(start + PAIRS_PER_TASK, count), threshold)
+        for group, count in zip(groups, counts, strict=True)
+        for start in range(0, count, PAIRS_PER_TASK)
+    ]
+    search.run(crew, "similar", _compare, list(enumerate(comparisons)))
+    of_groups = [[n for n, (of, *_) in enumerate(comparisons) if of == group.number] for group in groups]
+    return int(sum(search.run(crew, "near", _resolve, [of_groups])))
+
+
+def near_repeats(search: Search, group: int) -> Rows:
+    """The documents of a group that go, by their number (see `REPEAT`); none where `find_near` found none at all."""
+    path = search.path("near", group)
+    return read_array(path, REPEAT) if path.exists() else np.empty(0, REPEAT)
+
+
+def _write_bands(search: Search, task: tuple[Group, bool]) -> int:
+    """The keys of a group's documents, a table a band."""
+    group, exact = task
+    stays = np.ones(len(group), dtype=bool)
+    if exact:
+        stays[(exact_repeats(search, group.number)["document"] - np.uint64(group.start)).astype(np.int64)] = (
+            False
+        )
+    documents = np.flatnonzero(stays)
+    keys, place, seen = np.empty((BANDS, len(documents)), np.uint64), 0, 0
+    for part in group.parts:
+        of_part = map_array(part.bands)
+        kept = of_part[:, stays[seen : seen + of_part.shape[1]]]
+        keys[:, place : (place := place + kept.shape[1])] = kept
+        seen += of_part.shape[1]
+    buckets = buckets_for(search.total)
+
+    def tables() -> Iterator[Rows]:
+        rows = np.empty(len(documents), _BAND)
+        rows["document"] = documents
+        for band in keys:
+            rows["key"] = band
+            yield rows
+
+    def bucket_of(rows: Rows) -> npt.NDArray[np.int64]:
+        bucket: npt.NDArray[np.uint64] = rows["key"] % np.uint64(buckets)
+        return bucket.astype(np.int64)
+
+    write_rows(search.path("bands", group.number), tables(), buckets, bucket_of)
+    return len(documents)
+
+
+def _band_tasks(search: Search) -> list[tuple[int, range, int]]:
+    """The number of each task, its bands, and its bucket: several bands where those are small."""
+    at_once = min(BANDS, max(1, BUCKET // max(1, search.total)))
+    tasks = [
+        (range(first, min(first + at_once, BANDS)), bucket)
+        for first in range(0, BANDS, at_once)
+        for bucket in range(buckets_for(search.total))
+    ]
+    return [(number, *task) for number, task in enumerate(tasks)]
+
+
+def _find_pairs(search: Search, task: tuple[int, range, int]) -> int:
+    """The candidates that some bands give in one bucket, written by the group of the later document.
+
+    The earlier documents are written by their own group too, which has to know them.
+    """
+    number, bands, bucket = task
+    found = np.concatenate([_pairs_of_band(search, band, bucket) for band in bands])
+    write_rows(
+        search.path("pairs", number), [found], search.groups, lambda rows: search.group_of(rows["later"])
+    )
+    earlier = np.unique(found["earlier"])
+    write_rows(search.path("pairs", f"{name_of(number)}.earlier"), [earlier], search.groups, search.group_of)
+    return len(found)
+
+
+def _pairs_of_band(search: Search, band: int, bucket: int) -> Rows:
+    """Each document that shares a key with earlier ones, with the first and with the last of them."""
+    found, numbers = list[npt.NDArray[np.uint64]](), list[npt.NDArray[np.uint64]]()
+    for group, start in enumerate(search.starts[:-1]):
+        rows = read_rows(
+            search.path("bands", group), _BAND, bucket, buckets_for(search.total), table=band, tables=BANDS
+        )
+        found.append(rows["key"])
+        numbers.append(rows["document"] + np.uint64(start))
+    keys, documents = np.concatenate(found), np.concatenate(numbers)
+    order = np.argsort(keys, kind="stable")  # of one key the documents stay in order
+    keys, documents = keys[order], documents[order]
+    repeated = np.zeros(len(keys), dtype=bool)
+    repeated[1:] = keys[1:] == keys[:-1]
+    first = documents[~repeated][np.cumsum(~repeated) - 1]
+    previous = np.concatenate((documents[:1], documents[:-1]))
+    further = repeated & (previous != first)
+    pairs = np.empty(int(repeated.sum() + further.sum()), _PAIR)
+    pairs["later"] = np.concatenate((documents[repeated], documents[further]))
+    pairs["earlier"] = np.concatenate((first[repeated], previous[further]))
+    return pairs
+
+
+def _gather(search: Search, task: tuple[Group, int]) -> int:
+    """The distinct candidates whose later document is in a group, and the n-grams of the group's documents in any."""
+    group, files = task
+    pairs, named = np.empty(0, _PAIR), np.zeros(len(group), dtype=bool)
+    for number in range(files):
+        more = read_rows(search.path("pairs", number), _PAIR, group.number, search.groups)
+        pairs = np.unique(np.concatenate((pairs, more)))  # by the later, then by the earlier
+        earlier = read_rows(
+            search.path("pairs", f"{name_of(number)}.earlier"), _NUMBER, group.number, search.groups
+        )
+        named[(earlier - np.uint64(group.start)).astype(np.int64)] = True
+    named[(pairs["later"] - np.uint64(group.start)).astype(np.int64)] = True
+    write_array(search.path("candidates", group.number), pairs)
+    sizes, place = np.zeros(len(group), np.int64), 0
+    with atomic_write(_shingles(search, group.number)) as file:
+        for part in group.parts:
+            length = map_array(part.keys).shape[0]
+            wanted = np.flatnonzero(named[place : place + length])
+            texts = part.kept_texts(set(wanted.tolist())) if len(wanted) else ()
+            for document, text in zip((wanted + place).tolist(), texts, strict=True):
+                shingles = shingle_set(letters(text))
+                sizes[document] = len(shingles)
+                file.write(shingles.astype(_HASH).tobytes())
+            place += length
+    write_array(_shingle_starts(search, group.number), np.concatenate(([0], np.cumsum(sizes))).astype(_PLACE))
+    return len(pairs)
+
+
+def _shingles(search: Search, group: int) -> Path:
+    return search.path("candidates", f"{name_of(group)}.shingles")
+
+
+def _shingle_starts(search: Search, group: int) -> Path:
+    return search.path("candidates", f"{name_of(group)}.starts")
+
+
+def _compare(search: Search, task: tuple[int, tuple[int, int, int, float]]) -> int:
+    """The pairs among some candidates that are similar enough, with their similarity."""
+    number, (group, start, stop, threshold) = task
+    with Items() as items:
+        pairs = items.read(search.path("candidates", group), _PAIR, start, stop)
+        sets = _ShingleSets(search, items)
+        similarity = np.array(
+            [jaccard(sets[later], sets[earlier]) for later, earlier in pairs.tolist()], np.float32
+        )
+    similar = similarity >= threshold
+    rows = np.empty(int(similar.sum()), REPEAT)
+    rows["document"], rows["original"] = pairs["later"][similar], pairs["earlier"][similar]
+    rows["similarity"] = similarity[similar]
+    write_array(search.path("similar", number), rows)
+    return len(rows)
+
+
+class _ShingleSets:
+    """The n-grams of a document, by its number."""
+
+    def __init__(self, search: Search, items: Items) -> None:
+        self._search, self._items = search, items
+
+    def __getitem__(self, document: int) -> npt.NDArray[np.uint32]:
+        group = int(self._search.group_of(np.array([document], np.uint64))[0])
+        place = document - self._search.starts[group]
+        starts = self._items.read(_shingle_starts(self._search, group), _PLACE, place, place + 2)
+        return self._items.read(_shingles(self._search, group), _HASH, *starts.tolist())
+
+
+def _resolve(search: Search, similar: list[list[int]]) -> int:
+    """Of each similar pair the later document goes, if the earlier one stays; ``similar``: the files of each group.
+
+    So every document that goes is near one that stays, and chains of small changes do not swallow a corpus.
+    """
+    total = 0
+    with _bits(search.total) as gone:
+        for group, numbers in enumerate(similar):
+            found = [read_array(search.path("similar", number), REPEAT) for number in numbers]
+            rows = np.concatenate([np.empty(0, REPEAT), *found])
+            chosen, last = list[int](), -1
+            pairs = zip(rows["document"].tolist(), rows["original"].tolist(), strict=True)
+            for place, (later, earlier) in enumerate(pairs):
+                if later != last and not gone[earlier >> 3] >> (earlier & 7) & 1:
+                    gone[later >> 3] |= 1 << (later & 7)
+                    chosen.append(place)
+                    last = later
+            write_array(search.path("near", group), rows[chosen])
+            total += len(chosen)
+    return total
+
+
+@contextmanager
+def _bits(count: int) -> Iterator[Any]:
+    """So many bits, all 0, eight a byte: on disk, where the system writes them when memory is short."""
+    with tempfile.TemporaryFile() as file:
+        file.truncate(count // 8 + 1)
+        with mmap.mmap(file.fileno(), count // 8 + 1) as bits:
+            yield bits

@@ -1,0 +1,89 @@
+"""Rows that tasks hand to one another: a task writes a file, in buckets, and reads its own bucket of every file.
+
+A file is the rows of one or several tables, each sorted by bucket, and where the buckets begin.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gaupt.files import atomic_write, open_ranges
+
+Rows = npt.NDArray[Any]
+"""Rows of a structured type, of a fixed number of bytes."""
+REPEAT = np.dtype([("document", "<u8"), ("original", "<u8"), ("similarity", "<f4")])
+"""A document that goes, the earlier one that it repeats, and their Jaccard similarity."""
+_PLACE = np.dtype("<u8")
+OPEN_FILES = 64
+"""Files that one reader holds open at most; some systems allow 256."""
+
+
+def write_rows(
+    path: Path,
+    tables: Iterable[Rows],
+    buckets: int,
+    bucket_of: Callable[[Rows], npt.NDArray[np.int64]],
+) -> None:
+    """Write each of ``tables`` sorted by its rows' bucket, in [0, ``buckets``); rows of a bucket stay in order."""
+    places, written = list[npt.NDArray[np.int64]](), 0
+    with atomic_write(path) as file:
+        for rows in tables:
+            if buckets == 1:
+                ends = np.array([len(rows)])
+            else:
+                bucket = bucket_of(rows)
+                rows = rows[np.argsort(bucket, kind="stable")]
+                ends = np.cumsum(np.bincount(bucket, minlength=buckets))
+            file.write(rows.tobytes())
+            places.append(written + rows.itemsize * np.concatenate(([0], ends)))
+            written += rows.nbytes
+        file.write(np.concatenate(places).astype(_PLACE).tobytes())
+
+
+def read_rows(
+    path: Path, row: np.dtype[Any], bucket: int, buckets: int, table: int = 0, tables: int = 1
+) -> Rows:
+    """The rows of one bucket of a file that `write_rows` wrote with so many ``buckets`` and ``tables``."""
+    place = _PLACE.itemsize * ((buckets + 1) * (table - tables) + bucket)
+    with open_ranges(path) as read:
+        start, stop = np.frombuffer(read(place, 2 * _PLACE.itemsize), _PLACE).tolist()
+        return np.frombuffer(read(start, stop - start), row)
+
+
+def write_array(path: Path, array: npt.NDArray[Any]) -> None:
+    """Write the bytes of ``array``."""
+    with atomic_write(path) as file:
+        file.write(np.ascontiguousarray(array).data)
+
+
+class Items:
+    """Items of arrays that `write_array` wrote, read where they are; few files are open at once."""
+
+    def __init__(self) -> None:
+        self._files = ExitStack()
+        self._open: dict[Path, Callable[[int, int], bytes]] = {}
+
+    def __enter__(self) -> "Items":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._files.close()
+
+    def read(self, path: Path, type_: np.dtype[Any], start: int, stop: int) -> npt.NDArray[Any]:
+        """Items ``start`` to ``stop`` of the array in ``path``."""
+        if path not in self._open:
+            if len(self._open) >= OPEN_FILES:
+                self._files.close()
+                self._open.clear()
+            self._open[path] = self._files.enter_context(open_ranges(path))
+        size = type_.itemsize
+        return np.frombuffer(self._open[path](size * start, size * (stop - start)), type_)
+
+
+def read_array(path: Path, type_: np.dtype[Any]) -> npt.NDArray[Any]:
+    """All of an array that `write_array` wrote."""
+    return np.frombuffer(path.read_bytes(), type_)

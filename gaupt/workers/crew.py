@@ -1,0 +1,213 @@
+"""Who does the tasks of a stage, and how they are done once each, whoever dies meanwhile."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from gaupt.errors import GauptError
+from gaupt.files import make_folder, read_json, write_json
+from gaupt.workers.claims import Claims
+from gaupt.workers.pool import worker_pool
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+POLL = 1.0
+"""Seconds between two looks at what the other jobs of an array have done."""
+DEATHS = 10
+"""How often workers may die of one task before it is given up."""
+_RECORD = ".json"
+
+
+@dataclass(frozen=True)
+class Crew:
+    """An executor, and how many tasks it does at once."""
+
+    executor: Executor
+    at_once: int
+    claims: Claims | None = None
+    """What tells the jobs of an array who does what; None: there is nobody else."""
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
+        """Each task with its result, as they finish; at most one waits beside those in work, so that memory stays flat.
+
+        Tasks whose worker died are done again, one at a time, so that it comes out which of them it died of.
+
+        Raises:
+            GauptError: `DEATHS` worker processes died of the same task.
+        """
+        running: dict[Future[Result], Task] = {}
+        suspects = deque[Task]()
+        for task in tasks:
+            running[self.executor.submit(function, task)] = task
+            if len(running) > self.at_once:
+                yield from _finished(running, suspects)
+            if suspects:
+                yield from self._one_at_a_time(function, running, suspects)
+        while running:
+            yield from _finished(running, suspects)
+        yield from self._one_at_a_time(function, running, suspects)
+
+    def _one_at_a_time(
+        self, function: Callable[[Task], Result], running: dict[Future[Result], Task], suspects: deque[Task]
+    ) -> Iterator[tuple[Task, Result]]:
+        while running:
+            yield from _finished(running, suspects)
+        while suspects:
+            task = suspects.popleft()
+            for _ in range(DEATHS):
+                running[self.executor.submit(function, task)] = task
+                yield from _finished(running, suspects)
+                if not suspects or suspects[-1] is not task:
+                    break
+                suspects.pop()
+            else:
+                raise GauptError(
+                    "a worker process was killed, again and again, perhaps for lack of memory; the same command "
+                    "continues (with fewer --workers it needs less memory)"
+                )
+
+    def do_once(
+        self, folder: Path, function: Callable[[Task], Any], tasks: Callable[[], Iterable[tuple[str, Task]]]
+    ) -> Iterator[tuple[str, Any]]:
+        """The result of each of the named ``tasks``, in any order; those that were done before are not done again.
+
+        A result is a JSON value, kept in ``folder`` under the task's name. The jobs of an array share the tasks: each
+        begins with its own, then does what no other has begun, and waits for the rest; ``tasks`` is called for each.
+
+        Raises:
+            GauptError: as `run`.
+        """
+        make_folder(folder)
+        claims, told, known = self.claims, set[str](), deque[str]()
+        own_share = claims is not None
+        while True:
+            done, left = _results(folder), list[str]()
+
+            def waiting(
+                done: set[str] = done, left: list[str] = left, own_share: bool = own_share
+            ) -> Iterator[tuple[str, Task]]:
+                for number, (name, task) in enumerate(tasks()):
+                    if name in told:
+                        continue
+                    if name in done:
+                        known.append(name)
+                    elif claims is None:
+                        yield name, task
+                    elif (own_share and not claims.is_mine(number)) or not claims.take(folder / name):
+                        left.append(name)
+                    elif (folder / (name + _RECORD)).exists():  # since we looked
+                        claims.release(folder / name)
+                        known.append(name)
+                    else:
+                        yield name, task
+
+            for (name, _), result in self.run(partial(_do, folder, function), waiting()):
+                if claims is not None:
+                    claims.release(folder / name)
+                told.add(name)
+                yield name, result
+                yield from _known(folder, known, told)
+            yield from _known(folder, known, told)
+            if claims is None or not left:
+                return
+            if own_share:
+                own_share = False
+                continue
+            while left and not any(claims.is_stale(folder / name) for name in left):
+                time.sleep(POLL)
+                done = _results(folder)
+                yield from _known(folder, deque(name for name in left if name in done), told)
+                left = [name for name in left if name not in done]
+
+    def alone(self, result: Path, act: Callable[[], None]) -> None:
+        """Have ``act`` write ``result`` here, unless it is there; of the jobs of an array one does, the others wait."""
+        while not result.exists():
+            if self.claims is None:
+                act()
+            elif self.claims.take(result):
+                if not result.exists():  # since we looked
+                    act()
+                self.claims.release(result)
+            else:
+                time.sleep(POLL)
+
+
+def _finished(running: dict[Future[Result], Task], suspects: deque[Task]) -> Iterator[tuple[Task, Result]]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        task = running.pop(future)
+        try:
+            result = future.result()
+        except Exception as error:
+            # Dask's KilledWorker, which is known only where dask is installed.
+            if not isinstance(error, BrokenProcessPool) and type(error).__name__ != "KilledWorker":
+                raise
+            suspects.append(task)
+        else:
+            yield task, result
+
+
+def _do(folder: Path, function: Callable[[Task], Any], named: tuple[str, Task]) -> Any:
+    name, task = named
+    result = function(task)
+    write_json(folder / (name + _RECORD), result)
+    return result
+
+
+def _results(folder: Path) -> set[str]:
+    return {entry.stem for entry in folder.glob(f"*{_RECORD}")}
+
+
+def _known(folder: Path, names: deque[str], told: set[str]) -> Iterator[tuple[str, Any]]:
+    """What was done before of ``names``, which are ``told`` then."""
+    while names:
+        name = names.popleft()
+        told.add(name)
+        yield name, read_json(folder / (name + _RECORD))
+
+
+@contextmanager
+def local_crew(workers: int) -> Iterator[Crew]:
+    """A crew of ``workers`` processes of this machine; with one, the work is done in this process."""
+    if workers == 1:
+        yield Crew(_ThisProcess(), 1)
+        return
+    with _Processes(workers) as processes:
+        yield Crew(processes, workers)
+
+
+class _ThisProcess(Executor):
+    """Runs each task when it is submitted."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+class _Processes(Executor):
+    """A pool of processes, and another where one of them has died, which is the end of a pool."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pools = ExitStack()
+        self._pool = self._pools.enter_context(worker_pool(workers))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        try:
+            return self._pool.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            self._pools.close()
+            self._pool = self._pools.enter_context(worker_pool(self._workers))
+            return self._pool.submit(fn, *args, **kwargs)
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._pools.__exit__(*error)

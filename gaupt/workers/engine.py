@@ -1,0 +1,103 @@
+"""Where the work runs: in processes of this machine, on a cluster of Dask, or in the jobs of an array."""
+
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gaupt.errors import GauptError
+from gaupt.workers.claims import open_claims
+from gaupt.workers.crew import Crew, local_crew
+from gaupt.workers.pool import default_workers
+
+RETRIES = 5
+"""How often a task of a cluster is tried again after it failed."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where the work of a stage runs."""
+
+    name: str = "local"
+    """``local``: processes of this machine; ``dask``: the workers of a cluster."""
+    address: str | None = None
+    """The scheduler of Dask distributed."""
+    job: int | None = None
+    """Which of the ``jobs`` this is that share the work in one folder, from 0."""
+    jobs: int | None = None
+
+    def check(self) -> None:
+        """Refuse what does not fit together.
+
+        Raises:
+            GauptError: so it is.
+        """
+        if self.name not in ("local", "dask"):
+            raise GauptError(f"--engine {self.name}: choose local or dask")
+        if self.name == "dask" and self.address is None:
+            raise GauptError(
+                "--engine dask needs the scheduler's address: add --dask-address tcp://HOST:PORT"
+            )
+        if self.name != "dask" and self.address is not None:
+            raise GauptError("--dask-address is for --engine dask; add that or leave it out")
+        if (self.job is None) != (self.jobs is None):
+            raise GauptError("--task-index and --num-tasks belong together")
+        if self.job is not None and self.jobs is not None:
+            if self.name != "local":
+                raise GauptError("--task-index shares work without --engine; leave one of them out")
+            if not 0 <= self.job < self.jobs:
+                raise GauptError(
+                    f"--task-index {self.job}: must be from 0 to --num-tasks - 1 = {self.jobs - 1}"
+                )
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other jobs write into the same folder."""
+        return self.job is not None
+
+
+LOCAL = Engine()
+
+
+@contextmanager
+def open_crew(engine: Engine, workers: int | None) -> Iterator[Crew]:
+    """The crew of ``engine``, which does ``workers`` tasks at once; by default as many as there are cores.
+
+    Raises:
+        GauptError: as `Engine.check`; dask is not installed or no scheduler answers.
+    """
+    engine.check()
+    if engine.address is not None:
+        with _dask_crew(workers, engine.address) as crew:
+            yield crew
+        return
+    with local_crew(workers or default_workers()) as crew:
+        if engine.job is None or engine.jobs is None:
+            yield crew
+            return
+        with open_claims(engine.job, engine.jobs) as claims:
+            yield replace(crew, claims=claims)
+
+
+@contextmanager
+def _dask_crew(workers: int | None, address: str) -> Iterator[Crew]:
+    try:
+        import distributed
+    except ImportError:
+        raise GauptError("--engine dask needs dask: pip install dask distributed") from None
+    try:
+        connect: Any = distributed.Client
+        client = connect(address, timeout=20)
+    except (OSError, ValueError) as error:
+        raise GauptError(f"no dask scheduler answers at {address} ({error})") from None
+    with client:
+        threads = sum(client.ncores().values())
+        if threads == 0:
+            raise GauptError(f"the dask scheduler at {address} has no workers; start some with dask worker")
+        # Blocks of compressed files travel with their task; dask would warn of each.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Sending large graph")
+            executor: Executor = client.get_executor(retries=RETRIES, pure=False)
+            yield Crew(executor, min(threads, workers or threads))

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gaupt.corpus.duplicates import rows as rows_module
+from gaupt.corpus.duplicates.rows import Items, Rows, read_array, read_rows, write_array, write_rows
+
+ROW = np.dtype([("key", "<u8"), ("place", "<u4")])
+
+
+def made(*keys: int) -> Rows:
+    return np.array([(key, place) for place, key in enumerate(keys)], ROW)
+
+
+def by_key(buckets: int):  # type: ignore[no-untyped-def]
+    def bucket_of(rows: Rows) -> npt.NDArray[np.int64]:
+        return (rows["key"] % np.uint64(buckets)).astype(np.int64)
+
+    return bucket_of
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(1, 9))
+def test_each_row_is_in_its_bucket_and_rows_of_a_bucket_stay_in_order(
+    tmp_path_factory: pytest.TempPathFactory, keys: list[int], buckets: int
+) -> None:
+    path = tmp_path_factory.mktemp("rows") / "a"
+    write_rows(path, [made(*keys)], buckets, by_key(buckets))
+    found = [read_rows(path, ROW, bucket, buckets).tolist() for bucket in range(buckets)]
+    assert found == [
+        [(key, place) for place, key in enumerate(keys) if key % buckets == bucket]
+        for bucket in range(buckets)
+    ]
+
+
+def test_tables_of_a_file_are_read_one_by_one(tmp_path: Path) -> None:
+    tables = [made(1, 2, 3), made(), made(4, 6, 5, 7)]
+    write_rows(tmp_path / "a", iter(tables), 2, by_key(2))
+    found = [
+        [read_rows(tmp_path / "a", ROW, bucket, 2, table, 3)["key"].tolist() for bucket in range(2)]
+        for table in range(3)
+    ]
+    assert found == [[[2], [1, 3]], [[], []], [[4, 6], [5, 7]]]
+
+
+def test_a_file_that_breaks_off_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    write_rows(path, [made(1, 2)], 1, by_key(1))
+    path.write_bytes(path.read_bytes()[:10])
+    with pytest.raises(EOFError, match="a ends too early"):
+        read_rows(path, ROW, 0, 1)
+
+
+def test_items_of_many_arrays_are_read_with_few_files_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows_module, "OPEN_FILES", 2)
+    type_ = np.dtype("<u2")
+    for number in range(5):
+        write_array(tmp_path / str(number), np.arange(10, dtype=type_) + 100 * number)
+    with Items() as items:
+        for place in (0, 7):
+            for number in (0, 1, 2, 3, 4, 4, 0):
+                found = items.read(tmp_path / str(number), type_, place, place + 3)
+                assert found.tolist() == [100 * number + place + more for more in range(3)]
+        open_now = {Path(f"/proc/self/fd/{fd}").resolve() for fd in range(200)} & set(tmp_path.iterdir())
+        assert len(open_now) == 1  # all are closed where there would be a third
+        assert items.read(tmp_path / "0", type_, 4, 4).tolist() == []
+    assert read_array(tmp_path / "1", type_).tolist() == list(range(100, 110))
