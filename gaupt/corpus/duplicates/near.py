@@ -2,8 +2,10 @@
 
 import mmap
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,25 @@ import numpy.typing as npt
 from gaupt.corpus.duplicates.exact import exact_repeats
 from gaupt.corpus.duplicates.groups import BUCKET, Group, Search, buckets_for, name_of
 from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
-from gaupt.corpus.duplicates.rows import REPEAT, Items, Rows, read_array, read_rows, write_array, write_rows
+from gaupt.corpus.duplicates.rows import (
+    REPEAT,
+    Ragged,
+    Rows,
+    read_array,
+    read_rows,
+    write_array,
+    write_ragged,
+    write_rows,
+)
 from gaupt.corpus.part_files import map_array
-from gaupt.files import atomic_write
+from gaupt.files import open_ranges
 from gaupt.text.characters import letters
 from gaupt.workers import Crew
 
 PAIRS_PER_TASK = 100_000
 _BAND = np.dtype([("key", "<u8"), ("document", "<u4")])
 _PAIR = np.dtype([("later", "<u8"), ("earlier", "<u8")])
-_NUMBER, _PLACE, _HASH = np.dtype("<u8"), np.dtype("<u8"), np.dtype("<u4")
+_NUMBER, _HASH = np.dtype("<u8"), np.dtype("<u4")
 
 
 def find_near(search: Search, groups: Sequence[Group], threshold: float, exact: bool, crew: Crew) -> int:
@@ -145,18 +156,15 @@ def _gather(search: Search, task: tuple[Group, int]) -> int:
         named[(earlier - np.uint64(group.start)).astype(np.int64)] = True
     named[(pairs["later"] - np.uint64(group.start)).astype(np.int64)] = True
     write_array(search.path("candidates", group.number), pairs)
-    sizes, place = np.zeros(len(group), np.int64), 0
-    with atomic_write(_shingles(search, group.number)) as file:
+    place, nothing = 0, np.empty(0, _HASH)
+    with write_ragged(_shingles(search, group.number)) as add:
         for part in group.parts:
             length = map_array(part.keys).shape[0]
-            wanted = np.flatnonzero(named[place : place + length])
-            texts = part.kept_texts(set(wanted.tolist())) if len(wanted) else ()
-            for document, text in zip((wanted + place).tolist(), texts, strict=True):
-                shingles = shingle_set(letters(text))
-                sizes[document] = len(shingles)
-                file.write(shingles.astype(_HASH).tobytes())
+            wanted = named[place : place + length]
             place += length
-    write_array(_shingle_starts(search, group.number), np.concatenate(([0], np.cumsum(sizes))).astype(_PLACE))
+            texts = part.kept_texts(set(np.flatnonzero(wanted).tolist())) if wanted.any() else iter(())
+            for is_wanted in wanted.tolist():
+                add(shingle_set(letters(next(texts))).astype(_HASH) if is_wanted else nothing)
     return len(pairs)
 
 
@@ -164,38 +172,30 @@ def _shingles(search: Search, group: int) -> Path:
     return search.path("candidates", f"{name_of(group)}.shingles")
 
 
-def _shingle_starts(search: Search, group: int) -> Path:
-    return search.path("candidates", f"{name_of(group)}.starts")
-
-
 def _compare(search: Search, task: tuple[int, tuple[int, int, int, float]]) -> int:
     """The pairs among some candidates that are similar enough, with their similarity."""
     number, (group, start, stop, threshold) = task
-    with Items() as items:
-        pairs = items.read(search.path("candidates", group), _PAIR, start, stop)
-        sets = _ShingleSets(search, items)
-        similarity = np.array(
-            [jaccard(sets[later], sets[earlier]) for later, earlier in pairs.tolist()], np.float32
-        )
+    with open_ranges(search.path("candidates", group)) as read:
+        size = _PAIR.itemsize
+        pairs = np.frombuffer(read(size * start, size * (stop - start)), _PAIR)
+    starts, found, last = search.starts, list[float](), -1
+    with Ragged(_HASH, partial(_shingles, search)) as shingles:
+
+        def of(document: int) -> npt.NDArray[np.uint32]:
+            group = bisect_right(starts, document) - 1
+            return shingles.read(group, document - starts[group])
+
+        for later, earlier in pairs.tolist():
+            if later != last:
+                mine, last = of(later), later
+            found.append(jaccard(mine, of(earlier)))
+    similarity = np.array(found, np.float32)
     similar = similarity >= threshold
     rows = np.empty(int(similar.sum()), REPEAT)
     rows["document"], rows["original"] = pairs["later"][similar], pairs["earlier"][similar]
     rows["similarity"] = similarity[similar]
     write_array(search.path("similar", number), rows)
     return len(rows)
-
-
-class _ShingleSets:
-    """The n-grams of a document, by its number."""
-
-    def __init__(self, search: Search, items: Items) -> None:
-        self._search, self._items = search, items
-
-    def __getitem__(self, document: int) -> npt.NDArray[np.uint32]:
-        group = int(self._search.group_of(np.array([document], np.uint64))[0])
-        place = document - self._search.starts[group]
-        starts = self._items.read(_shingle_starts(self._search, group), _PLACE, place, place + 2)
-        return self._items.read(_shingles(self._search, group), _HASH, *starts.tolist())
 
 
 def _resolve(search: Search, similar: list[list[int]]) -> int:

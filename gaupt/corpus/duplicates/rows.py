@@ -3,8 +3,10 @@
 A file is the rows of one or several tables, each sorted by bucket, and where the buckets begin.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+import struct
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ Rows = npt.NDArray[Any]
 REPEAT = np.dtype([("document", "<u8"), ("original", "<u8"), ("similarity", "<f4")])
 """A document that goes, the earlier one that it repeats, and their Jaccard similarity."""
 _PLACE = np.dtype("<u8")
+_TWO_PLACES = struct.Struct("<QQ")
 OPEN_FILES = 64
 """Files that one reader holds open at most; some systems allow 256."""
 
@@ -60,28 +63,54 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> None:
         file.write(np.ascontiguousarray(array).data)
 
 
-class Items:
-    """Items of arrays that `write_array` wrote, read where they are; few files are open at once."""
+class Ragged:
+    """Arrays of many lengths one after the other in a file, and in another where each begins: read one by one.
 
-    def __init__(self) -> None:
+    Few files are open at once.
+    """
+
+    def __init__(self, type_: np.dtype[Any], path_of: Callable[[int], Path]) -> None:
+        self._type, self._path_of = type_, path_of
         self._files = ExitStack()
-        self._open: dict[Path, Callable[[int, int], bytes]] = {}
+        self._open: dict[int, tuple[Callable[[int, int], bytes], Callable[[int, int], bytes]]] = {}
 
-    def __enter__(self) -> "Items":
+    def __enter__(self) -> "Ragged":
         return self
 
     def __exit__(self, *error: object) -> None:
         self._files.close()
 
-    def read(self, path: Path, type_: np.dtype[Any], start: int, stop: int) -> npt.NDArray[Any]:
-        """Items ``start`` to ``stop`` of the array in ``path``."""
-        if path not in self._open:
-            if len(self._open) >= OPEN_FILES:
+    def read(self, number: int, place: int) -> npt.NDArray[Any]:
+        """The array at ``place`` in file ``number``."""
+        if number not in self._open:
+            if 2 * len(self._open) + 2 > OPEN_FILES:
                 self._files.close()
                 self._open.clear()
-            self._open[path] = self._files.enter_context(open_ranges(path))
-        size = type_.itemsize
-        return np.frombuffer(self._open[path](size * start, size * (stop - start)), type_)
+            path = self._path_of(number)
+            starts, items = (self._files.enter_context(open_ranges(file)) for file in (_starts(path), path))
+            self._open[number] = starts, items
+        starts, items = self._open[number]
+        size = self._type.itemsize
+        start, stop = _TWO_PLACES.unpack(starts(8 * place, 16))
+        return np.frombuffer(items(size * start, size * (stop - start)), self._type)
+
+
+@contextmanager
+def write_ragged(path: Path) -> Iterator[Callable[[npt.NDArray[Any]], None]]:
+    """Write arrays of one type, which `Ragged` reads by their place; an empty one costs eight bytes."""
+    sizes = array("Q", [0])
+    with atomic_write(path) as file:
+
+        def add(items: npt.NDArray[Any]) -> None:
+            file.write(items.tobytes())
+            sizes.append(len(items))
+
+        yield add
+    write_array(_starts(path), np.cumsum(sizes, dtype=_PLACE))
+
+
+def _starts(path: Path) -> Path:
+    return path.with_name(f"{path.name}.starts")
 
 
 def read_array(path: Path, type_: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -8,8 +8,10 @@ which decides in the order of the corpus what stays, and holds a bit a document.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,10 @@ import numpy.typing as npt
 from gaupt.corpus.duplicates.exact import exact_repeats, find_exact
 from gaupt.corpus.duplicates.groups import Group, Search, name_of, search_of
 from gaupt.corpus.duplicates.near import find_near, near_repeats
-from gaupt.corpus.duplicates.rows import REPEAT, Items, Rows, write_array
-from gaupt.files import atomic_write
+from gaupt.corpus.duplicates.rows import REPEAT, Ragged, Rows, write_ragged
 from gaupt.workers import Crew
 
-_PLACE, _BYTE = np.dtype("<u8"), np.dtype("u1")
+_BYTE = np.dtype("u1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class Duplicates:
         and how similar they are.
         """
         starts = self.search.starts
-        with Items() as items:
+        with Ragged(_BYTE, partial(_ids, self.search)) as ids:
             for group in range(self.search.groups):
                 if starts[group] < last and first < starts[group + 1]:
                     rows = self._of_group(group)
                     rows = rows[slice(*np.searchsorted(rows["document"], (first, last)))]
                     for document, original, similarity in rows.tolist():
-                        yield document, self._id(original, items), similarity
+                        yield document, self._id(original, ids), similarity
 
     def numbers(self, group: int) -> npt.NDArray[np.uint64]:
         """The numbers of those of a group, ascending."""
@@ -60,11 +61,10 @@ class Duplicates:
         rows = np.concatenate(found)
         return rows[np.argsort(rows["document"])]
 
-    def _id(self, document: int, items: Items) -> str:
-        group = int(self.search.group_of(np.array([document], np.uint64))[0])
-        place = document - self.search.starts[group]
-        starts = items.read(_id_starts(self.search, group), _PLACE, place, place + 2)
-        text: str = json.loads(items.read(self.search.path("ids", group), _BYTE, *starts.tolist()).tobytes())
+    def _id(self, document: int, ids: Ragged) -> str:
+        starts = self.search.starts
+        group = bisect_right(starts, document) - 1
+        text: str = json.loads(ids.read(group, document - starts[group]).tobytes())
         return text
 
 
@@ -86,16 +86,12 @@ def find_duplicates(
 
 
 def _write_ids(search: Search, group: Group) -> int:
-    """The ids of a group's documents, and where each begins."""
-    sizes = [0]
-    with atomic_write(search.path("ids", group.number)) as file:
+    with write_ragged(_ids(search, group.number)) as add:
         for part in group.parts:
-            ids = part.ids.read_bytes()
-            sizes += [len(line) + 1 for line in ids.split(b"\n")[:-1]]
-            file.write(ids)
-    write_array(_id_starts(search, group.number), np.cumsum(sizes).astype(_PLACE))
+            for line in part.ids.read_bytes().split(b"\n")[:-1]:
+                add(np.frombuffer(line, _BYTE))
     return len(group)
 
 
-def _id_starts(search: Search, group: int) -> Path:
-    return search.path("ids", f"{name_of(group)}.starts")
+def _ids(search: Search, group: int) -> Path:
+    return search.path("ids", f"{name_of(group)}.ids")

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.corpus.duplicates import rows as rows_module
-from gaupt.corpus.duplicates.rows import Items, Rows, read_array, read_rows, write_array, write_rows
+from gaupt.corpus.duplicates.rows import (
+    Ragged,
+    Rows,
+    read_array,
+    read_rows,
+    write_array,
+    write_ragged,
+    write_rows,
+)
 
 ROW = np.dtype([("key", "<u8"), ("place", "<u4")])
 
@@ -54,19 +62,21 @@ def test_a_file_that_breaks_off_is_told(tmp_path: Path) -> None:
         read_rows(path, ROW, 0, 1)
 
 
-def test_items_of_many_arrays_are_read_with_few_files_open(
+def test_arrays_of_any_length_are_read_with_few_files_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows_module, "OPEN_FILES", 2)
+    monkeypatch.setattr(rows_module, "OPEN_FILES", 5)
     type_ = np.dtype("<u2")
     for number in range(5):
-        write_array(tmp_path / str(number), np.arange(10, dtype=type_) + 100 * number)
-    with Items() as items:
-        for place in (0, 7):
+        with write_ragged(tmp_path / str(number)) as add:
+            for length in (3, 0, 2):
+                add(np.arange(length, dtype=type_) + 100 * number)
+    with Ragged(type_, lambda number: tmp_path / str(number)) as arrays:
+        for place, length in ((2, 2), (0, 3), (1, 0)):
             for number in (0, 1, 2, 3, 4, 4, 0):
-                found = items.read(tmp_path / str(number), type_, place, place + 3)
-                assert found.tolist() == [100 * number + place + more for more in range(3)]
+                found = arrays.read(number, place)
+                assert found.tolist() == [100 * number + more for more in range(length)]
         open_now = {Path(f"/proc/self/fd/{fd}").resolve() for fd in range(200)} & set(tmp_path.iterdir())
-        assert len(open_now) == 1  # all are closed where there would be a third
-        assert items.read(tmp_path / "0", type_, 4, 4).tolist() == []
-    assert read_array(tmp_path / "1", type_).tolist() == list(range(100, 110))
+        assert len(open_now) == 4  # where there would be more than five, all are closed
+    write_array(tmp_path / "a", np.array([7, 8], type_))
+    assert read_array(tmp_path / "a", type_).tolist() == [7, 8]
