@@ -14,6 +14,7 @@ import io
 import json
 import os
 import random
+import shutil
 import tempfile
 import threading
 import time
@@ -185,6 +186,7 @@ def synthetic(total: int, work: Path, seed: int, workers: int) -> None:
         f"{total:,} documents, {planted:,} planted copies of {len(pool)}; made in {time.perf_counter() - start:.0f} s"
     )
     size = sum(p.bands.stat().st_size + p.keys.stat().st_size for p in parts)
+    shutil.rmtree(work / "search", ignore_errors=True)
     start, cpu = time.perf_counter(), cpu_seconds()
     with Peak(work / "search") as peak, local_crew(workers) as crew:
         found = find_duplicates(group_parts(parts, lengths), work / "search", True, 0.75, crew)

@@ -22,7 +22,7 @@ from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_MARKER
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
-from gaupt.workers import default_workers
+from gaupt.workers import LOCAL, Engine, default_workers
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
 PROGRAM = 0.8
@@ -106,6 +106,7 @@ def prepare(
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
+    engine: Engine = LOCAL,
 ) -> dict[str, Any]:
     """Clean ``inputs``, learn a vocabulary from what is kept, and cut it into token shards.
 
@@ -117,7 +118,13 @@ def prepare(
         GauptError: as the stages do; none of the documents was kept.
     """
     output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
-    common: dict[str, Any] = {"workers": workers, "progress": progress, "overwrite": overwrite}
+    common: dict[str, Any] = {
+        "workers": workers,
+        "progress": progress,
+        "overwrite": overwrite,
+        "engine": engine,
+    }
+    engine.check()
     check_whole(output, "prepared")
     _given(tokenizer)
     cleaned, own, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))

@@ -29,19 +29,10 @@ def clean(
     sample: Annotated[
         int | None, typer.Option("--sample", min=1, help="With --dry-run: try so many documents.")
     ] = None,
-    engine: Annotated[
-        str, typer.Option("--engine", metavar="local|dask", help="Where the work runs.")
-    ] = "local",
-    dask_address: Annotated[
-        str | None,
-        typer.Option("--dask-address", metavar="tcp://HOST:PORT", help="Scheduler of the cluster."),
-    ] = None,
-    task_index: Annotated[
-        int | None, typer.Option("--task-index", min=0, help="Do one share of the work, see --num-tasks.")
-    ] = None,
-    num_tasks: Annotated[
-        int | None, typer.Option("--num-tasks", min=1, help="Shares of the work, e.g. jobs of a SLURM array.")
-    ] = None,
+    engine: options.EngineName = "local",
+    dask_address: options.DaskAddress = None,
+    task_index: options.TaskIndex = None,
+    num_tasks: options.NumTasks = None,
     config_file: options.ConfigFile = None,
     preset: options.Preset = None,
     overrides: options.Set = None,
@@ -64,7 +55,6 @@ def clean(
     from gaupt.corpus import clean as stage
     from gaupt.errors import GauptError
     from gaupt.progress import Progress
-    from gaupt.workers import Engine
 
     config = load_config(
         preset,
@@ -102,9 +92,8 @@ def clean(
         raise GauptError("no output given; add -o FOLDER")
     if sample is not None and not dry_run:
         raise GauptError("--sample only estimates; add --dry-run")
-    progress, where = Progress(quiet), Engine(engine, dask_address, task_index, num_tasks)
-    if where.is_shared and overwrite:
-        raise GauptError("--task-index shares work without --overwrite; leave that out")
+    progress = Progress(quiet)
+    where = options.engine_of(engine, dask_address, task_index, num_tasks, overwrite)
     options.carry_out(
         lambda: stage.plan(inputs, output, config, overwrite=overwrite, sample=sample, workers=workers),
         lambda: stage.clean(

@@ -9,8 +9,10 @@ import typer
 
 if TYPE_CHECKING:
     from gaupt.stage import Plan
+    from gaupt.workers import Engine
 
 Result = TypeVar("Result")
+_MACHINES = "Many machines"
 
 Output = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file with options by section.")]
@@ -52,6 +54,34 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print the plan: what, how long, how much; do nothing.")
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Start again where the output was made before.")]
+EngineName = Annotated[
+    str,
+    typer.Option("--engine", metavar="local|dask", help="Where the work runs.", rich_help_panel=_MACHINES),
+]
+DaskAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--dask-address",
+        metavar="tcp://HOST:PORT",
+        help="Scheduler of the cluster.",
+        rich_help_panel=_MACHINES,
+    ),
+]
+TaskIndex = Annotated[
+    int | None,
+    typer.Option(
+        "--task-index", min=0, help="Which of the jobs this is, see --num-tasks.", rich_help_panel=_MACHINES
+    ),
+]
+NumTasks = Annotated[
+    int | None,
+    typer.Option(
+        "--num-tasks",
+        min=1,
+        help="Jobs that share the work in one folder, e.g. of a SLURM array.",
+        rich_help_panel=_MACHINES,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no messages.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
@@ -62,6 +92,24 @@ Device = Annotated[
 ShowConfig = Annotated[
     bool, typer.Option("--show-config", help="With --dry-run: the resolved config as well.")
 ]
+
+
+def engine_of(
+    name: str, address: str | None, task_index: int | None, num_tasks: int | None, overwrite: bool
+) -> "Engine":
+    """The engine that the options name.
+
+    Raises:
+        GauptError: they do not fit together.
+    """
+    from gaupt.errors import GauptError
+    from gaupt.workers import Engine
+
+    engine = Engine(name, address, task_index, num_tasks)
+    engine.check()
+    if engine.is_shared and overwrite:
+        raise GauptError("--task-index shares work without --overwrite; leave that out")
+    return engine
 
 
 def carry_out(

@@ -28,6 +28,10 @@ def prepare(
         typer.Option("--tokenizer", help="Take this one (a folder, or that of a MODEL) and learn none."),
     ] = None,
     workers: options.Workers = None,
+    engine: options.EngineName = "local",
+    dask_address: options.DaskAddress = None,
+    task_index: options.TaskIndex = None,
+    num_tasks: options.NumTasks = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
     show_config: options.ShowConfig = False,
@@ -57,6 +61,7 @@ def prepare(
         "seed": seed,
     }
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
+    where = options.engine_of(engine, dask_address, task_index, num_tasks, overwrite)
     options.carry_out(
         lambda: stage.plan(inputs, output, config, tokenizer=tokenizer, workers=workers, overwrite=overwrite),
         lambda: stage.prepare(
@@ -67,6 +72,7 @@ def prepare(
             workers=workers,
             progress=progress,
             overwrite=overwrite,
+            engine=where,
         ),
         lambda report: stage.describe(report, output),
         dry_run=dry_run,

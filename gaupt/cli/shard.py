@@ -27,6 +27,10 @@ def shard(
     preset: options.Preset = None,
     overrides: options.Set = None,
     workers: options.Workers = None,
+    engine: options.EngineName = "local",
+    dask_address: options.DaskAddress = None,
+    task_index: options.TaskIndex = None,
+    num_tasks: options.NumTasks = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
     show_config: options.ShowConfig = False,
@@ -42,6 +46,7 @@ def shard(
     named = {"seed": seed, "shards.exclude": [*map(str, exclude)] if exclude else None}
     config, formats = load_config(preset, config_file, overrides or (), named), tuple(export or ())
     progress = Progress(quiet)
+    where = options.engine_of(engine, dask_address, task_index, num_tasks, overwrite)
     options.carry_out(
         lambda: stage.plan(
             clean, tokenizer, output, config, workers=workers, overwrite=overwrite, formats=formats
@@ -54,6 +59,7 @@ def shard(
             workers=workers,
             progress=progress,
             overwrite=overwrite,
+            engine=where,
             formats=formats,
         ),
         lambda manifest: stage.describe(manifest, output),

@@ -35,6 +35,10 @@ def tokenizer(
     preset: options.Preset = None,
     overrides: options.Set = None,
     workers: options.Workers = None,
+    engine: options.EngineName = "local",
+    dask_address: options.DaskAddress = None,
+    task_index: options.TaskIndex = None,
+    num_tasks: options.NumTasks = None,
     seed: options.Seed = None,
     dry_run: options.DryRun = False,
     show_config: options.ShowConfig = False,
@@ -55,6 +59,7 @@ def tokenizer(
         raise GauptError("--type and --vocab-size are for a vocabulary to learn; with --from leave them out")
     named = {"tokenizer.type": type_, "tokenizer.vocab_size": vocab_size, "seed": seed}
     config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
+    where = options.engine_of(engine, dask_address, task_index, num_tasks, overwrite)
     options.carry_out(
         lambda: stage.plan(
             clean, output, config, source=source, words=extend, workers=workers, overwrite=overwrite
@@ -68,6 +73,7 @@ def tokenizer(
             workers=workers,
             progress=progress,
             overwrite=overwrite,
+            engine=where,
         ),
         lambda report: stage.describe(report, output),
         dry_run=dry_run,

@@ -14,21 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.corpus.documents import document_files, inputs_of, read_documents, sample_texts
+from gaupt.corpus.documents import cleaning_of, document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, sha256
+from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, sha256, write_bytes
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
-from gaupt.shards.cut import Part, cut_parts, in_two
-from gaupt.shards.encode_part import (
-    PARTS,
-    Job,
-    Resources,
-    encode_part,
-    hash_text,
-    load,
-    part_record,
-)
+from gaupt.shards.cut import SMALLEST, cut_parts, decompressed_size, in_two
+from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load
 from gaupt.shards.estimate import estimate_shards
 from gaupt.shards.format import (
     FORMAT,
@@ -53,11 +45,14 @@ from gaupt.stage import (
 )
 from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, load_tokenizer
-from gaupt.workers import default_workers, local_crew
+from gaupt.workers import LOCAL, Crew, Engine, default_workers, open_crew
 
 if TYPE_CHECKING:
     from gaupt.shards.decontaminate import Excluded
 
+WORK = "work"
+"""Folder of what the workers leave but for the shards, inside the output folder; removed at the end."""
+_DICTIONARY, _EXCLUDED = "user_dictionary.txt", "excluded.npz"
 _HASHES = 1 << 64
 _TAIL = 0.05
 """Share of a lone document that is held out, at least."""
@@ -120,6 +115,7 @@ def build_shards(
     progress: Progress | None = None,
     overwrite: bool = False,
     formats: Sequence[str] = (),
+    engine: Engine = LOCAL,
 ) -> dict[str, Any]:
     """Write the token shards of a folder of documents and return their manifest.
 
@@ -128,18 +124,24 @@ def build_shards(
     name; what is returned then lists their files as ``exported``.
 
     Raises:
-        GauptError: as `gaupt.stage.open_stage`; documents or tokenizer missing or damaged; too few documents
-            to hold some out for validation; an unknown format.
+        GauptError: as `gaupt.stage.open_stage` and `gaupt.workers.open_crew`; documents or tokenizer missing or
+            damaged; too few documents to hold some out for validation; an unknown format.
     """
     documents, tokenizer, output = Path(documents), tokenizer_folder(Path(tokenizer)), Path(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
     check_formats(formats)
-    with open_stage(_stage(documents, tokenizer, output, config), overwrite, progress) as state:
+    engine.check()
+    if engine.is_shared and formats:
+        raise GauptError(
+            "--task-index shares work without --export; leave that out, and export in a call afterwards"
+        )
+    stage = _stage(documents, tokenizer, output, config)
+    with open_stage(stage, overwrite, progress, engine.is_shared) as state:
         if state is State.INTERRUPTED:
             progress.message(f"continuing in {output}")
         if state is not State.COMPLETE:
-            _build(documents, tokenizer, output, config, workers or default_workers(), progress)
-        shutil.rmtree(output / PARTS, ignore_errors=True)
+            with open_crew(engine, workers, _most_parts(document_files(documents))) as crew:
+                _build(documents, tokenizer, output, config, crew, progress)
     manifest: dict[str, Any] = read_json(output / MANIFEST)
     if formats:
         files = [file for f in formats for file in export_shards(open_shards(output), f, output / f)]
@@ -182,61 +184,84 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
         },
         "tokenizer_fingerprint": load_tokenizer(tokenizer).fingerprint,
     }
-    return Stage("shard", output, MANIFEST, options, inputs)
+    return Stage("shard", output, MANIFEST, options, inputs, WORK)
 
 
 def _build(
-    documents: Path, tokenizer: Path, output: Path, config: Config, workers: int, progress: Progress
+    documents: Path, tokenizer: Path, output: Path, config: Config, crew: Crew, progress: Progress
 ) -> None:
-    files = document_files(documents)
-    user_dictionary = config.tokenizer.user_dictionary
-    resources = Resources(
-        tokenizer,
-        config.tokenizer.words,
-        Path(user_dictionary) if user_dictionary else None,
-        documents,
-        tuple(map(Path, config.shards.exclude)),
-        config.shards.exclude_ngram,
-        config.shards.exclude_overlap,
+    files, work = document_files(documents), output / WORK
+    # The tokenizer goes along, so that the folder is whole by itself, and the workers find it wherever they are.
+    copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
+    try:
+        job = _job(files, documents, output, config, crew, progress)
+    except GauptError:
+        for folder in (work, output / TOKENIZER_FOLDER):
+            shutil.rmtree(
+                folder, ignore_errors=True
+            )  # the call with other options or documents shall find a new folder
+        raise
+    sizes = dict(
+        crew.do_once(work / "sizes", decompressed_size, lambda: [(file.name, file) for file in files])
     )
-    loaded, _, _, excluded = load(resources)  # a mistake in a file shows here, and not in every worker
-    threshold = _validation_threshold(files, config.shards.validation_share, config.seed, excluded)
-    tail = 0.0
+    parts = cut_parts(files, [sizes[file.name] for file in files])
+    lengths = {part.name: part.stop - part.first for part in parts}
+    records = dict[str, dict[str, Any]]()
+    with progress.task("encoding documents", sum(lengths.values())) as advance:
+        done = 0
+        named = [(part.name, part) for part in parts]
+        for name, record in crew.do_once(work / "parts", partial(encode_part, job), lambda: named):
+            records[name] = record
+            done += sum(shard["documents"] for shard in record["shards"].values())
+            advance(lengths[name], f"{done:,} documents")
+    write_config(output, config)
+    others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
+    others |= {CONFIG: _facts(output / CONFIG)}
+    loaded = load(job.resources)[0]
+    manifest = _manifest(config, loaded, [records[part.name] for part in parts], others)
+    crew.alone(output / MANIFEST, partial(write_manifest, output, manifest))
+
+
+def _job(
+    files: list[Path], documents: Path, output: Path, config: Config, crew: Crew, progress: Progress
+) -> Job:
+    """What the workers need, all of it in ``output``."""
+    dictionary, index = config.tokenizer.user_dictionary, None
+    if dictionary:
+        write_bytes(output / WORK / _DICTIONARY, Path(dictionary).read_bytes())
+    if config.shards.exclude:
+        index = output / WORK / _EXCLUDED
+        crew.alone(index, partial(_write_excluded, index, documents, config))
+    resources = Resources(
+        output / TOKENIZER_FOLDER,
+        config.tokenizer.words,
+        output / WORK / _DICTIONARY if dictionary else None,
+        index,
+    )
+    _, _, _, excluded = load(resources)  # a mistake in a file shows here, and not in every worker
+    share = config.shards.validation_share
+    threshold, tail = _validation_threshold(files, share, config.seed, excluded), 0.0
     if threshold is None:
-        tail = max(config.shards.validation_share, _TAIL)
+        tail = max(share, _TAIL)
         _check_tail(files, tail)
         progress.message(
             f"there is one document only: its last {tail:.0%} are held out for validation "
             "(a text file is one document, or of one a line with gaupt clean --text-document line; "
             "in JSON lines each line is one)"
         )
-    job = Job(resources, output, config.shards.seq_len, config.seed, threshold or 0, tail)
-    parts = cut_parts(files)
-    with progress.task("encoding documents", sum(part.stop - part.first for part in parts)) as advance:
-        documents_done = 0
+    return Job(resources, output, config.shards.seq_len, config.seed, threshold or 0, tail)
 
-        def tell(part: Part) -> None:
-            nonlocal documents_done
-            shards = read_json(part_record(output, part))["shards"]
-            documents_done += sum(shard["documents"] for shard in shards.values())
-            advance(part.stop - part.first, f"{documents_done:,} documents")
 
-        todo = []
-        for part in parts:
-            if part_record(output, part).exists():
-                tell(part)
-            else:
-                todo.append(part)
-        with local_crew(min(workers, max(1, len(todo)))) as crew:
-            for part, _ in crew.run(partial(encode_part, job), todo):
-                tell(part)
-    records = [read_json(part_record(output, part)) for part in parts]
-    write_config(output, config)
-    # The tokenizer goes along, so that the folder is whole by itself.
-    copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
-    others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
-    others |= {CONFIG: _facts(output / CONFIG)}
-    write_manifest(output, _manifest(config, loaded, records, others))
+def _write_excluded(path: Path, documents: Path, config: Config) -> None:
+    from gaupt.shards.decontaminate import read_excluded  # and with it the steps of cleaning
+
+    exclude, shards = map(Path, config.shards.exclude), config.shards
+    read_excluded(exclude, shards.exclude_ngram, shards.exclude_overlap, cleaning_of(documents)).save(path)
+
+
+def _most_parts(files: list[Path]) -> int:
+    """How many parts there are at most, by the size of the files: text takes a tenth of its size at least."""
+    return len(files) + 10 * sum(file.stat().st_size for file in files) // SMALLEST
 
 
 def _validation_threshold(

@@ -1,7 +1,7 @@
 """Documents files cut into parts of some megabytes, to spread over cores and to resume in small steps."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,26 +19,24 @@ _END = re.compile(r"[。！？…!?]+[”’」』）]*|\n+")
 class Part:
     """The documents whose lines begin within some bytes of a documents file, decompressed."""
 
-    number: int
+    name: str
     file: Path
     first: int
     stop: int
 
 
-def cut_parts(files: list[Path], smallest: int = SMALLEST) -> list[Part]:
-    """Parts of even size that cover ``files`` in order; the size depends on the size of all files alone.
+def cut_parts(files: Sequence[Path], sizes: Sequence[int], smallest: int = SMALLEST) -> list[Part]:
+    """Parts of even size that cover ``files`` in order; ``sizes`` in bytes are those of the files, decompressed.
 
-    Raises:
-        GauptError: a file is damaged.
+    The size of a part depends on the size of all files alone.
     """
-    sizes = [_decompressed_size(file) for file in files]
     size = min(max(sum(sizes) // _PARTS_WANTED, smallest), LARGEST)
     bounds = [
         (file, first, min(first + size, whole))
         for file, whole in zip(files, sizes, strict=True)
         for first in range(0, whole, size)
     ]
-    return [Part(number, *bound) for number, bound in enumerate(bounds)]
+    return [Part(f"{number:05}", *bound) for number, bound in enumerate(bounds)]
 
 
 def in_two(document: Document, share: float) -> list[Document]:
@@ -60,7 +58,12 @@ def read_part(part: Part) -> Iterator[Document]:
     return read_slice(part.file, part.first, part.stop)
 
 
-def _decompressed_size(file: Path) -> int:
+def decompressed_size(file: Path) -> int:
+    """Bytes of a documents file, decompressed.
+
+    Raises:
+        GauptError: the file is damaged.
+    """
     try:
         return sum(map(len, read_zst(file)))
     except (OSError, ValueError, EOFError) as error:

@@ -10,8 +10,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from gaupt.corpus.documents import Document, cleaning_of
-from gaupt.files import write_json
+from gaupt.corpus.documents import Document
 from gaupt.shards.cut import TAIL, Part, in_two, read_part
 from gaupt.shards.format import SPLITS, TRAIN, VALIDATION, Shard, token_dtype, write_shard
 from gaupt.shards.samples import SentenceEnds, cut_samples
@@ -21,8 +20,6 @@ from gaupt.tokenizer.words import Engine, WordBounds, load_words
 if TYPE_CHECKING:
     from gaupt.shards.decontaminate import Excluded
 
-PARTS = ".parts"
-"""Folder of the records of finished parts, until the manifest holds them all."""
 _BLOCK_CHARACTERS = 1_000_000
 
 
@@ -33,12 +30,8 @@ class Resources:
     tokenizer: Path
     words: Engine
     user_dictionary: Path | None
-    documents: Path
-    """Folder of the documents, whose config says how they were cleaned."""
-    exclude: tuple[Path, ...]
-    """Files with texts to keep out."""
-    exclude_ngram: int
-    exclude_overlap: float
+    excluded: Path | None
+    """The index of the texts to keep out, see `gaupt.shards.decontaminate.Excluded.save`."""
 
 
 @dataclass(frozen=True)
@@ -65,20 +58,15 @@ def load(resources: Resources) -> tuple[Tokenizer, WordBounds, SentenceEnds, "Ex
     tokenizer = load_tokenizer(resources.tokenizer)
     words = load_words(resources.words, resources.user_dictionary)
     excluded = None
-    if resources.exclude:
-        from gaupt.shards.decontaminate import Excluded  # and with it the steps of cleaning
+    if resources.excluded is not None:
+        from gaupt.shards.decontaminate import load_excluded  # and with it the steps of cleaning
 
-        excluded = Excluded(
-            resources.exclude,
-            resources.exclude_ngram,
-            resources.exclude_overlap,
-            cleaning_of(resources.documents),
-        )
+        excluded = load_excluded(resources.excluded)
     return tokenizer, words, SentenceEnds(tokenizer), excluded
 
 
-def encode_part(job: Job, part: Part) -> Part:
-    """Encode the documents of a part, write its shards and their record; return the part."""
+def encode_part(job: Job, part: Part) -> dict[str, Any]:
+    """Encode the documents of a part and write its shards; what they are, and the checksums of their files."""
     tokenizer, words, sentence_ends, excluded = load(job.resources)
     dtype = token_dtype(tokenizer.vocab_size)
     word_bit = dtype.type(1 << (8 * dtype.itemsize - 1))
@@ -110,7 +98,7 @@ def encode_part(job: Job, part: Part) -> Part:
     record: dict[str, Any] = {"files": {}, "shards": {}, "excluded_documents": left_out}
     for split, gathered in collected.items():
         if len(gathered):
-            name = f"{split}-{part.number:05}"
+            name = f"{split}-{part.name}"
             shard, sources = gathered.shard()
             record["files"] |= write_shard(job.output, name, shard)
             record["shards"][split] = {
@@ -120,8 +108,7 @@ def encode_part(job: Job, part: Part) -> Part:
                 "samples": len(shard.samples) - 1,
                 "sources": sources,
             }
-    write_json(part_record(job.output, part), record)
-    return part
+    return record
 
 
 def _is_held_out(document: Document, job: Job) -> bool:
@@ -184,11 +171,6 @@ def _blocks(documents: Iterator[Document]) -> Iterator[list[Document]]:
             block, size = [], 0
     if block:
         yield block
-
-
-def part_record(output: Path, part: Part) -> Path:
-    """The file that says that a part is done, and holds its counts and checksums."""
-    return output / PARTS / f"{part.number:05}.json"
 
 
 def hash_text(text: str, seed: int) -> int:

@@ -2,12 +2,15 @@
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaupt.config import MIN_VOCAB_SIZE, Config
-from gaupt.corpus.documents import inputs_of, sample_texts
+from gaupt.corpus.documents import REPORT as DOCUMENTS_REPORT
+from gaupt.corpus.documents import document_files, inputs_of, sample_texts
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, existing_file, read_json, sha256, write_bytes, write_json
 from gaupt.progress import Progress
@@ -29,10 +32,16 @@ from gaupt.tokenizer.load import (
     sealed,
 )
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
-from gaupt.workers import default_workers
+from gaupt.workers import LOCAL, Crew, Engine, default_workers, open_crew
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as FastTokenizer
+
+    from gaupt.tokenizer.sample import Sample
+
+
+_WORK = "work"
+"""Folder of what the workers leave, inside the output folder, until the vocabulary is learnt."""
 
 
 def plan(
@@ -84,6 +93,7 @@ def build_tokenizer(
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
+    engine: Engine = LOCAL,
 ) -> dict[str, Any]:
     """Learn a vocabulary from a folder of documents, or adopt the one in ``source``; return its report.
 
@@ -92,23 +102,29 @@ def build_tokenizer(
 
     Where the text supports fewer pieces than the config asks for, the vocabulary has those, and its config says so.
 
-    ``workers`` processes count the corpus's characters; one learns, in a fixed number of threads, so that the
-    vocabulary is the same on any machine.
+    The workers of ``engine`` count the corpus's characters and draw the sample; this process learns, in a fixed number
+    of threads, so that the vocabulary is the same on any machine.
 
     Raises:
-        GauptError: as `gaupt.stage.open_stage`, `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`,
-            `gaupt.tokenizer.extend.read_words`.
+        GauptError: as `gaupt.stage.open_stage`, `gaupt.workers.open_crew`, `gaupt.tokenizer.sample.draw_sample`,
+            `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`, `gaupt.tokenizer.extend.read_words`.
     """
     documents, source, words, output = _path(documents), _path(source), _path(words), Path(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
-    with open_stage(_stage(documents, source, words, output, config), overwrite, progress) as state:
-        if state is not State.COMPLETE and source is not None:
-            _adopt(source, words, output, config, progress)
-        elif state is not State.COMPLETE:
-            assert documents is not None
-            _train(documents, output, config, workers or default_workers(), progress)
-        report: dict[str, Any] = read_json(output / REPORT)
-        return report
+    engine.check()
+    stage = _stage(documents, source, words, output, config)
+    with open_stage(stage, overwrite, progress, engine.is_shared) as state:
+        if state is not State.COMPLETE:
+            with open_crew(
+                engine, workers, 1 if documents is None else len(document_files(documents))
+            ) as crew:
+                if documents is not None:
+                    _train(documents, output, config, crew, progress)
+                else:
+                    assert source is not None
+                    crew.alone(output / CONFIG, partial(_adopt, source, words, output, config, progress))
+    report: dict[str, Any] = read_json(output / REPORT)
+    return report
 
 
 def describe(report: Mapping[str, Any], output: AnyPath) -> str:
@@ -157,16 +173,32 @@ def _stage(
         inputs = {"--from": find_vocabulary(tokenizer_folder(source))}
         if words is not None:
             inputs["--extend"] = existing_file(words, "--extend")
-    return Stage("tokenizer", output, CONFIG, options, inputs)
+    return Stage("tokenizer", output, CONFIG, options, inputs, _WORK)
 
 
-def _train(documents: Path, output: Path, config: Config, workers: int, progress: Progress) -> None:
+def _train(documents: Path, output: Path, config: Config, crew: Crew, progress: Progress) -> None:
+    from gaupt.tokenizer.sample import draw_sample
+
+    work = output / _WORK
+    sample = draw_sample(documents, work, config.tokenizer, config.seed, crew, progress)
+    try:
+        if not sample.characters:
+            raise GauptError(
+                f"{documents} holds no text to learn a vocabulary from; see {documents / DOCUMENTS_REPORT}"
+            )
+        crew.alone(output / CONFIG, partial(_learn, sample, documents, output, config, progress))
+    except GauptError:
+        shutil.rmtree(work)  # the call with other options or documents shall find a new folder
+        raise
+
+
+def _learn(sample: "Sample", documents: Path, output: Path, config: Config, progress: Progress) -> None:
     from gaupt.tokenizer.convert import from_wordpiece
     from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
     from gaupt.tokenizer.train import train
 
     asked = config.tokenizer.vocab_size
-    vocabulary = train(documents, config.tokenizer, config.seed, workers, progress)
+    vocabulary = train(sample, config.tokenizer, progress)
     lowercase = config.tokenizer.lowercase
     if vocabulary.type == "char":
         pieces = vocabulary.data.decode().removesuffix("\n").split("\n")
@@ -181,8 +213,8 @@ def _train(documents: Path, output: Path, config: Config, workers: int, progress
         "vocab_size": size,
         # Relative, so that both can be moved together.
         "documents": os.path.relpath(documents.resolve(), output.resolve()),
-        "corpus_characters": vocabulary.corpus_characters,
-        "sampled_characters": vocabulary.sampled_characters,
+        "corpus_characters": sample.corpus_characters,
+        "sampled_characters": sample.characters,
         "character_coverage": vocabulary.character_coverage,
     }
     _finish(output, with_vocab_size(config, size), _written(fast), report, trained=True)

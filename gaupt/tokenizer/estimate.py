@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gaupt.config import TokenizerConfig
 from gaupt.tokenizer.char import count_words
-from gaupt.tokenizer.train import delimited, train_sentencepiece
-from gaupt.tokenizer.words import load_words
+from gaupt.tokenizer.train import train_sentencepiece
+from gaupt.tokenizer.words import delimited, load_words
 
 _CHARACTERS = 150_000
 """That a vocabulary is learnt from to tell."""
@@ -34,11 +34,11 @@ def estimate_tokenizer(
     if not lines:
         return 0.0
     wanted = min(characters, config.sample_chars)
-    reading = characters / _READ / workers + characters / _READ
+    reading = 2 * characters / _READ / workers
     if config.type == "char":
         start = time.process_time()
         count_words(lines, config.lowercase)
-        return reading + (time.process_time() - start) / taken * wanted
+        return reading + (time.process_time() - start) / taken * wanted / workers
     words = load_words(config.words, Path(config.user_dictionary) if config.user_dictionary else None)
     words(["词"])  # the dictionary is loaded once
     start = time.process_time()
@@ -46,7 +46,7 @@ def estimate_tokenizer(
     cutting = (time.process_time() - start) / taken
     start = time.process_time()
     # The size has little to do with the time, and this one any text has room for.
-    train_sentencepiece(lines, words, config.model_copy(update={"vocab_size": len("".join(cut)) + 1_000}))
-    learning = max(0.0, (time.process_time() - start) / taken - cutting)
+    train_sentencepiece(iter(cut), config.model_copy(update={"vocab_size": len("".join(cut)) + 1_000}))
+    learning = (time.process_time() - start) / taken
     steep = math.pow(max(1.0, wanted / _STEEP), _POWER)
-    return reading + cutting * wanted + learning * min(wanted, _STEEP) * steep
+    return reading + cutting * wanted / workers + learning * min(wanted, _STEEP) * steep

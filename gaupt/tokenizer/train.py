@@ -2,21 +2,17 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from gaupt.config import TokenizerConfig
-from gaupt.corpus.documents import REPORT, document_files
 from gaupt.errors import GauptError
-from gaupt.progress import Advance, Progress
-from gaupt.tokenizer.sample import count_characters, sample_lines
+from gaupt.progress import Progress
+from gaupt.tokenizer.char import build_vocab
+from gaupt.tokenizer.sample import Sample
 from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
-from gaupt.tokenizer.words import WordBounds, load_words, split_words
+from gaupt.tokenizer.words import DELIMITER
 
-DELIMITER = "\x1f"
-"""Stands between the words of a training line; sentencepiece lets no piece cross it."""
-_LATIN_SPACE = re.compile(rf"{DELIMITER} {DELIMITER}(?=[A-Za-z])")
 _PRINTABLE_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _SCORE_STEPS = 256
 _LONGEST_LINE = 1 << 24  # bytes; sentencepiece drops longer lines
@@ -34,41 +30,29 @@ class Vocabulary:
     file: str
     """tokenizer.model, or vocab.txt for characters."""
     data: bytes
-    sampled_characters: int
-    corpus_characters: int
     character_coverage: float | None
     """Share of the sample's characters in the vocabulary; None where sentencepiece does not say."""
 
 
-def train(
-    documents: Path, config: TokenizerConfig, seed: int, workers: int, progress: Progress
-) -> Vocabulary:
-    """Learn a vocabulary from a folder of documents, which ``workers`` processes read to count its characters.
+def train(sample: Sample, config: TokenizerConfig, progress: Progress) -> Vocabulary:
+    """Learn a vocabulary from the ``sample`` of a corpus.
 
     Raises:
-        GauptError: no documents; fewer pieces asked for than the text needs.
+        GauptError: fewer pieces asked for than the text needs.
     """
-    size = sum(file.stat().st_size for file in document_files(documents))
-    with progress.task("counting characters", size) as advance:
-        characters = count_characters(documents, workers, advance)
-    if not characters:
-        raise GauptError(f"{documents} holds no text to learn a vocabulary from; see {documents / REPORT}")
-    taken = _Tally(min(config.sample_chars, characters))
-    with progress.task("reading the sample", taken.wanted, "chars") as advance:
-        lines = taken.count(
-            sample_lines(documents, characters, config.sample_chars, seed), advance, progress.message
+    if sample.characters > _LONG:
+        progress.message(
+            f"learning the vocabulary from {sample.characters:,} characters, which takes a minute or so"
         )
-        if config.type == "char":
-            vocab, coverage = _train_char(lines, config)
-            data = "".join(piece + "\n" for piece in vocab).encode()
-            return Vocabulary("char", "vocab.txt", data, taken.seen, characters, coverage)
-        words = load_words(config.words, Path(config.user_dictionary) if config.user_dictionary else None)
-        data = train_sentencepiece(lines, words, config)
-    return Vocabulary(config.type, "tokenizer.model", data, taken.seen, characters, None)
+    if config.type == "char":
+        vocab, coverage = build_vocab(sample.words, config.vocab_size, config.character_coverage)
+        data = "".join(piece + "\n" for piece in vocab).encode()
+        return Vocabulary("char", "vocab.txt", data, coverage)
+    return Vocabulary(config.type, "tokenizer.model", train_sentencepiece(sample.lines(), config), None)
 
 
-def train_sentencepiece(lines: Iterable[str], words: WordBounds, config: TokenizerConfig) -> bytes:
-    """Train a unigram or BPE model on ``lines`` whose words ``words`` finds; return the model file's bytes.
+def train_sentencepiece(lines: Iterator[str], config: TokenizerConfig) -> bytes:
+    """Train a unigram or BPE model on ``lines`` with delimiters between words; return the model file's bytes.
 
     The model changes nothing of a text: identity normalization, spaces kept, unknown characters as bytes.
     """
@@ -77,7 +61,7 @@ def train_sentencepiece(lines: Iterable[str], words: WordBounds, config: Tokeniz
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=(delimited(line, words) for line in lines),
+            sentence_iterator=lines,
             model_writer=model,
             model_type=config.type,
             vocab_size=config.vocab_size,
@@ -109,12 +93,6 @@ def train_sentencepiece(lines: Iterable[str], words: WordBounds, config: Tokeniz
     return _round_scores(model.getvalue()) if config.type == "unigram" else model.getvalue()
 
 
-def delimited(line: str, words: WordBounds) -> str:
-    """The words of ``line`` with delimiters between; a space joins the Latin word after it."""
-    line = line.replace(DELIMITER, "")
-    return _LATIN_SPACE.sub(f"{DELIMITER} ", DELIMITER.join(split_words(line, words)))
-
-
 def _round_scores(model: bytes) -> bytes:
     """Round the pieces' log probabilities to 1/256, which changes no segmentation that matters.
 
@@ -128,28 +106,6 @@ def _round_scores(model: bytes) -> bytes:
         piece.score = round(piece.score * _SCORE_STEPS) / _SCORE_STEPS
     serialized: bytes = proto.SerializeToString(deterministic=True)
     return serialized
-
-
-def _train_char(lines: Iterable[str], config: TokenizerConfig) -> tuple[list[str], float]:
-    from gaupt.tokenizer.char import build_vocab, count_words
-
-    return build_vocab(count_words(lines, config.lowercase), config.vocab_size, config.character_coverage)
-
-
-class _Tally:
-    """Counts the characters that go by, for progress and for the report."""
-
-    def __init__(self, wanted: int) -> None:
-        self.wanted = wanted
-        self.seen = 0
-
-    def count(self, lines: Iterable[str], advance: Advance, tell: Callable[[str], None]) -> Iterator[str]:
-        for line in lines:
-            self.seen += len(line)
-            advance(len(line))
-            yield line
-        if self.seen > _LONG:
-            tell(f"learning the vocabulary from {self.seen:,} characters, which takes a minute or so")
 
 
 def _explain(message: str, vocab_size: int) -> GauptError:

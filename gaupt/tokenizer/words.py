@@ -22,6 +22,9 @@ Engine = Literal["rjieba", "jieba"]
 WordBounds = Callable[[Sequence[str]], NDArray[np.bool_]]
 """Whether a word starts at each character of several texts joined, shape [characters]; a text starts one."""
 
+DELIMITER = "\x1f"
+"""Stands between the words of a training line; sentencepiece lets no piece cross it."""
+_LATIN_SPACE = re.compile(rf"{DELIMITER} {DELIMITER}(?=[A-Za-z])")
 # A word in which rjieba may keep together what jieba splits: ASCII with one of jieba's joining signs.
 _ASCII_RUN = re.compile(r"[a-zA-Z0-9+#&._%\-]+")
 _JOINING_SIGNS = np.isin(np.arange(129), [ord(sign) for sign in "+#&._%-"])
@@ -47,6 +50,12 @@ def split_words(text: str, words: WordBounds) -> list[str]:
     """The words of ``text``; joined, they are the text again."""
     starts = [*np.flatnonzero(words([text])).tolist(), len(text)]
     return [text[start:end] for start, end in pairwise(starts)]
+
+
+def delimited(line: str, words: WordBounds) -> str:
+    """The words of ``line`` with delimiters between; a space joins the Latin word after it."""
+    line = line.replace(DELIMITER, "")
+    return _LATIN_SPACE.sub(f"{DELIMITER} ", DELIMITER.join(split_words(line, words)))
 
 
 def _load_rjieba(entries: list[tuple[str, int | None]]) -> WordBounds:

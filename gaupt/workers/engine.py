@@ -62,8 +62,10 @@ LOCAL = Engine()
 
 
 @contextmanager
-def open_crew(engine: Engine, workers: int | None) -> Iterator[Crew]:
+def open_crew(engine: Engine, workers: int | None, tasks: int | None = None) -> Iterator[Crew]:
     """The crew of ``engine``, which does ``workers`` tasks at once; by default as many as there are cores.
+
+    There are ``tasks`` at most, if that is known.
 
     Raises:
         GauptError: as `Engine.check`; dask is not installed or no scheduler answers.
@@ -73,7 +75,8 @@ def open_crew(engine: Engine, workers: int | None) -> Iterator[Crew]:
         with _dask_crew(workers, engine.address) as crew:
             yield crew
         return
-    with local_crew(workers or default_workers()) as crew:
+    workers = workers or default_workers()
+    with local_crew(workers if tasks is None else max(1, min(workers, tasks))) as crew:
         if engine.job is None or engine.jobs is None:
             yield crew
             return

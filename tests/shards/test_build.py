@@ -140,7 +140,7 @@ def test_what_is_done_stays_done_after_kill_9(tmp_path: Path, tokenizer_folder: 
 
     assert shard(whole).finish()[0] == 0
     program = shard(killed)
-    program.wait_for((killed / ".parts" / "00002.json").exists)
+    program.wait_for((killed / "work" / "parts" / "00002.json").exists)
     program.process.kill()
     assert program.finish()[0] == -signal.SIGKILL
     assert not (killed / MANIFEST).exists()

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.documents import Document
 from gaupt.errors import GauptError
-from gaupt.shards.cut import TAIL, cut_parts, in_two, read_part
+from gaupt.shards.cut import TAIL, cut_parts, decompressed_size, in_two, read_part
 from tests.made_documents import write_documents
 
 TEXT = st.text("中文ab\n\u2028", max_size=30)
@@ -29,8 +29,8 @@ def test_parts_hold_every_document_once_and_in_order(
         files.append(folder / f"documents-{number:05}.jsonl.zst")
         write_documents(files[-1], documents)
         written += documents
-    parts = cut_parts(files, size)
-    assert [part.number for part in parts] == list(range(len(parts)))
+    parts = cut_parts(files, list(map(decompressed_size, files)), size)
+    assert [part.name for part in parts] == [f"{number:05}" for number in range(len(parts))]
     assert [document for part in parts for document in read_part(part)] == written
 
 
@@ -42,7 +42,7 @@ def test_a_damaged_file_is_named(place: int, tmp_path: Path) -> None:
     good[place : place + 8 if place >= 0 else None] = b"\xff" * 8
     path.write_bytes(good)
     with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is damaged"):
-        for part in cut_parts([path]):
+        for part in cut_parts([path], [decompressed_size(path)]):
             list(read_part(part))
 
 

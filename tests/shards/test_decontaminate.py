@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gaupt.config import CleanConfig, config_from
@@ -8,7 +9,7 @@ from gaupt.corpus.change.traditional import simplify
 from gaupt.corpus.clean import clean
 from gaupt.errors import GauptError
 from gaupt.shards.build import build_shards
-from gaupt.shards.decontaminate import Excluded
+from gaupt.shards.decontaminate import load_excluded, read_excluded
 from gaupt.text.characters import count, letters_of_one_writing
 from tests.made_documents import documents_of, text
 
@@ -26,7 +27,7 @@ def task(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_a_document_with_an_excluded_text_is_found_whatever_its_punctuation(task: Path) -> None:
-    excluded = Excluded((task,), 13, 0.5, CleanConfig())
+    excluded = read_excluded((task,), 13, 0.5, CleanConfig())
     assert len(excluded) == 1  # the choices are too short to tell
     assert excluded.holds_one(f"{text(1)}{QUESTION}{text(2)}")
     assert excluded.holds_one("下列关于长江流域，梅雨季节降水特征的 说法中：哪一项是不正确的")
@@ -71,8 +72,8 @@ def _simplified(traditional: str) -> str:
 @pytest.mark.slow
 def test_part_of_a_long_text_is_not_the_text(task: Path) -> None:
     beginning = QUESTION[:16]
-    assert not Excluded((task,), 13, 0.5, CleanConfig()).holds_one(beginning)
-    assert Excluded((task,), 13, 0.1, CleanConfig()).holds_one(beginning)
+    assert not read_excluded((task,), 13, 0.5, CleanConfig()).holds_one(beginning)
+    assert read_excluded((task,), 13, 0.1, CleanConfig()).holds_one(beginning)
 
 
 LETTERS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
@@ -94,7 +95,7 @@ def test_a_share_of_n_grams_that_is_no_whole_number_is_rounded_up(
     letters: int, overlap: float, needed: int, tmp_path: Path
 ) -> None:
     (tmp_path / "task.txt").write_text(LETTERS[:letters], encoding="utf-8")
-    excluded = Excluded((tmp_path / "task.txt",), 13, overlap, CleanConfig())
+    excluded = read_excluded((tmp_path / "task.txt",), 13, overlap, CleanConfig())
     assert len(excluded) == 1
     # As many n-grams as letters beyond the first twelve.
     assert excluded.holds_one(LETTERS[: 12 + needed])
@@ -104,13 +105,13 @@ def test_a_share_of_n_grams_that_is_no_whole_number_is_rounded_up(
 @pytest.mark.slow
 def test_a_text_shorter_than_an_n_gram_is_not_looked_for(tmp_path: Path) -> None:
     (tmp_path / "task.txt").write_text(f"{LETTERS[:12]}\t{LETTERS[:13]}\n", encoding="utf-8")
-    assert len(Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())) == 1
+    assert len(read_excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())) == 1
 
 
 @pytest.mark.slow
 def test_n_grams_that_repeat_count_once(tmp_path: Path) -> None:
     (tmp_path / "task.txt").write_text(LETTERS[:17], encoding="utf-8")
-    excluded = Excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())
+    excluded = read_excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig())
     assert not excluded.holds_one("。".join([LETTERS[:14], "空", LETTERS[:14], "白", LETTERS[:14]]))
 
 
@@ -141,4 +142,19 @@ def test_shards_leave_excluded_documents_out_and_count_them(
 def test_a_file_that_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text('{"a": ')
     with pytest.raises(GauptError, match=name):
-        Excluded((tmp_path / name,), 13, 0.5, CleanConfig())
+        read_excluded((tmp_path / name,), 13, 0.5, CleanConfig())
+
+
+def test_an_index_is_loaded_as_it_was_saved(task: Path, tmp_path: Path) -> None:
+    excluded = read_excluded((task,), 13, 0.5, CleanConfig())
+    excluded.save(tmp_path / "index.npz")
+    loaded = load_excluded(tmp_path / "index.npz")
+    assert len(loaded) == len(excluded) == 1
+    assert loaded.holds_one(f"{text(1)}{QUESTION}{text(2)}")
+    assert not loaded.holds_one(text(1))
+
+
+def test_what_would_run_code_is_not_loaded(tmp_path: Path) -> None:
+    np.savez(tmp_path / "index.npz", n=np.array([[]], dtype=object))
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        load_excluded(tmp_path / "index.npz")

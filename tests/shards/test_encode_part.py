@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.config import CleanConfig
 from gaupt.corpus.documents import Document
-from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256
+from gaupt.files import sha256
 from gaupt.shards import encode_part as encoding
-from gaupt.shards.cut import Part, cut_parts
-from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load, part_record
+from gaupt.shards.cut import Part
+from gaupt.shards.decontaminate import read_excluded
+from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load
 from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import text, write_documents
@@ -25,12 +26,11 @@ EVERYTHING = 1 << 64
 
 def write_part(folder: Path, documents: list[Document]) -> Part:
     write_documents(folder / "documents-00000.jsonl.zst", documents)
-    (part,) = cut_parts([folder / "documents-00000.jsonl.zst"])
-    return part
+    return Part("00000", folder / "documents-00000.jsonl.zst", 0, 1 << 20)
 
 
-def job_of(folder: Path, tokenizer: Path, validation_below: int = 0, exclude: tuple[Path, ...] = ()) -> Job:
-    resources = Resources(tokenizer, "rjieba", None, folder, exclude, 13, 0.5)
+def job_of(folder: Path, tokenizer: Path, validation_below: int = 0, excluded: Path | None = None) -> Job:
+    resources = Resources(tokenizer, "rjieba", None, excluded)
     return Job(resources, folder, 64, 0, validation_below)
 
 
@@ -41,7 +41,7 @@ def read(folder: Path, name: str, part: str, dtype: str) -> list[int]:
 
 def test_tokens_bounds_and_sources_are_those_of_the_documents(tokenizer_folder: Path, tmp_path: Path) -> None:
     part = write_part(tmp_path, DOCUMENTS)
-    assert encode_part(job_of(tmp_path, tokenizer_folder), part) == part
+    encode_part(job_of(tmp_path, tokenizer_folder), part)
     tokens = read(tmp_path, "train-00000", "tokens", "<u2")
     bounds = read(tmp_path, "train-00000", "documents", "<u8")
     tokenizer, words = load_tokenizer(tokenizer_folder), load_words()
@@ -57,9 +57,8 @@ def test_tokens_bounds_and_sources_are_those_of_the_documents(tokenizer_folder: 
 def test_the_record_counts_what_was_written_and_knows_the_checksums(
     tokenizer_folder: Path, tmp_path: Path
 ) -> None:
-    part = replace(write_part(tmp_path, DOCUMENTS), number=7)
-    encode_part(job_of(tmp_path, tokenizer_folder), part)
-    record = read_json(part_record(tmp_path, part))
+    part = replace(write_part(tmp_path, DOCUMENTS), name="00007")
+    record = encode_part(job_of(tmp_path, tokenizer_folder), part)
     assert record["excluded_documents"] == 0
     assert record["shards"] == {
         "train": {
@@ -82,8 +81,7 @@ def test_a_document_is_held_out_below_the_threshold_and_not_at_it(
     hashes = sorted(hash_text(document.text, 0) for document in DOCUMENTS)
     part = write_part(tmp_path, DOCUMENTS)
     for threshold, held_out in ((hashes[2], 2), (hashes[2] + 1, 3)):
-        encode_part(job_of(tmp_path, tokenizer_folder, threshold), part)
-        shards = read_json(part_record(tmp_path, part))["shards"]
+        shards = encode_part(job_of(tmp_path, tokenizer_folder, threshold), part)["shards"]
         assert (shards["validation"]["documents"], shards["train"]["documents"]) == (held_out, 6 - held_out)
 
 
@@ -92,8 +90,7 @@ def test_a_split_without_documents_has_no_shard(
     threshold: int, split: str, tokenizer_folder: Path, tmp_path: Path
 ) -> None:
     part = write_part(tmp_path, DOCUMENTS)
-    encode_part(job_of(tmp_path, tokenizer_folder, threshold), part)
-    assert read_json(part_record(tmp_path, part))["shards"].keys() == {split}
+    assert encode_part(job_of(tmp_path, tokenizer_folder, threshold), part)["shards"].keys() == {split}
     assert {path.name.split("-")[0] for path in tmp_path.glob("*.bin")} == {split}
 
 
@@ -102,8 +99,8 @@ def test_documents_with_a_text_to_keep_out_are_left_out_and_counted(
 ) -> None:
     (tmp_path / "task.txt").write_text(DOCUMENTS[3].text.split("\n")[0], encoding="utf-8")
     part = write_part(tmp_path, DOCUMENTS)
-    encode_part(job_of(tmp_path, tokenizer_folder, exclude=(tmp_path / "task.txt",)), part)
-    record = read_json(part_record(tmp_path, part))
+    read_excluded((tmp_path / "task.txt",), 13, 0.5, CleanConfig()).save(tmp_path / "index.npz")
+    record = encode_part(job_of(tmp_path, tokenizer_folder, excluded=tmp_path / "index.npz"), part)
     assert record["excluded_documents"] == 1
     assert record["shards"]["train"]["documents"] == 5
 
@@ -126,13 +123,6 @@ def test_a_process_loads_its_resources_once(tokenizer_folder: Path, tmp_path: Pa
     resources = job_of(tmp_path, tokenizer_folder).resources
     assert load(resources) is load(replace(resources))
     assert load(resources)[3] is None
-
-
-def test_a_text_file_that_is_missing_is_named_when_resources_are_loaded(
-    tokenizer_folder: Path, tmp_path: Path
-) -> None:
-    with pytest.raises(GauptError, match=r"cannot read .*nowhere\.txt"):
-        load(job_of(tmp_path, tokenizer_folder, exclude=(tmp_path / "nowhere.txt",)).resources)
 
 
 @pytest.mark.slow

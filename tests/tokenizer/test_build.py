@@ -6,7 +6,7 @@ import pytest
 from gaupt.config import read_config
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
-from gaupt.tokenizer import train as training
+from gaupt.tokenizer import sample as sampling
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
 from tests.made_documents import documents_of, small_config, text
@@ -78,9 +78,9 @@ def test_there_are_as_many_pieces_as_asked_for(size: int, documents: Path, tmp_p
 def test_no_piece_crosses_the_end_of_a_word_of_the_dictionary_or_of_ones_own(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    used, load_words = [], training.load_words
+    used, load_words = [], sampling.load_words
     monkeypatch.setattr(
-        training, "load_words", lambda engine, own: used.append(engine) or load_words(engine, own)
+        sampling, "load_words", lambda engine, own: used.append(engine) or load_words(engine, own)
     )
     (tmp_path / "own.txt").write_text("研究语言\n", encoding="utf-8")
     options = {"type": "bpe", "vocab_size": 420, "words": engine}

@@ -7,8 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.corpus.documents import read_documents
+from gaupt.progress import Progress
+from gaupt.tokenizer import sample as sampling
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.tokenizer.sample import count_characters, sample_lines
+from gaupt.tokenizer.char import count_words
+from gaupt.tokenizer.sample import count_characters, draw_sample, sample_lines
+from gaupt.tokenizer.words import DELIMITER, delimited, load_words
+from gaupt.workers import local_crew
 from tests.made_documents import documents_of, make_documents, small_config
 
 
@@ -32,12 +37,36 @@ def test_the_sample_is_bounded(characters: int, tmp_path: Path, documents: Path)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
-def test_characters_are_counted_and_each_file_reported_once(workers: int, documents: Path) -> None:
-    heard: list[int] = []
+@pytest.mark.parametrize("type_", ["unigram", "char"])
+def test_workers_draw_the_lines_that_one_process_would(
+    workers: int, type_: str, documents: Path, tmp_path: Path
+) -> None:
     characters = sum(len(document.text) for document in read_documents(documents))
-    assert count_characters(documents, workers, heard.append) == characters
-    files = documents.glob("documents-*.jsonl.zst")
-    assert sorted(heard) == sorted(file.stat().st_size for file in files)
+    config = small_config(type=type_, sample_chars=characters // 3).tokenizer
+    with local_crew(workers) as crew:
+        sample = draw_sample(documents, tmp_path, config, 5, crew, Progress(quiet=True))
+    lines = list(sample_lines(documents, characters, characters // 3, 5))
+    assert sample.corpus_characters == count_characters(documents) == characters
+    assert sample.characters == sum(map(len, lines))
+    if type_ == "char":
+        expected = count_words(lines, config.lowercase)
+        assert list(sample.words.items()) == list(
+            expected.items()
+        )  # in their order, which decides between equals
+        assert list(sample.lines()) == []
+    else:
+        assert [line.replace(DELIMITER, "") for line in sample.lines()] == lines
+        assert list(sample.lines()) == [delimited(line, load_words()) for line in lines]
+
+
+def test_what_was_drawn_is_not_drawn_again(
+    documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small_config().tokenizer
+    with local_crew(1) as crew:
+        first = draw_sample(documents, tmp_path, config, 5, crew, Progress(quiet=True))
+        monkeypatch.setattr(sampling, "read_documents", lambda file: 1 // 0)
+        assert draw_sample(documents, tmp_path, config, 5, crew, Progress(quiet=True)) == first
 
 
 def all_lines(documents: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Learning a vocabulary: words stay whole, sizes fit the text, and the bytes are the seed's."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ from gaupt.progress import Progress
 from gaupt.tokenizer import train as training
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
-from gaupt.tokenizer.train import delimited, train, train_sentencepiece
-from gaupt.tokenizer.words import load_words
+from gaupt.tokenizer.sample import Sample, draw_sample
+from gaupt.tokenizer.train import train, train_sentencepiece
+from gaupt.tokenizer.words import delimited, load_words
+from gaupt.workers import local_crew
 from tests.made_documents import make_documents, small_config, text
 
 
@@ -48,12 +51,12 @@ def test_the_same_seed_gives_the_same_bytes_for_any_number_of_workers(tmp_path: 
 @pytest.mark.slow
 @pytest.mark.parametrize("type_", ["unigram", "bpe"])
 def test_a_vocabulary_has_as_many_pieces_as_asked_for_or_as_the_text_supports(type_: str) -> None:
-    lines, words = [text(i) for i in range(40)], load_words()
+    lines = [delimited(text(i), load_words()) for i in range(40)]
 
     def pieces(size: int) -> list[str]:
         model = SentencePieceProcessor()
         model.LoadFromSerializedProto(
-            train_sentencepiece(lines, words, TokenizerConfig(type=type_, vocab_size=size))
+            train_sentencepiece(iter(lines), TokenizerConfig(type=type_, vocab_size=size))
         )
         return [model.IdToPiece(i) for i in range(model.GetPieceSize())]
 
@@ -80,25 +83,12 @@ def test_documents_without_text_are_refused(type_: str, tmp_path: Path) -> None:
         build_tokenizer(tmp_path / "clean", tmp_path / "t", small_config(type=type_))
 
 
-@pytest.mark.slow
-@given(st.text(st.sampled_from("中国人民大学abcXY \x1f，。"), max_size=30))
-def test_delimiters_stand_between_words_and_change_nothing_else(line: str) -> None:
-    words = delimited(line, load_words()).split("\x1f")
-    assert "".join(words) == line.replace("\x1f", "")
-    assert all(words) or words == [""]
-
-
-def test_a_space_joins_the_latin_word_after_it_and_no_other() -> None:
-    words = load_words()
-    assert delimited("学习 Python 语言", words) == "学习\x1f Python\x1f \x1f语言"
-    assert delimited("一 1", words) == "一\x1f \x1f1"
-
-
 @pytest.fixture(scope="module")
 def unigram() -> SentencePieceProcessor:
-    lines = [line for number in range(200) for line in text(number).split("\n")]
+    words = load_words()
+    lines = (delimited(line, words) for number in range(200) for line in text(number).split("\n"))
     config = TokenizerConfig(vocab_size=480)
-    return SentencePieceProcessor(model_proto=train_sentencepiece(lines, load_words(), config))
+    return SentencePieceProcessor(model_proto=train_sentencepiece(lines, config))
 
 
 def test_special_tokens_have_the_first_ids_and_bytes_are_pieces(unigram: SentencePieceProcessor) -> None:
@@ -126,21 +116,24 @@ def test_all_of_ascii_is_covered_by_pieces_of_its_own(unigram: SentencePieceProc
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("type_", "file"), [("unigram", "tokenizer.model"), ("char", "vocab.txt")])
-def test_what_was_learnt_says_how_much_it_was_learnt_from(type_: str, file: str, documents: Path) -> None:
+def test_what_was_learnt_says_what_it_is(type_: str, file: str, documents: Path, tmp_path: Path) -> None:
     config = small_config(type=type_, vocab_size=480 if type_ == "unigram" else 200).tokenizer
-    vocabulary = train(documents, config, 0, 1, Progress(quiet=True))
+    with local_crew(1) as crew:
+        sample = draw_sample(documents, tmp_path, config, 0, crew, Progress(quiet=True))
+    assert 0 < sample.characters < sample.corpus_characters  # line ends are in no line
+    vocabulary = train(sample, config, Progress(quiet=True))
     assert (vocabulary.type, vocabulary.file) == (type_, file)
-    assert 0 < vocabulary.sampled_characters < vocabulary.corpus_characters  # line ends are in no line
     assert (vocabulary.character_coverage is None) == (type_ == "unigram")
 
 
 @pytest.mark.slow
 def test_learning_from_much_text_is_said_because_it_is_long_and_silent(
-    documents: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = small_config(type="char").tokenizer
-    train(documents, config, 0, 1, Progress())
+    sample = Sample(90_000, 50_000, (), Counter({"字": 50_000}))
+    train(sample, config, Progress())
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(training, "_LONG", 10_000)
-    train(documents, config, 0, 1, Progress())
+    monkeypatch.setattr(training, "_LONG", 49_999)
+    train(sample, config, Progress())
     assert "which takes a minute or so" in capsys.readouterr().err

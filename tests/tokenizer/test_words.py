@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from gaupt.errors import GauptError
 from gaupt.files import read_jsonl_zst
-from gaupt.tokenizer.words import load_words, split_words
+from gaupt.tokenizer.words import delimited, load_words, split_words
 
 SAMPLE = Path(__file__).parents[2] / "data" / "documents"
 
@@ -154,3 +154,17 @@ def test_the_fast_engine_finds_jiebas_words_in_a_corpus(shared: Path) -> None:
                 break
     assert bounds > 500_000
     assert different / bounds < 1e-4
+
+
+@pytest.mark.slow
+@given(st.text(st.sampled_from("中国人民大学abcXY \x1f，。"), max_size=30))
+def test_delimiters_stand_between_words_and_change_nothing_else(line: str) -> None:
+    words = delimited(line, load_words()).split("\x1f")
+    assert "".join(words) == line.replace("\x1f", "")
+    assert all(words) or words == [""]
+
+
+def test_a_space_joins_the_latin_word_after_it_and_no_other() -> None:
+    words = load_words()
+    assert delimited("学习 Python 语言", words) == "学习\x1f Python\x1f \x1f语言"
+    assert delimited("一 1", words) == "一\x1f \x1f1"
