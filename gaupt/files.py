@@ -4,7 +4,6 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
 import tempfile
@@ -12,20 +11,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import xxhash
 import zstandard
 
 from gaupt.errors import GauptError
+from gaupt.remote import Remote, url_of
 
 AnyPath = str | os.PathLike[str]
 """What a caller may name a file or folder by."""
-
-
-def url_of(path: Path) -> str | None:
-    """The URL that was given as a path, of which `Path` keeps one slash; None where it is a path."""
-    return re.sub(":/", "://", str(path), count=1) if re.match(r"[a-z][a-z0-9+.-]+:/", str(path)) else None
 
 
 def check_place(path: Path) -> None:
@@ -35,8 +30,11 @@ def check_place(path: Path) -> None:
         GauptError: it is a URL, a home that the shell has not put in, or what stands there or above it is a file or
             a link to nowhere.
     """
+    if isinstance(path, Remote):
+        path.check()
+        return
     if url := url_of(path):
-        raise GauptError(f"{url} is a URL; gaupt writes to folders of this machine")
+        raise GauptError(f"{url} is a URL; give a folder of this machine")
     if path.parts[:1] == ("~",):
         raise GauptError(
             f"{path}: the shell puts your home for ~ only where no quote and no = stands before it"
@@ -60,6 +58,8 @@ def make_folder(path: Path) -> None:
     Raises:
         GauptError: as `check_place`, or the system does not let us.
     """
+    if isinstance(path, Remote):
+        return  # folders come with their files
     check_place(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -88,6 +88,11 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
 
     A reader sees the old file or the whole new one, never a part; an error leaves the old file untouched.
     """
+    if isinstance(path, Remote):
+        with tempfile.NamedTemporaryFile(prefix="gaupt-") as gathered:
+            yield gathered.file
+            path.send(gathered)
+        return
     make_folder(path.parent)
     temporary, file = _open_temporary(path)
     try:
@@ -119,6 +124,28 @@ def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
     file.close()
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     return temporary, temporary.open("wb")
+
+
+def create_file(path: Path, text: str) -> bool:
+    """Write a file that is not there yet; False if it is."""
+    if isinstance(path, Remote):
+        return path.create(text)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        return False
+    return True
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that it holds; nothing where it is not there."""
+    if isinstance(path, Remote):
+        path.remove_all()
+    elif path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -172,8 +199,10 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def free_disk(folder: Path) -> int:
-    """Bytes free where ``folder`` is or will be."""
+def free_disk(folder: Path) -> int | None:
+    """Bytes free where ``folder`` is or will be; None: other storage knows no end."""
+    if isinstance(folder, Remote):
+        return None
     there = folder.resolve()
     while not there.exists():
         there = there.parent
@@ -228,18 +257,56 @@ def named_files(paths: Iterable[Path]) -> dict[str, Path]:
 
 
 @contextmanager
-def write_jsonl_zst(path: Path) -> Iterator[IO[bytes]]:
-    """Open ``path`` atomically for lines of UTF-8 bytes, zstd-compressed on the way (level 3, with its checksum)."""
+def write_jsonl_zst(path: Path, digest: Any = None) -> Iterator[IO[bytes]]:
+    """Open ``path`` atomically for lines of UTF-8 bytes, zstd-compressed on the way (level 3, with its checksum).
+
+    ``digest``, of hashlib, is told what goes into the file.
+    """
     with (
         atomic_write(path) as raw,
-        zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(raw, closefd=False) as file,
+        zstandard.ZstdCompressor(level=3, write_checksum=True).stream_writer(
+            raw if digest is None else cast("IO[bytes]", _Told(raw, digest)), closefd=False
+        ) as file,
     ):
         yield file
+
+
+class _Told:
+    """A file that tells a digest what is written to it."""
+
+    def __init__(self, file: IO[bytes], digest: Any) -> None:
+        self._file, self._digest = file, digest
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def read_ranges(path: Path, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    """So many bytes from each place of a file, ascending."""
+    if isinstance(path, Remote):
+        return path.read_ranges(ranges)
+    with open_ranges(path) as read:
+        return [read(start, size) for start, size in ranges]
 
 
 @contextmanager
 def open_ranges(path: Path) -> Iterator[Callable[[int, int], bytes]]:
     """Open ``path`` to read so many bytes from a place, which counts from the end where it is negative."""
+    if isinstance(path, Remote):
+        end = path.stat().st_size
+
+        def read_remote(start: int, size: int) -> bytes:
+            place = start + end if start < 0 else start
+            if place < 0 or place + size > end:
+                raise EOFError(f"{path} ends too early")
+            return path.read_range(place, place + size)
+
+        yield read_remote
+        return
     with path.open("rb", buffering=0) as file:
         end = os.fstat(file.fileno()).st_size
 

@@ -1,14 +1,14 @@
 """The kinds of folders that gaupt reads and writes, told by the files in them; and what to say of the wrong one."""
 
 import difflib
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, url_of
+from gaupt.files import read_sealed_json
+from gaupt.remote import Remote, url_of
 from gaupt.stage import RECORD
 
 
@@ -71,7 +71,7 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
     """
     names = [KINDS[kind].called for kind in wanted] or ["a folder that gaupt wrote"]
     expected = " or ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    if url := url_of(path):
+    if not isinstance(path, Remote) and (url := url_of(path)):
         return GauptError(f"{url} is a URL; download it and give the folder")
     if not path.exists():
         meant = _meant(_misspelt(path, wanted))
@@ -105,6 +105,11 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
 
 
 def _lacking(path: Path, kind: Kind) -> list[str]:
+    if isinstance(path, Remote):  # one look at the folder for a question each
+        there = {entry.name for entry in path.iterdir()}
+        return [
+            name for name in kind.files if name.partition("/")[0] not in there or not (path / name).exists()
+        ]
     return [name for name in kind.files if not (path / name).exists()]
 
 
@@ -180,7 +185,7 @@ def _above(folder: Path) -> Path:
 def _folders(path: Path) -> Iterator[Path]:
     """The folders in ``path`` by name, hidden ones left out."""
     try:
-        names = sorted(os.listdir(path))[:_LOOKED_AT]
+        names = sorted(entry.name for entry in path.iterdir())[:_LOOKED_AT]
     except OSError:
         return
     yield from (path / name for name in names if not name.startswith(".") and (path / name).is_dir())

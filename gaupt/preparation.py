@@ -1,7 +1,6 @@
 """Raw text to token shards: cleaning, tokenizer and shards, one after the other."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from gaupt.config import Config
@@ -13,10 +12,11 @@ from gaupt.files import AnyPath, existing_file, free_disk, write_json
 from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
+from gaupt.remote import place
 from gaupt.shards.build import build_shards
 from gaupt.shards.estimate import estimate_shards
 from gaupt.shards.format import MANIFEST
-from gaupt.stage import Plan, State, disk_warnings, warning_lines, write_config
+from gaupt.stage import Plan, State, disk_warnings, free_of, warning_lines, write_config
 from gaupt.tokenizer.build import build_tokenizer, with_vocab_size
 from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
@@ -45,7 +45,7 @@ def plan(
     Raises:
         GauptError: as `prepare`.
     """
-    output, config, workers = Path(output), config or Config(), workers or default_workers()
+    output, config, workers = place(output), config or Config(), workers or default_workers()
     check_whole(output, "prepared")
     _check_files(config)
     given = _given(tokenizer)
@@ -82,7 +82,7 @@ def plan(
         else f"{config.tokenizer.type}, {config.tokenizer.vocab_size:,} pieces at most"
     )
     facts["shards"] = f"{shards}: about {encoded.tokens:,.0f} tokens in samples of {config.shards.seq_len}"
-    facts["disk"] = f"{megabytes(disk)} at most; {megabytes(free_disk(output))} are free"
+    facts["disk"] = f"{megabytes(disk)} at most{free_of(output)}"
     total = PROGRAM + sum(seconds.values())
     stages = ", ".join(f"{name} {duration(taken)}" for name, taken in seconds.items() if taken)
     facts["time"] = f"about {duration(total)} ({stages})" if stages else "nothing is left to do"
@@ -117,7 +117,7 @@ def prepare(
     Raises:
         GauptError: as the stages do; none of the documents was kept.
     """
-    output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
+    output, config, progress = place(output), config or Config(), progress or Progress(quiet=True)
     common: dict[str, Any] = {
         "workers": workers,
         "progress": progress,
@@ -149,7 +149,7 @@ def _given(tokenizer: AnyPath | None) -> Tokenizer | None:
     Raises:
         GauptError: there is none, or it is damaged.
     """
-    return None if tokenizer is None else load_tokenizer(tokenizer_folder(Path(tokenizer)))
+    return None if tokenizer is None else load_tokenizer(tokenizer_folder(place(tokenizer)))
 
 
 def _check_files(config: Config) -> None:
@@ -166,7 +166,7 @@ def _check_files(config: Config) -> None:
 
 def summary(report: Mapping[str, Any], output: AnyPath) -> str:
     """Three lines for people on what `prepare` made."""
-    output = Path(output)
+    output = place(output)
     train, validation = report["shards"]["train"], report["shards"]["validation"]
     return (
         f"documents: {report['clean']['kept']:,} of {report['clean']['read']:,} kept, in {output / CLEAN}\n"

@@ -7,7 +7,7 @@ Nothing in it says where it stands: a folder that is moved or copied together wi
 """
 
 import fcntl
-import shutil
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,11 +28,14 @@ from gaupt.files import (
     free_disk,
     make_folder,
     read_sealed_json,
+    remove,
     write_bytes,
     write_sealed_json,
 )
 from gaupt.progress import Progress
 from gaupt.quantities import megabytes
+from gaupt.remote import Remote
+from gaupt.workers.claims import BEAT, SUFFIX, open_claims
 
 RECORD = "stage.json"
 CONFIG = "config.toml"
@@ -91,9 +94,14 @@ class Plan:
 
 def disk_warnings(folder: Path, needed: float) -> list[str]:
     """A warning where ``folder`` has less disk than the ``needed`` bytes."""
-    if needed <= (free := free_disk(folder)):
+    if (free := free_disk(folder)) is None or needed <= free:
         return []
     return [f"{megabytes(needed)} of disk are needed and {megabytes(free)} are free at {folder}"]
+
+
+def free_of(folder: Path) -> str:
+    """What a plan says of the disk that is free at ``folder``: nothing where there is no end of it."""
+    return "" if (free := free_disk(folder)) is None else f"; {megabytes(free)} are free"
 
 
 def warning_lines(warnings: Iterable[str]) -> str:
@@ -123,13 +131,15 @@ def open_stage(
         with _open_shared(stage, progress) as state:
             yield state
         # Whoever leaves last finds nobody there.
-        with suppress(Locked), _lock(stage.output):
+        with suppress(Locked), _lock(stage.output, progress):
             _remove_work(stage)
         return
     inspect(stage, overwrite)
-    missing = [folder for folder in (stage.output, *stage.output.parents) if not folder.exists()]
+    missing = list[Path]()
+    if not isinstance(stage.output, Remote):
+        missing = [folder for folder in (stage.output, *stage.output.parents) if not folder.exists()]
     make_folder(stage.output)
-    with _lock(stage.output):
+    with _lock(stage.output, progress):
         state = inspect(stage, overwrite)
         if overwrite and state is not State.NEW:
             _clear(stage.output)
@@ -144,7 +154,7 @@ def open_stage(
             _remove_work(stage)
         except GauptError:
             # A mistake that came to light before anything was made: the corrected call finds what there was.
-            if {entry.name for entry in stage.output.iterdir()} <= {LOCK, RECORD}:
+            if all(entry.name == RECORD or _is_lock(entry) for entry in stage.output.iterdir()):
                 (stage.output / RECORD).unlink(missing_ok=True)
                 if missing:
                     (stage.output / LOCK).unlink()
@@ -154,7 +164,7 @@ def open_stage(
 
 def _remove_work(stage: Stage) -> None:
     if stage.work is not None and (stage.output / stage.marker).exists():
-        shutil.rmtree(stage.output / stage.work, ignore_errors=True)
+        remove(stage.output / stage.work)
 
 
 @contextmanager
@@ -165,7 +175,7 @@ def _open_shared(stage: Stage, progress: Progress | None) -> Iterator[State]:
                 if inspect(stage) is State.NEW:
                     with open_stage(stage, progress=progress):
                         pass
-                held.enter_context(_lock(stage.output, shared=True))
+                held.enter_context(_lock(stage.output, progress, shared=True))
                 break
             except Locked:
                 if not left:
@@ -182,11 +192,13 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
     check_place(stage.output)
     record_path = stage.output / RECORD
     if not record_path.exists():
-        if stage.output.exists() and any(entry.name != LOCK for entry in stage.output.iterdir()):
-            raise GauptError(
-                f"{stage.output} holds files that gaupt {stage.name} did not write; choose an empty folder"
-            )
-        return State.NEW
+        entries = list(stage.output.iterdir()) if stage.output.exists() else []
+        if record_path not in entries:  # else another job of an array has just written it
+            if not all(map(_is_lock, entries)):
+                raise GauptError(
+                    f"{stage.output} holds files that gaupt {stage.name} did not write; choose an empty folder"
+                )
+            return State.NEW
     try:
         record = read_sealed_json(record_path)
         name = record["stage"]
@@ -222,7 +234,7 @@ def change_stage(old: Stage, new: Stage, prepare: Callable[[], None]) -> None:
         Locked: another process writes the folder.
         GauptError: as `inspect` for ``old``.
     """
-    with _lock(old.output):
+    with _lock(old.output, None):
         inspect(old)
         known = read_sealed_json(old.output / RECORD)["inputs"]
         prepare()
@@ -245,9 +257,9 @@ def _fingerprints(inputs: Mapping[str, Path | str], progress: Progress) -> dict[
     found: dict[str, Any] = dict(inputs)
     with progress.task("reading the input once", total) as advance, ThreadPoolExecutor(_READERS) as pool:
         for (name, path), content in zip(files.items(), pool.map(content_hash, files.values()), strict=True):
-            facts = path.stat()
-            found[name] = [facts.st_size, facts.st_mtime_ns, content]
-            advance(facts.st_size)
+            size, modified = _facts(path)
+            found[name] = [size, modified, content]
+            advance(size)
     return found
 
 
@@ -258,8 +270,15 @@ def _is_same(known: Any, now: Path | str) -> bool:
     if not isinstance(known, list) or len(known) != 3:
         return False
     size, modified, content = known
-    facts = now.stat()
-    return bool(facts.st_size == size and (facts.st_mtime_ns == modified or content_hash(now) == content))
+    size_now, modified_now = _facts(now)
+    unchanged = modified is not None and modified == modified_now
+    return bool(size == size_now and (unchanged or content_hash(now) == content))
+
+
+def _facts(path: Path) -> tuple[int, int | None]:
+    """Bytes of a file, and when it was changed; None of other storage, which tells no fractions of seconds."""
+    facts = path.stat()
+    return facts.st_size, None if isinstance(path, Remote) else facts.st_mtime_ns
 
 
 def _changed_inputs(known: Mapping[str, Any], inputs: Mapping[str, Path | str]) -> list[str]:
@@ -297,12 +316,8 @@ def _flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _clear(folder: Path) -> None:
     for entry in folder.iterdir():
-        if entry.name == LOCK:
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
+        if not _is_lock(entry):
+            remove(entry)
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
@@ -312,9 +327,17 @@ def _remove_empty(folders: Iterable[Path]) -> None:
             folder.rmdir()
 
 
+def _is_lock(path: Path) -> bool:
+    return path.name.startswith(LOCK)
+
+
 @contextmanager
-def _lock(folder: Path, shared: bool = False) -> Iterator[None]:
+def _lock(folder: Path, progress: Progress | None, shared: bool = False) -> Iterator[None]:
     """Hold a lock on ``folder``, or a ``shared`` one; the kernel releases it when the process dies, however it dies."""
+    if isinstance(folder, Remote):
+        with _claim(folder, progress, shared):
+            yield
+        return
     with (folder / LOCK).open("a+") as file:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -333,3 +356,40 @@ def _lock(folder: Path, shared: bool = False) -> Iterator[None]:
         file.write(f"pid {getpid()} on {socket.gethostname()}")
         file.flush()
         yield
+
+
+@contextmanager
+def _claim(folder: Path, progress: Progress | None, shared: bool) -> Iterator[None]:
+    """Hold a lock in storage that has none: a file that is written anew as long as its process lives.
+
+    What a killed process left is told from a living one by waiting for the next writing.
+    """
+    with open_claims(0, 1) as claims:
+        own = folder / (f"{LOCK}-{secrets.token_hex(4)}" if shared else LOCK)
+        taken = claims.take(own)
+        others = [
+            entry
+            for entry in folder.iterdir()
+            if _is_lock(entry) and not (taken and entry.name == own.name + SUFFIX)
+            if not shared or entry.name == LOCK + SUFFIX
+        ]
+        if others:
+            if progress is not None:
+                progress.message(f"{folder} was in use; waiting whether it still is")
+            texts = [_claimed(other) for other in others]
+            time.sleep(3 * BEAT)
+            for other, text in zip(others, texts, strict=True):
+                now = _claimed(other)
+                if now and now != text:
+                    raise Locked(f"{folder} is being written by another gaupt ({now}); wait for it")
+                other.unlink(missing_ok=True)
+        if not taken and not claims.take(own):
+            raise Locked(f"{folder} is being opened by another gaupt; wait for it")
+        yield
+
+
+def _claimed(claim: Path) -> str:
+    try:
+        return claim.read_text()
+    except FileNotFoundError:
+        return ""

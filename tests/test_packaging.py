@@ -71,8 +71,8 @@ def test_each_package_that_we_name_is_pinned_for_the_tests(pyproject: dict[str, 
         line.split("==")[0].lower().replace("_", "-")
         for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
     }
-    names = {re.split("[>=]", line)[0] for lines in extras.values() for line in lines}
-    names |= {re.split("[>=]", line)[0] for line in pyproject["project"]["dependencies"]}
+    names = {re.split(r"[>=[]", line)[0] for lines in extras.values() for line in lines}
+    names |= {re.split(r"[>=[]", line)[0] for line in pyproject["project"]["dependencies"]}
     assert names <= pinned
 
 

@@ -1,6 +1,5 @@
 """The cleaning stage: find the files, clean the parts, take out duplicates, write documents and the report."""
 
-import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,15 +23,17 @@ from gaupt.corpus.read.text_shape import hint
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, output_sizes, write_output
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, free_disk, read_json, write_json
+from gaupt.files import AnyPath, free_disk, read_json, remove, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
+from gaupt.remote import Remote, place
 from gaupt.stage import (
     CONFIG,
     Plan,
     Stage,
     State,
     disk_warnings,
+    free_of,
     inspect,
     open_stage,
     warning_lines,
@@ -75,7 +76,7 @@ def plan(
     Raises:
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's.
     """
-    config, output, workers = config or Config(), Path(output), workers or default_workers()
+    config, output, workers = config or Config(), place(output), workers or default_workers()
     files, facts, state = survey(inputs, output, config, overwrite=overwrite)
     facts |= {"output": f"{output} ({state.value})"}
     if state is State.COMPLETE and not overwrite:
@@ -88,7 +89,7 @@ def plan(
             f"about {guess.kept:,.0f} of {guess.documents:,.0f} stay, {megabytes(guess.text_bytes)} of text "
             f"(by a sample of {guess.sampled:,}, duplicates not counted)"
         ),
-        "disk": f"{megabytes(guess.disk)}, twice that for a while; {megabytes(free_disk(output))} are free",
+        "disk": f"{megabytes(guess.disk)}, twice that for a while{free_of(output)}",
         "time": f"about {duration(guess.seconds)} with {workers} {'process' if workers == 1 else 'processes'}",
     }
     numbers = {"estimate": guess.numbers() | {"free_disk": free_disk(output), "warnings": warnings}}
@@ -115,7 +116,7 @@ def clean(
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's; every document
             was dropped and ``must_keep`` is true; as `gaupt.workers.open_crew`.
     """
-    output, config, progress = Path(output), config or Config(), progress or Progress(quiet=True)
+    output, config, progress = place(output), config or Config(), progress or Progress(quiet=True)
     # What is wrong with the options is said before the folder is made.
     Cleaner(config.clean)
     engine.check()
@@ -130,7 +131,7 @@ def clean(
                 progress.message(f"skipped {count_of(skipped)}: no format that gaupt reads")
             start = time.perf_counter()
             work.mkdir(exist_ok=True)
-            if not engine.is_shared:
+            if not engine.is_shared and not isinstance(output, Remote):
                 for leftover in (*work.rglob(".*.tmp"), *output.glob(".*.tmp")):
                     leftover.unlink()
             write_config(output, config)
@@ -142,7 +143,7 @@ def clean(
                 if not total.total().read:
                     if not engine.is_shared:
                         # The call with other fields, or of other files, shall find a new folder.
-                        shutil.rmtree(work)
+                        remove(work)
                         (output / CONFIG).unlink()
                     raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({_reasons(total)})")
                 listed = _write_outputs(parts, config.clean, output, total, crew, progress)
@@ -166,7 +167,7 @@ def clean(
 
 def describe(report: dict[str, Any], output: AnyPath) -> str:
     """Tables for people on what `clean` did."""
-    return f"{format_report(report)}{report['kept']:,} documents in {output}"
+    return f"{format_report(report)}{report['kept']:,} documents in {place(output)}"
 
 
 def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Stage:

@@ -10,6 +10,7 @@ from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
 from gaupt.files import named_files, read_json, read_lines_zst, sha256
 from gaupt.folders import kind_of, unexpected
+from gaupt.remote import place
 from gaupt.stage import CONFIG
 
 REPORT = "report.json"
@@ -75,7 +76,7 @@ def read_documents(path: str | Path) -> Iterator[Document]:
     Raises:
         GauptError: a file is damaged (the message names it).
     """
-    path = Path(path)
+    path = place(path)
     for file in document_files(path) if path.is_dir() else [path]:
         yield from read_slice(file)
 

@@ -1,5 +1,6 @@
 """The files of one finished part, between cleaning it and writing the output."""
 
+import io
 import json
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from gaupt.corpus.counts import Counts, counts_from_json
 from gaupt.files import atomic_write, read_lines_zst
+from gaupt.remote import Remote
 
 
 def save_array(path: Path, array: npt.NDArray[Any]) -> None:
@@ -20,7 +22,10 @@ def save_array(path: Path, array: npt.NDArray[Any]) -> None:
 
 
 def map_array(path: Path) -> npt.NDArray[Any]:
-    """An array that `save_array` wrote, mapped from its file."""
+    """An array that `save_array` wrote, mapped from its file; read where that is in other storage."""
+    if isinstance(path, Remote):
+        loaded: npt.NDArray[Any] = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)
+        return loaded
     array: npt.NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     return array
 

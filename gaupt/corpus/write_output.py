@@ -1,5 +1,6 @@
 """Finished parts to the output: documents and dropped files, duplicates taken out."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from gaupt.corpus.duplicates.exact import EXACT
 from gaupt.corpus.duplicates.paragraphs import Repeated, without
 from gaupt.corpus.duplicates.search import Duplicates
 from gaupt.corpus.part_files import PartFiles
-from gaupt.files import read_lines_zst, read_zst, sha256, write_jsonl_zst
+from gaupt.files import read_lines_zst, read_zst, write_jsonl_zst
 from gaupt.text.characters import chinese, count
 
 MIN_OUTPUT, MAX_OUTPUT = 64 << 20, 1 << 30
@@ -65,7 +66,11 @@ def write_output(output: Output) -> dict[str, Any]:
     repeats = output.duplicates.between(output.first, output.stop)
     repeat = next(repeats, None)
     paragraphs = output.repeated.between(output.first, output.stop) if output.repeated else {}
-    with write_jsonl_zst(output.documents) as documents, write_jsonl_zst(output.dropped) as dropped:
+    digest = hashlib.sha256()
+    with (
+        write_jsonl_zst(output.documents, digest) as documents,
+        write_jsonl_zst(output.dropped) as dropped,
+    ):
         for part in output.parts:
             for piece in read_zst(part.dropped):
                 dropped.write(piece)
@@ -79,7 +84,7 @@ def write_output(output: Output) -> dict[str, Any]:
                 else:
                     documents.write(line + b"\n")
                 number += 1
-    return {"changes": changes.to_json(), "sha256": sha256(output.documents)}
+    return {"changes": changes.to_json(), "sha256": digest.hexdigest()}
 
 
 def _take_out(

@@ -4,7 +4,6 @@ The documents are cut into parts, and each part becomes one shard of each split 
 same whatever the number of workers, and what is done stays done when the stage is interrupted.
 """
 
-import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,9 +15,10 @@ from gaupt import __version__
 from gaupt.config import Config
 from gaupt.corpus.documents import cleaning_of, document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, sha256, write_bytes
+from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, remove, sha256, write_bytes
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
+from gaupt.remote import Remote, place
 from gaupt.shards.cut import SMALLEST, cut_parts, decompressed_size, in_two
 from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load
 from gaupt.shards.estimate import estimate_shards
@@ -38,6 +38,7 @@ from gaupt.stage import (
     Stage,
     State,
     disk_warnings,
+    free_of,
     inspect,
     open_stage,
     warning_lines,
@@ -75,11 +76,11 @@ def plan(
     Raises:
         GauptError: as `build_shards`.
     """
-    tokenizer = tokenizer_folder(Path(tokenizer))
-    config, output, workers = config or Config(), Path(output), workers or default_workers()
+    documents, tokenizer, output = place(documents), tokenizer_folder(place(tokenizer)), place(output)
+    config, workers = config or Config(), workers or default_workers()
     check_formats(formats)
-    state = inspect(_stage(Path(documents), tokenizer, output, config), overwrite)
-    files = document_files(Path(documents))
+    state = inspect(_stage(documents, tokenizer, output, config), overwrite)
+    files = document_files(documents)
     facts: dict[str, Any] = {
         "output": f"{output} ({state.value})",
         "files": len(files),
@@ -89,11 +90,11 @@ def plan(
     facts |= {name: value for name, value in more.items() if value}
     if state is State.COMPLETE and not overwrite:
         return Plan(config, facts)
-    guess = estimate_shards(sample_texts(Path(documents)), config, workers, load_tokenizer(tokenizer))
+    guess = estimate_shards(sample_texts(documents), config, workers, load_tokenizer(tokenizer))
     disk = (1 + len(formats)) * guess.disk
     warnings = disk_warnings(output, disk)
     facts["tokens"] = f"about {guess.tokens:,.0f}, samples of {config.shards.seq_len}"
-    facts["disk"] = f"{megabytes(disk)}; {megabytes(free_disk(output))} are free"
+    facts["disk"] = f"{megabytes(disk)}{free_of(output)}"
     facts["time"] = f"about {duration(guess.seconds)}"
     numbers = {
         "tokens": round(guess.tokens),
@@ -127,13 +128,17 @@ def build_shards(
         GauptError: as `gaupt.stage.open_stage` and `gaupt.workers.open_crew`; documents or tokenizer missing or
             damaged; too few documents to hold some out for validation; an unknown format.
     """
-    documents, tokenizer, output = Path(documents), tokenizer_folder(Path(tokenizer)), Path(output)
+    documents, tokenizer, output = place(documents), tokenizer_folder(place(tokenizer)), place(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
     check_formats(formats)
     engine.check()
     if engine.is_shared and formats:
         raise GauptError(
             "--task-index shares work without --export; leave that out, and export in a call afterwards"
+        )
+    if formats and isinstance(output, Remote):
+        raise GauptError(
+            f"{output}: --export writes to folders of this machine; leave it out, or give one with -o"
         )
     stage = _stage(documents, tokenizer, output, config)
     with open_stage(stage, overwrite, progress, engine.is_shared) as state:
@@ -151,6 +156,7 @@ def build_shards(
 
 def describe(manifest: Mapping[str, Any], output: AnyPath) -> str:
     """Lines for people on what `build_shards` made."""
+    output = place(output)
     lines = [
         f"{output}: {split} {counts['documents']:,} documents, {counts['tokens']:,} tokens, "
         f"{counts['samples']:,} samples"
@@ -197,9 +203,7 @@ def _build(
         job = _job(files, documents, output, config, crew, progress)
     except GauptError:
         for folder in (work, output / TOKENIZER_FOLDER):
-            shutil.rmtree(
-                folder, ignore_errors=True
-            )  # the call with other options or documents shall find a new folder
+            remove(folder)  # the call with other options or documents shall find a new folder
         raise
     sizes = dict(
         crew.do_once(work / "sizes", decompressed_size, lambda: [(file.name, file) for file in files])

@@ -11,6 +11,7 @@ split ("train", "validation") four files of little-endian integers:
   among them, so that a sample lies in one document.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, sha256, verify_checksums, write_bytes, write_sealed_json
+from gaupt.files import read_sealed_json, verify_checksums, write_bytes, write_sealed_json
 from gaupt.folders import unexpected
 
 MANIFEST = "manifest.json"
@@ -133,8 +134,9 @@ def write_shard(folder: Path, name: str, shard: Shard) -> dict[str, dict[str, An
     for part, dtype in _PARTS.items():
         array = getattr(shard, part)
         path = folder / f"{name}.{part}.bin"
-        write_bytes(path, np.ascontiguousarray(array, dtype or array.dtype.newbyteorder("<")).tobytes())
-        files[path.name] = {"bytes": path.stat().st_size, "sha256": sha256(path)}
+        data = np.ascontiguousarray(array, dtype or array.dtype.newbyteorder("<")).tobytes()
+        write_bytes(path, data)
+        files[path.name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     return files
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -12,9 +11,10 @@ from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import REPORT as DOCUMENTS_REPORT
 from gaupt.corpus.documents import document_files, inputs_of, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, existing_file, read_json, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, existing_file, read_json, remove, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration
+from gaupt.remote import place
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
@@ -62,7 +62,8 @@ def plan(
     config, workers = config or Config(), workers or default_workers()
     documents, source = _path(documents), _path(source)
     words = _path(words)
-    state = inspect(_stage(documents, source, words, Path(output), config), overwrite)
+    output = place(output)
+    state = inspect(_stage(documents, source, words, output, config), overwrite)
     facts = {"output": f"{output} ({state.value})"}
     if documents is None:
         more = "" if words is None else f", with the words in {words}"
@@ -109,7 +110,7 @@ def build_tokenizer(
         GauptError: as `gaupt.stage.open_stage`, `gaupt.workers.open_crew`, `gaupt.tokenizer.sample.draw_sample`,
             `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`, `gaupt.tokenizer.extend.read_words`.
     """
-    documents, source, words, output = _path(documents), _path(source), _path(words), Path(output)
+    documents, source, words, output = _path(documents), _path(source), _path(words), place(output)
     config, progress = config or Config(), progress or Progress(quiet=True)
     engine.check()
     stage = _stage(documents, source, words, output, config)
@@ -131,11 +132,11 @@ def describe(report: Mapping[str, Any], output: AnyPath) -> str:
     """A line for people on what `build_tokenizer` made."""
     coverage = report.get("character_coverage")
     covered = "" if coverage is None else f", {coverage:.2%} of the sample's characters"
-    return f"{output}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}"
+    return f"{place(output)}: {report['type']} vocabulary of {report['vocab_size']} pieces{covered}"
 
 
 def _path(path: AnyPath | None) -> Path | None:
-    return None if path is None else Path(path)
+    return None if path is None else place(path)
 
 
 def _stage(
@@ -188,7 +189,7 @@ def _train(documents: Path, output: Path, config: Config, crew: Crew, progress: 
             )
         crew.alone(output / CONFIG, partial(_learn, sample, documents, output, config, progress))
     except GauptError:
-        shutil.rmtree(work)  # the call with other options or documents shall find a new folder
+        remove(work)  # the call with other options or documents shall find a new folder
         raise
 
 
@@ -212,7 +213,7 @@ def _learn(sample: "Sample", documents: Path, output: Path, config: Config, prog
         "type": vocabulary.type,
         "vocab_size": size,
         # Relative, so that both can be moved together.
-        "documents": os.path.relpath(documents.resolve(), output.resolve()),
+        "documents": os.path.relpath(str(documents.resolve()), str(output.resolve())),
         "corpus_characters": sample.corpus_characters,
         "sampled_characters": sample.characters,
         "character_coverage": vocabulary.character_coverage,

@@ -8,7 +8,7 @@ from gaupt.files import free_disk
 from gaupt.model.size import parameter_count
 from gaupt.quantities import duration, megabytes
 from gaupt.shards.format import VALIDATION
-from gaupt.stage import disk_warnings
+from gaupt.stage import disk_warnings, free_of
 from gaupt.training.estimate import CHECKPOINT_BYTES
 from gaupt.training.run import Run
 from gaupt.training.trial import Trial
@@ -61,7 +61,7 @@ def outlook(run: Run, trial: Trial, wanted_device: str, state: str) -> tuple[dic
             f"{megabytes(trial.peak_memory)} at most, {rows_at_a_time} at a time; "
             f"{megabytes(trial.free_memory)} are free"
         ),
-        "disk": f"{megabytes(disk)} for checkpoints; {megabytes(free_disk(run.folder))} are free",
+        "disk": f"{megabytes(disk)} for checkpoints{free_of(run.folder)}",
         "time": told_time(run, trial),
     }
     return words, numbers

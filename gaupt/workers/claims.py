@@ -14,6 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gaupt.errors import GauptError
+from gaupt.files import create_file
+
 BEAT, LEASE = 5.0, 60.0
 """Seconds between two writings of a claim, and after which one that was not written is nobody's."""
 SUFFIX = ".claim"
@@ -40,13 +43,14 @@ class Claims:
         if self.is_stale(result):
             with suppress(FileNotFoundError):
                 claim.unlink()
-        try:
-            with claim.open("x") as file:
-                file.write(self._text())
-        except FileExistsError:
+        if not create_file(claim, self._text()):
             return False
         self._held.add(claim)
         return True
+
+    def holds(self, result: Path) -> bool:
+        """Whether this job has the task."""
+        return _claim(result) in self._held
 
     def release(self, result: Path) -> None:
         """The task is done, or given up."""
@@ -75,12 +79,11 @@ class Claims:
         while not self._stop.wait(BEAT):
             self._beats += 1
             for claim in list(self._held):
-                with suppress(
-                    OSError
-                ):  # of a folder that is being removed, or a disk that answers again later
+                # Of a folder that is being removed, or of a disk that answers again later.
+                with suppress(OSError, GauptError):
                     claim.write_text(self._text())
                 if claim not in self._held:  # released meanwhile
-                    with suppress(OSError):
+                    with suppress(OSError, GauptError):
                         claim.unlink()
 
 
@@ -100,5 +103,5 @@ def open_claims(job: int, jobs: int) -> Iterator[Claims]:
         claims._stop.set()
         thread.join()
         for claim in list(claims._held):
-            with suppress(OSError):
+            with suppress(OSError, GauptError):
                 claim.unlink()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from gaupt.corpus.duplicates.rows import read_ragged
 from gaupt.corpus.part_files import PartFiles
 from gaupt.workers import Crew
 
@@ -78,6 +79,18 @@ class Search:
     def group_of(self, documents: Numbers) -> npt.NDArray[np.int64]:
         """The group of each document, by its number."""
         return np.searchsorted(self.starts, documents.astype(np.int64), side="right") - 1
+
+    def fetch(
+        self, path_of: Callable[[int], Path], type_: np.dtype[Any], documents: Numbers
+    ) -> dict[int, npt.NDArray[Any]]:
+        """What files of groups, written by `write_ragged`, hold of some ``documents``, by their numbers."""
+        documents = np.unique(documents)
+        groups, found = self.group_of(documents), dict[int, npt.NDArray[Any]]()
+        for group in np.unique(groups).tolist():
+            here = documents[groups == group]
+            places = here.astype(np.int64) - self.starts[group]
+            found.update(zip(here.tolist(), read_ragged(path_of(group), type_, places), strict=True))
+        return found
 
     def run(
         self, crew: Crew, phase: str, function: Callable[["Search", Task], Any], tasks: Iterable[Task]

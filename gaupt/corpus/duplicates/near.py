@@ -2,7 +2,6 @@
 
 import mmap
 import tempfile
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +16,6 @@ from gaupt.corpus.duplicates.groups import BUCKET, Group, Search, buckets_for, n
 from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
 from gaupt.corpus.duplicates.rows import (
     REPEAT,
-    Ragged,
     Rows,
     read_array,
     read_rows,
@@ -31,6 +29,8 @@ from gaupt.text.characters import letters
 from gaupt.workers import Crew
 
 PAIRS_PER_TASK = 100_000
+_PAIRS_AT_ONCE = 5_000
+"""Pairs whose n-grams are in memory at once, some kilobytes each."""
 _BAND = np.dtype([("key", "<u8"), ("document", "<u4")])
 _PAIR = np.dtype([("later", "<u8"), ("earlier", "<u8")])
 _NUMBER, _HASH = np.dtype("<u8"), np.dtype("<u4")
@@ -178,17 +178,13 @@ def _compare(search: Search, task: tuple[int, tuple[int, int, int, float]]) -> i
     with open_ranges(search.path("candidates", group)) as read:
         size = _PAIR.itemsize
         pairs = np.frombuffer(read(size * start, size * (stop - start)), _PAIR)
-    starts, found, last = search.starts, list[float](), -1
-    with Ragged(_HASH, partial(_shingles, search)) as shingles:
-
-        def of(document: int) -> npt.NDArray[np.uint32]:
-            group = bisect_right(starts, document) - 1
-            return shingles.read(group, document - starts[group])
-
-        for later, earlier in pairs.tolist():
-            if later != last:
-                mine, last = of(later), later
-            found.append(jaccard(mine, of(earlier)))
+    found = list[float]()
+    for first in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs[first : first + _PAIRS_AT_ONCE]
+        sets = search.fetch(
+            partial(_shingles, search), _HASH, np.concatenate((some["later"], some["earlier"]))
+        )
+        found += [jaccard(sets[later], sets[earlier]) for later, earlier in some.tolist()]
     similarity = np.array(found, np.float32)
     similar = similarity >= threshold
     rows = np.empty(int(similar.sum()), REPEAT)

@@ -3,26 +3,22 @@
 A file is the rows of one or several tables, each sorted by bucket, and where the buckets begin.
 """
 
-import struct
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from gaupt.files import atomic_write, open_ranges
+from gaupt.files import atomic_write, open_ranges, read_ranges
 
 Rows = npt.NDArray[Any]
 """Rows of a structured type, of a fixed number of bytes."""
 REPEAT = np.dtype([("document", "<u8"), ("original", "<u8"), ("similarity", "<f4")])
 """A document that goes, the earlier one that it repeats, and their Jaccard similarity."""
 _PLACE = np.dtype("<u8")
-_TWO_PLACES = struct.Struct("<QQ")
-OPEN_FILES = 64
-"""Files that one reader holds open at most; some systems allow 256."""
 
 
 def write_rows(
@@ -63,41 +59,9 @@ def write_array(path: Path, array: npt.NDArray[Any]) -> None:
         file.write(np.ascontiguousarray(array).data)
 
 
-class Ragged:
-    """Arrays of many lengths one after the other in a file, and in another where each begins: read one by one.
-
-    Few files are open at once.
-    """
-
-    def __init__(self, type_: np.dtype[Any], path_of: Callable[[int], Path]) -> None:
-        self._type, self._path_of = type_, path_of
-        self._files = ExitStack()
-        self._open: dict[int, tuple[Callable[[int, int], bytes], Callable[[int, int], bytes]]] = {}
-
-    def __enter__(self) -> "Ragged":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._files.close()
-
-    def read(self, number: int, place: int) -> npt.NDArray[Any]:
-        """The array at ``place`` in file ``number``."""
-        if number not in self._open:
-            if 2 * len(self._open) + 2 > OPEN_FILES:
-                self._files.close()
-                self._open.clear()
-            path = self._path_of(number)
-            starts, items = (self._files.enter_context(open_ranges(file)) for file in (_starts(path), path))
-            self._open[number] = starts, items
-        starts, items = self._open[number]
-        size = self._type.itemsize
-        start, stop = _TWO_PLACES.unpack(starts(8 * place, 16))
-        return np.frombuffer(items(size * start, size * (stop - start)), self._type)
-
-
 @contextmanager
 def write_ragged(path: Path) -> Iterator[Callable[[npt.NDArray[Any]], None]]:
-    """Write arrays of one type, which `Ragged` reads by their place; an empty one costs eight bytes."""
+    """Write arrays of one type, which `read_ragged` reads by their place; an empty one costs eight bytes."""
     sizes = array("Q", [0])
     with atomic_write(path) as file:
 
@@ -107,6 +71,15 @@ def write_ragged(path: Path) -> Iterator[Callable[[npt.NDArray[Any]], None]]:
 
         yield add
     write_array(_starts(path), np.cumsum(sizes, dtype=_PLACE))
+
+
+def read_ragged(path: Path, type_: np.dtype[Any], places: npt.NDArray[np.int64]) -> list[npt.NDArray[Any]]:
+    """The arrays at ``places``, ascending, of those that `write_ragged` wrote."""
+    width, size = _PLACE.itemsize, type_.itemsize
+    found = read_ranges(_starts(path), [(width * place, 2 * width) for place in places.tolist()])
+    bounds = np.frombuffer(b"".join(found), _PLACE).reshape(-1, 2).tolist()
+    items = read_ranges(path, [(size * start, size * (stop - start)) for start, stop in bounds])
+    return [np.frombuffer(data, type_) for data in items]
 
 
 def _starts(path: Path) -> Path:

@@ -8,7 +8,6 @@ which decides in the order of the corpus what stays, and holds a bit a document.
 """
 
 import json
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +19,7 @@ import numpy.typing as npt
 from gaupt.corpus.duplicates.exact import exact_repeats, find_exact
 from gaupt.corpus.duplicates.groups import Group, Search, name_of, search_of
 from gaupt.corpus.duplicates.near import find_near, near_repeats
-from gaupt.corpus.duplicates.rows import REPEAT, Ragged, Rows, write_ragged
+from gaupt.corpus.duplicates.rows import REPEAT, Rows, write_ragged
 from gaupt.workers import Crew
 
 _BYTE = np.dtype("u1")
@@ -40,13 +39,13 @@ class Duplicates:
         and how similar they are.
         """
         starts = self.search.starts
-        with Ragged(_BYTE, partial(_ids, self.search)) as ids:
-            for group in range(self.search.groups):
-                if starts[group] < last and first < starts[group + 1]:
-                    rows = self._of_group(group)
-                    rows = rows[slice(*np.searchsorted(rows["document"], (first, last)))]
-                    for document, original, similarity in rows.tolist():
-                        yield document, self._id(original, ids), similarity
+        for group in range(self.search.groups):
+            if starts[group] < last and first < starts[group + 1]:
+                rows = self._of_group(group)
+                rows = rows[slice(*np.searchsorted(rows["document"], (first, last)))]
+                ids = self.search.fetch(partial(_ids, self.search), _BYTE, rows["original"])
+                for document, original, similarity in rows.tolist():
+                    yield document, json.loads(ids[original].tobytes()), similarity
 
     def numbers(self, group: int) -> npt.NDArray[np.uint64]:
         """The numbers of those of a group, ascending."""
@@ -60,12 +59,6 @@ class Duplicates:
             found.append(near_repeats(self.search, group))
         rows = np.concatenate(found)
         return rows[np.argsort(rows["document"])]
-
-    def _id(self, document: int, ids: Ragged) -> str:
-        starts = self.search.starts
-        group = bisect_right(starts, document) - 1
-        text: str = json.loads(ids.read(group, document - starts[group]).tobytes())
-        return text
 
 
 def find_duplicates(

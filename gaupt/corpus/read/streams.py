@@ -15,6 +15,7 @@ import zstandard
 
 from gaupt.corpus.read.encodings import MARKS, SAMPLE, NotText, detect
 from gaupt.corpus.read.file import InputFile
+from gaupt.remote import open_url
 
 
 class Bomb(Exception):
@@ -63,12 +64,7 @@ def open_stream(file: InputFile) -> Iterator[Stream]:
 
 def open_raw(path: str) -> io.BufferedIOBase:
     """The bytes of a file or URL as they are stored."""
-    if "://" not in path:
-        return open(path, "rb")
-    import fsspec
-
-    opened: io.BufferedIOBase = fsspec.open(path, "rb").open()
-    return opened
+    return open_url(path) if "://" in path else open(path, "rb")
 
 
 def unpack(data: bytes, compression: str, limit: int) -> bytes:

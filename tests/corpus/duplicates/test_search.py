@@ -10,7 +10,6 @@ import pytest
 
 from gaupt.corpus import clean_parts
 from gaupt.corpus.duplicates import groups, near
-from gaupt.corpus.duplicates import rows as rows_module
 from gaupt.corpus.duplicates.groups import group_parts
 from gaupt.corpus.part_files import PartFiles
 from tests.corpus.duplicates.parts import Kept, find, rows, run, words
@@ -37,7 +36,6 @@ def test_parts_and_lengths_belong_together(tmp_path: Path) -> None:
 def test_what_is_in_use_at_once_is_bounded() -> None:
     assert 160 * groups.GROUP <= 350_000_000  # bytes
     assert 60 * groups.BUCKET <= 512_000_000
-    assert rows_module.OPEN_FILES <= 256 - 64  # open files
 
 
 @pytest.mark.parametrize("threshold", [None, 0.5])
@@ -61,7 +59,7 @@ def test_exact_duplicates_are_no_near_ones_and_all_are_in_order(tmp_path: Path) 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(near, "PAIRS_PER_TASK"), (rows_module, "OPEN_FILES"), (groups, "BUCKET"), (groups, "GROUP")],
+    [(near, "PAIRS_PER_TASK"), (near, "_PAIRS_AT_ONCE"), (groups, "BUCKET"), (groups, "GROUP")],
 )
 def test_small_limits_do_not_change_what_is_found(
     module: ModuleType, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -97,7 +95,6 @@ def test_many_parts_need_few_open_files(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(clean_parts, "part_bytes", lambda files: 3000)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     in_use = len(list(Path("/proc/self/fd").iterdir()))
-    monkeypatch.setattr(rows_module, "OPEN_FILES", 4)
     resource.setrlimit(resource.RLIMIT_NOFILE, (in_use + 40, hard))
     try:
         kept = run(texts, tmp_path / "a")
