@@ -78,6 +78,13 @@ class Task:
         size, unit = (1e9, "GB") if self.total >= 1e10 else (1e6, "MB")
         return f"{self.done / size:,.1f}/{self.total / size:,.1f} {unit}"
 
+    def speed(self) -> str:
+        """How much this call does in a second; empty while nothing is known of it, and of what is no text."""
+        here = self.done - self.before
+        if self.unit != "B" or here <= 0 or self.last <= self.start:
+            return ""
+        return f"{here / 1e6 / (self.last - self.start):,.1f} MB/s"
+
     def left(self) -> str:
         """The time to the end, by the pace of this call; empty while nothing is known of it."""
         here = self.done - self.before
@@ -95,7 +102,7 @@ def fit(task: Task, width: int) -> str:
     """The live line of ``task`` in at most ``width`` columns: a bar where there is room, the note cut where not."""
     from rich.cells import cell_len, set_cell_size
 
-    said = ", ".join(part for part in (task.amount(), task.left(), task.note) if part)
+    said = ", ".join(part for part in (task.amount(), task.speed(), task.left(), task.note) if part)
     room = width - cell_len(task.description) - cell_len(said) - 2
     length = min(_BAR, room)
     bar = f"{'━' * round(length * task.share()):─<{length}} " if length >= _SHORTEST_BAR else ""
@@ -127,7 +134,7 @@ def _lines(task: Task) -> Iterator[Advance]:
         task.advance(amount, note)
         if task.last >= next_line:
             next_line = task.last + LINE_INTERVAL
-            parts = (f"{task.amount()} ({100 * task.share():.0f}%)", task.left(), task.note)
+            parts = (f"{task.amount()} ({100 * task.share():.0f}%)", task.speed(), task.left(), task.note)
             print(task.description, ", ".join(filter(None, parts)), file=sys.stderr, flush=True)
 
     yield advance

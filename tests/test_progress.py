@@ -44,11 +44,11 @@ def test_a_line_says_how_much_of_how_much_is_done_and_how_long_the_rest_takes(
         advance(1_000_000)
         clock[0] = 10.0
         advance(1_000_000, "30 documents")
-    assert capsys.readouterr().err == "encoding 2.0/4.0 MB (50%), 10 seconds left, 30 documents\n"
+    assert capsys.readouterr().err == "encoding 2.0/4.0 MB (50%), 0.2 MB/s, 10 seconds left, 30 documents\n"
     with progress.Progress().task("encoding", total=40_000_000_000) as advance:
         clock[0] = 20.0
         advance(1_000_000_000)
-    assert capsys.readouterr().err == "encoding 1.0/40.0 GB (2%), 6.5 minutes left\n"
+    assert capsys.readouterr().err == "encoding 1.0/40.0 GB (2%), 100.0 MB/s, 6.5 minutes left\n"
 
 
 def test_what_an_earlier_call_did_is_progress_but_not_speed(

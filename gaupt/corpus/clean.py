@@ -135,7 +135,7 @@ def clean(
                 for leftover in (*work.rglob(".*.tmp"), *output.glob(".*.tmp")):
                     leftover.unlink()
             write_config(output, config)
-            with open_crew(engine, workers) as crew:
+            with open_crew(engine, workers, output, progress) as crew:
                 clean_parts(files, config.clean, work, crew, progress)
                 parts, total = finished_parts(work), Counts()
                 for _, record in parts:

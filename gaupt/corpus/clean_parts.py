@@ -36,7 +36,7 @@ def clean_parts(
             advance(bytes_, f"{read:,} documents, {kept / max(1, read):.0%} kept")
 
         sizes = dict[str, int]()
-        if sum(section.is_cut for section in plan) >= ENOUGH * crew.at_once:
+        if sum(section.is_cut for section in plan) >= ENOUGH * crew.at_once():
             clean = partial(_clean_section, config, work, size)
             sizes.update((section.name, section.size) for section in plan)
             named = [(section.name, section) for section in plan]

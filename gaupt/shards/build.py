@@ -145,7 +145,8 @@ def build_shards(
         if state is State.INTERRUPTED:
             progress.message(f"continuing in {output}")
         if state is not State.COMPLETE:
-            with open_crew(engine, workers, _most_parts(document_files(documents))) as crew:
+            parts = _most_parts(document_files(documents))
+            with open_crew(engine, workers, output, progress, parts) as crew:
                 _build(documents, tokenizer, output, config, crew, progress)
     manifest: dict[str, Any] = read_json(output / MANIFEST)
     if formats:

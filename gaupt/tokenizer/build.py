@@ -116,9 +116,8 @@ def build_tokenizer(
     stage = _stage(documents, source, words, output, config)
     with open_stage(stage, overwrite, progress, engine.is_shared) as state:
         if state is not State.COMPLETE:
-            with open_crew(
-                engine, workers, 1 if documents is None else len(document_files(documents))
-            ) as crew:
+            tasks = 1 if documents is None else len(document_files(documents))
+            with open_crew(engine, workers, output, progress, tasks) as crew:
                 if documents is not None:
                     _train(documents, output, config, crew, progress)
                 else:

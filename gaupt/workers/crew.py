@@ -3,16 +3,17 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from gaupt.errors import GauptError
 from gaupt.files import make_folder, read_json, write_json
+from gaupt.progress import Progress
 from gaupt.workers.claims import Claims
 from gaupt.workers.pool import worker_pool
 
@@ -28,10 +29,16 @@ _RECORD = ".json"
 
 @dataclass(frozen=True)
 class Crew:
-    """An executor, and how many tasks it does at once."""
+    """An executor, and what is to be known of it."""
 
     executor: Executor
-    at_once: int
+    at_once: Callable[[], int]
+    """How many tasks it does at once now."""
+    is_death: Callable[[Exception], bool]
+    """Whether an error says that it was the worker that failed, so that the task is to be done again."""
+    told: Callable[[Exception], Exception] = lambda error: error
+    """What to raise for any other error."""
+    progress: Progress = field(default_factory=lambda: Progress(quiet=True))
     claims: Claims | None = None
     """What tells the jobs of an array who does what; None: there is nobody else."""
 
@@ -44,35 +51,56 @@ class Crew:
             GauptError: `DEATHS` worker processes died of the same task.
         """
         running: dict[Future[Result], Task] = {}
-        suspects = deque[Task]()
+        suspects = deque[tuple[Task, Exception]]()
         for task in tasks:
             running[self.executor.submit(function, task)] = task
-            if len(running) > self.at_once:
-                yield from _finished(running, suspects)
+            if len(running) > self.at_once():
+                yield from self._finished(running, suspects)
             if suspects:
                 yield from self._one_at_a_time(function, running, suspects)
         while running:
-            yield from _finished(running, suspects)
+            yield from self._finished(running, suspects)
         yield from self._one_at_a_time(function, running, suspects)
 
     def _one_at_a_time(
-        self, function: Callable[[Task], Result], running: dict[Future[Result], Task], suspects: deque[Task]
+        self,
+        function: Callable[[Task], Result],
+        running: dict[Future[Result], Task],
+        suspects: deque[tuple[Task, Exception]],
     ) -> Iterator[tuple[Task, Result]]:
         while running:
-            yield from _finished(running, suspects)
+            yield from self._finished(running, suspects)
         while suspects:
-            task = suspects.popleft()
+            task, error = suspects.popleft()
+            left = len(suspects)
             for _ in range(DEATHS):
                 running[self.executor.submit(function, task)] = task
-                yield from _finished(running, suspects)
-                if not suspects or suspects[-1] is not task:
+                yield from self._finished(running, suspects)
+                if len(suspects) == left:
                     break
-                suspects.pop()
+                _, error = suspects.pop()
             else:
+                if isinstance(error, OSError):
+                    raise error
                 raise GauptError(
                     "a worker process was killed, again and again, perhaps for lack of memory; the same command "
                     "continues (with fewer --workers it needs less memory)"
                 )
+
+    def _finished(
+        self, running: dict[Future[Result], Task], suspects: deque[tuple[Task, Exception]]
+    ) -> Iterator[tuple[Task, Result]]:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        for future in done:
+            task = running.pop(future)
+            try:
+                result = future.result()
+            except (Exception, CancelledError) as error:
+                if not self.is_death(error):
+                    raise self.told(error) from error
+                suspects.append((task, error))
+            else:
+                yield task, result
 
     def do_once(
         self, folder: Path, function: Callable[[Task], Any], tasks: Callable[[], Iterable[tuple[str, Task]]]
@@ -140,21 +168,6 @@ class Crew:
                 time.sleep(POLL)
 
 
-def _finished(running: dict[Future[Result], Task], suspects: deque[Task]) -> Iterator[tuple[Task, Result]]:
-    done, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in done:
-        task = running.pop(future)
-        try:
-            result = future.result()
-        except Exception as error:
-            # Dask's KilledWorker, which is known only where dask is installed.
-            if not isinstance(error, BrokenProcessPool) and type(error).__name__ != "KilledWorker":
-                raise
-            suspects.append(task)
-        else:
-            yield task, result
-
-
 def _do(folder: Path, function: Callable[[Task], Any], named: tuple[str, Task]) -> Any:
     name, task = named
     result = function(task)
@@ -178,10 +191,14 @@ def _known(folder: Path, names: deque[str], told: set[str]) -> Iterator[tuple[st
 def local_crew(workers: int) -> Iterator[Crew]:
     """A crew of ``workers`` processes of this machine; with one, the work is done in this process."""
     if workers == 1:
-        yield Crew(_ThisProcess(), 1)
+        yield Crew(_ThisProcess(), lambda: 1, _is_death)
         return
     with _Processes(workers) as processes:
-        yield Crew(processes, workers)
+        yield Crew(processes, lambda: workers, _is_death)
+
+
+def _is_death(error: Exception) -> bool:
+    return isinstance(error, BrokenProcessPool)
 
 
 class _ThisProcess(Executor):

@@ -1,19 +1,16 @@
 """Where the work runs: in processes of this machine, on a cluster of Dask, or in the jobs of an array."""
 
-import warnings
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
 
 from gaupt.errors import GauptError
+from gaupt.progress import Progress
 from gaupt.workers.claims import open_claims
 from gaupt.workers.crew import Crew, local_crew
+from gaupt.workers.dask import dask_crew
 from gaupt.workers.pool import default_workers
-
-RETRIES = 5
-"""How often a task of a cluster is tried again after it failed."""
 
 
 @dataclass(frozen=True)
@@ -62,45 +59,26 @@ LOCAL = Engine()
 
 
 @contextmanager
-def open_crew(engine: Engine, workers: int | None, tasks: int | None = None) -> Iterator[Crew]:
+def open_crew(
+    engine: Engine, workers: int | None, folder: Path, progress: Progress, tasks: int | None = None
+) -> Iterator[Crew]:
     """The crew of ``engine``, which does ``workers`` tasks at once; by default as many as there are cores.
 
-    There are ``tasks`` at most, if that is known.
+    They write into ``folder``; there are ``tasks`` at most, if that is known.
 
     Raises:
-        GauptError: as `Engine.check`; dask is not installed or no scheduler answers.
+        GauptError: as `Engine.check` and `gaupt.workers.dask.dask_crew`.
     """
     engine.check()
     if engine.address is not None:
-        with _dask_crew(workers, engine.address) as crew:
+        with dask_crew(engine.address, workers, folder, progress) as crew:
             yield crew
         return
     workers = workers or default_workers()
     with local_crew(workers if tasks is None else max(1, min(workers, tasks))) as crew:
+        crew = replace(crew, progress=progress)
         if engine.job is None or engine.jobs is None:
             yield crew
             return
         with open_claims(engine.job, engine.jobs) as claims:
             yield replace(crew, claims=claims)
-
-
-@contextmanager
-def _dask_crew(workers: int | None, address: str) -> Iterator[Crew]:
-    try:
-        import distributed
-    except ImportError:
-        raise GauptError("--engine dask needs dask: pip install dask distributed") from None
-    try:
-        connect: Any = distributed.Client
-        client = connect(address, timeout=20)
-    except (OSError, ValueError) as error:
-        raise GauptError(f"no dask scheduler answers at {address} ({error})") from None
-    with client:
-        threads = sum(client.ncores().values())
-        if threads == 0:
-            raise GauptError(f"the dask scheduler at {address} has no workers; start some with dask worker")
-        # Blocks of compressed files travel with their task; dask would warn of each.
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Sending large graph")
-            executor: Executor = client.get_executor(retries=RETRIES, pure=False)
-            yield Crew(executor, min(threads, workers or threads))

@@ -2,6 +2,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_one_task_waits_beside_those_in_work_and_no_more(
         return wait(futures, return_when=return_when)
 
     monkeypatch.setattr("gaupt.workers.crew.wait", finish_one_and_wait)
-    done = [task for task, _ in Crew(executor, at_once).run(str, range(count))]
+    done = [task for task, _ in Crew(executor, lambda: at_once, lambda error: False).run(str, range(count))]
     assert sorted(done) == list(range(count))
     assert executor.most == min(count, at_once + 1)
 
@@ -55,7 +56,9 @@ def test_one_task_waits_beside_those_in_work_and_no_more(
 @given(at_once=st.integers(1, 4), count=st.integers(0, 20))
 def test_each_task_comes_once_with_its_result(at_once: int, count: int) -> None:
     with ThreadPoolExecutor(at_once) as threads:
-        results = list(Crew(threads, at_once).run(lambda task: task * task, range(count)))
+        results = list(
+            Crew(threads, lambda: at_once, lambda error: False).run(lambda task: task * task, range(count))
+        )
     assert sorted(results) == [(task, task * task) for task in range(count)]
 
 
@@ -156,7 +159,7 @@ def test_what_was_done_before_a_failure_is_not_done_again(tmp_path: Path) -> Non
 
 
 def job(number: int, jobs: int, crew: Crew) -> Crew:
-    return Crew(crew.executor, crew.at_once, Claims(number, jobs))
+    return replace(crew, claims=Claims(number, jobs))
 
 
 def test_a_job_does_its_own_share_first_and_then_what_nobody_else_does(tmp_path: Path) -> None:
@@ -238,7 +241,7 @@ def test_jobs_side_by_side_do_each_task_once(tmp_path: Path, monkeypatch: pytest
 
     def run(number: int) -> dict[str, Any]:
         with open_claims(number, 3) as claims, local_crew(1) as crew:
-            shared = Crew(crew.executor, 1, claims)
+            shared = replace(crew, claims=claims)
             return dict(shared.do_once(tmp_path, lambda task: calls.append(task) or task, named(*range(30))))
 
     with ThreadPoolExecutor(3) as jobs:

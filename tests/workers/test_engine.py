@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from gaupt.errors import GauptError
+from gaupt.progress import Progress
 from gaupt.workers import LOCAL, Engine, default_workers, open_crew
 
 
@@ -20,7 +23,7 @@ from gaupt.workers import LOCAL, Engine, default_workers, open_crew
 def test_what_does_not_fit_together_is_refused(engine: Engine, message: str) -> None:
     with pytest.raises(GauptError, match=message):
         engine.check()
-    with pytest.raises(GauptError, match=message), open_crew(engine, 1):
+    with pytest.raises(GauptError, match=message), open_crew(engine, 1, Path(), Progress()):
         pass
 
 
@@ -28,13 +31,19 @@ def test_what_does_not_fit_together_is_refused(engine: Engine, message: str) -> 
 def test_a_local_crew_is_as_large_as_asked_for_or_as_there_are_cores(
     workers: int | None, at_once: int
 ) -> None:
-    with open_crew(LOCAL, workers) as crew:
-        assert crew.at_once == at_once
+    with open_crew(LOCAL, workers, Path(), Progress()) as crew:
+        assert crew.at_once() == at_once
         assert crew.claims is None
 
 
 def test_a_job_of_an_array_has_claims() -> None:
     engine = Engine(job=2, jobs=3)
     assert engine.is_shared and not LOCAL.is_shared
-    with open_crew(engine, 1) as crew:
+    with open_crew(engine, 1, Path(), Progress()) as crew:
         assert crew.claims is not None and (crew.claims.job, crew.claims.jobs) == (2, 3)
+
+
+@pytest.mark.parametrize(("tasks", "at_once"), [(None, 3), (5, 3), (2, 2), (0, 1)])
+def test_there_are_no_more_processes_than_tasks(tasks: int | None, at_once: int) -> None:
+    with open_crew(LOCAL, 3, Path(), Progress(), tasks) as crew:
+        assert crew.at_once() == at_once

@@ -97,7 +97,11 @@ class Search:
     ) -> list[Any]:
         """Do every task of a phase; the results, JSON values, in the order of the tasks."""
         named = [(name_of(number), task) for number, task in enumerate(tasks)]
-        results = dict(crew.do_once(self.folder / phase, partial(function, self), lambda: named))
+        results = {}
+        with crew.progress.task(f"searching duplicates: {phase}", len(named), "tasks") as advance:
+            for name, result in crew.do_once(self.folder / phase, partial(function, self), lambda: named):
+                results[name] = result
+                advance(1)
         return [results[name] for name, _ in named]
 
 
