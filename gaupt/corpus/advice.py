@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gaupt.config import CleanConfig
+from gaupt.corpus.counts import KILLED
 from gaupt.corpus.drop.rules import RULES
 from gaupt.corpus.read.fields import START
 from gaupt.corpus.read.records import TOO_LONG_TEXT
@@ -33,6 +34,17 @@ def too_long(unreadable: Mapping[str, Mapping[str, int]]) -> list[str]:
     """A line for each of the first text files that are too large for one document."""
     return _first_files(
         [f"{file}: {TOO_LONG_TEXT}" for file, reasons in unreadable.items() if TOO_LONG_TEXT in reasons]
+    )
+
+
+def killed(report: Mapping[str, Any]) -> str:
+    """What to say of documents that were set aside because workers died of them."""
+    examples = report["examples"]["dropped"][KILLED]
+    names = ", ".join(f"{example['id']} of {example['source']}" for example in examples)
+    more = report["dropped"][KILLED] - len(examples)
+    return (
+        f"set aside, because workers died of them three times: {names}{f' and {more:,} more' if more else ''}; "
+        f"the dropped-*.jsonl.zst files name them all ({KILLED})"
     )
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.config import CleanConfig, Config
-from gaupt.corpus.advice import nothing_kept, too_long, without_text_field
+from gaupt.corpus.advice import killed, nothing_kept, too_long, without_text_field
 from gaupt.corpus.clean_parts import clean_parts, finished_parts
 from gaupt.corpus.cleaner import Cleaner, text_documents
-from gaupt.corpus.counts import Counts, counts_from_json
+from gaupt.corpus.counts import KILLED, Counts, counts_from_json
 from gaupt.corpus.documents import LIST, REPORT
 from gaupt.corpus.duplicates.groups import group_parts
 from gaupt.corpus.duplicates.paragraphs import find_repeated
@@ -158,6 +158,8 @@ def clean(
     report: dict[str, Any] = read_json(output / REPORT)
     for line in too_long(report["unreadable"]) + without_text_field(report["unreadable"]):
         progress.message(f"warning: {line}")
+    if report["dropped"].get(KILLED):
+        progress.message(f"warning: {killed(report)}")
     if lost := nothing_kept(report, config.clean):
         if must_keep:
             raise GauptError(f"{output}: {lost} --overwrite")

@@ -1,5 +1,6 @@
 """Clean one part: a pure function from a `Part` to files, the last of which says that it is done."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import xxhash
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import Cleaned, Cleaner, text_documents
-from gaupt.corpus.counts import Counts
+from gaupt.corpus.counts import KILLED, Counts
 from gaupt.corpus.documents import document_line, quote
 from gaupt.corpus.duplicates.minhash import Sketches
 from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
@@ -20,7 +21,10 @@ from gaupt.corpus.read.cut import Part, pieces_of_part
 from gaupt.corpus.read.piece import Problem, Record
 from gaupt.corpus.read.records import read_piece
 from gaupt.files import atomic_write, write_jsonl_zst
-from gaupt.text.characters import chinese, letters
+from gaupt.text.characters import chinese, count, letters
+from gaupt.workers.watch import Watch, watch
+
+KILLED_READING = "reading it killed its worker three times; the rest of it is left out"
 
 
 def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
@@ -28,9 +32,14 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
     cleaner, counts, clock = Cleaner(config), Counts(), _Clock()
     files = PartFiles(folder, part.name)
     traces = _Traces(config)
-    with _Lines(files.kept) as kept, _Lines(files.dropped) as dropped:
-        for record in _records(part, config, counts):
+    with watch(files.tries) as watched, _Lines(files.kept) as kept, _Lines(files.dropped) as dropped:
+        for name, record in _records(part, config, counts, watched):
             clock.stop("read")
+            if name in watched.set_aside:
+                counts.read(record.source, record.text, chinese(count(record.text)))
+                dropped.write(_drop(record, counts, KILLED, record.text, {}))
+                continue
+            watched.at(name)
             treatment = cleaner.treatment(record.source)
             cleaned = cleaner.clean(record.text, treatment)
             _count(record, cleaned, counts)
@@ -43,8 +52,7 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
                 counts.keep(record.source, cleaned.text, chinese(cleaned.after))
             else:
                 why = {"value": round(drop.value, 4), "threshold": drop.threshold}
-                details = counts.drop(record.id, record.source, drop.reason, cleaned.text, **why)
-                dropped.write(json.dumps(details, ensure_ascii=False).encode() + b"\n")
+                dropped.write(_drop(record, counts, drop.reason, cleaned.text, why))
             clock.stop("write")
         size = kept.size
     clock.stop("write")
@@ -54,20 +62,36 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
     return PartRecord(counts, size, traces.documents, traces.paragraphs)
 
 
+def _drop(record: Record, counts: Counts, reason: str, text: str, why: dict[str, Any]) -> bytes:
+    """The line of the dropped file for a document, which is counted."""
+    details = counts.drop(record.id, record.source, reason, text, **why)
+    return json.dumps(details, ensure_ascii=False).encode() + b"\n"
+
+
 def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
     counts.read(record.source, record.text, chinese(cleaned.before))
     for change in cleaned.changes:
         counts.change(record.id, record.source, change.step, change.before, change.after)
 
 
-def _records(part: Part, config: CleanConfig, counts: Counts) -> Iterator[Record]:
+def _records(part: Part, config: CleanConfig, counts: Counts, watched: Watch) -> Iterator[tuple[str, Record]]:
+    """The documents of a part, each with its name for the watch."""
     documents = text_documents(config)
-    for piece in pieces_of_part(part, documents):
-        for item in read_piece(piece, config.text_fields, documents):
+    for number, piece in enumerate(pieces_of_part(part, documents)):
+        items = read_piece(piece, config.text_fields, documents)
+        for place in itertools.count():
+            reading = f"reading-{number}-{place}"
+            if reading in watched.set_aside:
+                counts.problem(piece.file.name, KILLED_READING)
+                break
+            watched.at(reading)
+            item = next(items, None)
+            if item is None:
+                break
             if isinstance(item, Problem):
                 counts.problem(item.file, item.reason)
             else:
-                yield item
+                yield f"cleaning-{number}-{place}", item
 
 
 class _Clock:

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+KILLED = "killed_worker"
+"""Why a document is dropped of which workers died again and again."""
 SAMPLES = 5
 """Examples kept of each step and of each reason."""
 EXCERPT = 200

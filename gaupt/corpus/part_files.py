@@ -70,6 +70,11 @@ class PartFiles:
         """Id of each kept document, a JSON string a line."""
         return self._path(".ids.jsonl")
 
+    @property
+    def tries(self) -> Path:
+        """Where the tries to clean the part ended, while it is not finished."""
+        return self._path(".tries")
+
     def kept_texts(self, wanted: Container[int]) -> Iterator[str]:
         """Texts of the kept documents at the ``wanted`` positions, in order."""
         for position, line in enumerate(read_lines_zst(self.kept)):

@@ -1,8 +1,12 @@
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from gaupt.config import CleanConfig
+from gaupt.corpus import clean_part as module
 from gaupt.corpus.clean_part import clean_part
 from gaupt.corpus.duplicates.minhash import BANDS
 from gaupt.corpus.part_files import PartFiles, PartRecord
@@ -37,3 +41,24 @@ def test_traces_are_left_for_what_is_looked_for_alone(tmp_path: Path) -> None:
     assert not files.bands.exists()
     hashes, documents = np.load(files.paragraphs).T
     assert documents.tolist() == [0, 1, 1] and len(set(hashes.tolist())) == 2
+
+
+def test_a_piece_of_which_its_reader_dies_is_left_out_from_there_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = module.read_piece
+
+    def read(*arguments: Any) -> Iterator[Any]:
+        for place, item in enumerate(real(*arguments)):
+            if place == 2:
+                raise KeyboardInterrupt  # as little is done as where a process is killed
+            yield item
+
+    monkeypatch.setattr(module, "read_piece", read)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            cleaned(tmp_path, jsonl(range(4)))
+    files, record = cleaned(tmp_path, jsonl(range(4)))
+    assert list(files.kept_texts(range(9))) == [text(0), text(1)]
+    assert record.counts.unreadable == {"a.jsonl": {module.KILLED_READING: 1}}
+    assert not files.tries.exists()

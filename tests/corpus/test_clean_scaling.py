@@ -1,6 +1,10 @@
 """The same bytes from one process, from jobs that share a folder, and from a cluster, whoever dies meanwhile."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +14,10 @@ from gaupt.config import Config
 from gaupt.corpus import clean_parts
 from gaupt.corpus.clean import clean
 from gaupt.errors import GauptError
+from gaupt.files import read_jsonl_zst
 from gaupt.stage import Locked
 from gaupt.workers import Crew, Engine
-from tests.processes import Program, start
+from tests.processes import ROOT, Program, start
 from tests.workers.cluster import cluster
 
 PART = 100_000
@@ -143,3 +148,56 @@ def test_a_missing_cluster_is_one_line(source: Path, tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="add --dask-address"):
         clean([source], tmp_path / "out", Config(), engine=Engine("dask"))
     assert not (tmp_path / "out").exists()
+
+
+POISON = f"""
+import os, signal
+from gaupt.corpus import clean_parts
+from gaupt.corpus.cleaner import Cleaner
+clean_parts.part_bytes = lambda files: {PART}
+real = Cleaner.clean
+
+def clean(self, text, treatment):
+    if "毒" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, text, treatment)
+
+Cleaner.clean = clean
+from gaupt.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.untraced
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_document_of_which_workers_die_is_set_aside_counted_and_named(
+    workers: int, source: Path, tmp_path: Path
+) -> None:
+    """Two processes replace one another; one alone is called again."""
+    with (source / "b.jsonl").open("a") as file:
+        for name in ("one", "two"):
+            file.write(json.dumps({"id": name, "text": f"有{name}毒的文章"}) + "\n")
+    script = tmp_path / "poison.py"
+    script.write_text(POISON)  # what workers import is a file
+    output, calls = tmp_path / "out", 0
+    while True:
+        calls += 1
+        command = [sys.executable, script, "clean", source, "-o", output, "--workers", str(workers)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        if done.returncode != -signal.SIGKILL:
+            break
+    assert done.returncode == 0, done.stderr
+    assert calls == (7 if workers == 1 else 1)
+    assert "warning: set aside, because workers died of them three times: one of b, two of b; " in done.stderr
+    report = json.loads((output / "report.json").read_text())
+    assert report["dropped"]["killed_worker"] == report["sources"]["b"]["dropped"]["killed_worker"] == 2
+    assert report["read"] == report["kept"] + sum(report["dropped"].values()) == 4261
+    dropped = [
+        d for path in output.glob("dropped-*") for d in read_jsonl_zst(path) if d["reason"] == "killed_worker"
+    ]
+    assert [(d["id"], d["excerpt"]) for d in dropped] == [("one", "有one毒的文章"), ("two", "有two毒的文章")]
+    assert not (output / "work").exists()
