@@ -45,6 +45,8 @@ _SHOWN = 4
 """Changes that a message names."""
 _WAIT, _ATTEMPTS = 0.5, 1200
 """Seconds between two attempts to open a folder that other jobs of an array open too, and how many there are."""
+_CONTENTS = 100 << 30
+"""Bytes of input up to which its content is known by a hash; more is told by sizes and times alone, in no time."""
 _READERS = 8
 """Threads that read input files: hashing leaves the interpreter free, and network disks answer several at once."""
 
@@ -253,13 +255,14 @@ def _record(stage: Stage, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _fingerprints(inputs: Mapping[str, Path | str], progress: Progress) -> dict[str, Any]:
     """Size in bytes, modification time in ns and content of each file; other fingerprints as they are."""
     files = {name: path for name, path in inputs.items() if isinstance(path, Path)}
-    total = sum(path.stat().st_size for path in files.values())
-    found: dict[str, Any] = dict(inputs)
+    facts = {name: _facts(path) for name, path in files.items()}
+    found: dict[str, Any] = {**inputs, **{name: [*known, None] for name, known in facts.items()}}
+    if (total := sum(size for size, _ in facts.values())) > _CONTENTS:
+        return found
     with progress.task("reading the input once", total) as advance, ThreadPoolExecutor(_READERS) as pool:
-        for (name, path), content in zip(files.items(), pool.map(content_hash, files.values()), strict=True):
-            size, modified = _facts(path)
-            found[name] = [size, modified, content]
-            advance(size)
+        for name, content in zip(files, pool.map(content_hash, files.values()), strict=True):
+            found[name][2] = content
+            advance(facts[name][0])
     return found
 
 
@@ -272,7 +275,7 @@ def _is_same(known: Any, now: Path | str) -> bool:
     size, modified, content = known
     size_now, modified_now = _facts(now)
     unchanged = modified is not None and modified == modified_now
-    return bool(size == size_now and (unchanged or content_hash(now) == content))
+    return bool(size == size_now and (unchanged or (content is not None and content_hash(now) == content)))
 
 
 def _facts(path: Path) -> tuple[int, int | None]:

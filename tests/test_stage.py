@@ -4,15 +4,19 @@ import dataclasses
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
+from gaupt.remote import Remote
 from gaupt.stage import (
+    Locked,
     Stage,
     State,
+    _lock,
     change_stage,
     disk_warnings,
     inspect,
@@ -245,3 +249,96 @@ def test_a_folder_of_the_user_stays_and_so_does_what_was_made(tmp_path):
         (stage.output / "part").touch()
         raise GauptError("wrong")
     assert (stage.output / "part").exists()
+
+
+def test_much_input_is_told_by_sizes_and_times_alone(tmp_path, monkeypatch):
+    path = tmp_path / "a.txt"
+    path.write_text("one")
+    stage = Stage("clean", tmp_path / "out", "report.json", {}, {"a.txt": path})
+    monkeypatch.setattr("gaupt.stage._CONTENTS", 2)
+    monkeypatch.setattr("gaupt.stage.content_hash", lambda path: 1 // 0)
+    with open_stage(stage):
+        finish(stage)
+    assert inspect(stage) is State.COMPLETE
+    os.utime(path, ns=(0, 0))
+    with pytest.raises(GauptError, match=r"input a\.txt changed"):
+        inspect(stage)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_unfinished_work_goes_when_the_output_is_complete(stage, shared):
+    stage = dataclasses.replace(stage, work="work")
+    with open_stage(stage, shared=shared):
+        (stage.output / "work").mkdir()
+    assert (stage.output / "work").exists()
+    with open_stage(stage, shared=shared):
+        finish(stage)
+    assert not (stage.output / "work").exists()
+
+
+def test_jobs_of_an_array_open_a_folder_together_and_the_last_clears_it(stage):
+    stage = dataclasses.replace(stage, work="work")
+    with open_stage(stage, shared=True) as first:
+        (stage.output / "work").mkdir()
+        with open_stage(stage, shared=True) as second:
+            assert (first, second) == (State.NEW, State.INTERRUPTED) or first is State.INTERRUPTED
+            with pytest.raises(Locked, match="is being written by another gaupt"), open_stage(stage):
+                pass
+            finish(stage)
+        assert (stage.output / "work").exists()
+    assert not (stage.output / "work").exists()
+
+
+def test_a_job_waits_for_a_folder_that_another_opens(stage, monkeypatch):
+    waited = []
+    with open_stage(stage):
+        with pytest.raises(Locked), monkeypatch.context() as patch:
+            patch.setattr("gaupt.stage.time.sleep", waited.append)
+            patch.setattr("gaupt.stage._ATTEMPTS", 3)
+            with open_stage(stage, shared=True):
+                pass
+        assert len(waited) == 2
+    other = open_stage(stage)
+    other.__enter__()
+    monkeypatch.setattr("gaupt.stage.time.sleep", lambda seconds: other.__exit__(None, None, None))
+    with open_stage(stage, shared=True) as state:
+        assert state is State.INTERRUPTED
+
+
+def test_the_words_of_a_message_do_not_decide_whether_a_job_waits(stage, monkeypatch):
+    monkeypatch.setattr("gaupt.stage.time.sleep", lambda seconds: 1 // 0)
+    folder = stage.output.with_name("this folder is being written")
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("somebody else's")
+    with (
+        pytest.raises(GauptError, match="did not write"),
+        open_stage(dataclasses.replace(stage, output=folder), shared=True),
+    ):
+        pass
+
+
+def test_a_folder_of_other_storage_is_locked_by_a_file_that_is_written_anew(stage, monkeypatch):
+    stage = dataclasses.replace(stage, output=Remote("memory://locked"))
+    seconds = []
+    monkeypatch.setattr("gaupt.stage.time.sleep", seconds.append)
+    with open_stage(stage) as state:
+        assert state is State.NEW
+        lock = stage.output / ".lock.claim"
+        assert "pid" in lock.read_text()
+        for shared in (False, True):
+            lock.write_text("before")
+            monkeypatch.setattr("gaupt.stage.time.sleep", lambda seconds: lock.write_text("I am alive"))
+            with pytest.raises(Locked, match=r"memory://locked is being written .*\(I am alive\)"):
+                _enter(stage, shared)
+    assert not lock.exists()
+    lock.write_text("of a killed one")
+    monkeypatch.setattr("gaupt.stage.time.sleep", seconds.append)
+    with open_stage(stage, overwrite=True) as state:
+        finish(stage)
+    assert seconds == [15.0]
+    assert [entry.name for entry in stage.output.iterdir() if entry.name != "stage.json"] == [stage.marker]
+
+
+def _enter(stage, shared):
+    with ExitStack() as opened:
+        opened.enter_context(_lock(stage.output, None, shared))
