@@ -1,4 +1,4 @@
-"""The steps of `gaupt clean` that datatrove has, with its settings for Chinese; run by against_datatrove.py.
+"""The steps of `gaupt prepare` that datatrove has, with its settings for Chinese; run by against_datatrove.py.
 
 One stage a process: its executor copies the pipeline, and a Chinese word tokenizer that was used cannot be copied.
 
@@ -18,12 +18,13 @@ from datatrove.pipeline.dedup.minhash import MinhashConfig
 from datatrove.pipeline.filters import FineWebQualityFilter, GopherQualityFilter, GopherRepetitionFilter
 from datatrove.pipeline.formatters import FTFYFormatter, PIIFormatter
 from datatrove.pipeline.readers import JsonlReader
+from datatrove.pipeline.tokens import DocumentTokenizer
 from datatrove.pipeline.writers import JsonlWriter
 
 LANGUAGE = "cmn_Hani"
 
 
-def main(source: str, work: str, stage: int) -> None:
+def main(source: str, work: str, tokenizer: str, stage: int) -> None:
     filters = [
         FTFYFormatter(),
         GopherRepetitionFilter(
@@ -59,10 +60,17 @@ def main(source: str, work: str, stage: int) -> None:
                 JsonlWriter(f"{work}/out"),
             ],
         ),
+        (
+            1,
+            [
+                JsonlReader(f"{work}/out"),
+                DocumentTokenizer(f"{work}/tokens", tokenizer_name_or_path=tokenizer),
+            ],
+        ),
     )
     tasks, pipeline = stages[stage]
     LocalPipelineExecutor(pipeline, tasks=tasks, workers=1, logging_dir=f"{work}/logs{stage}").run()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))

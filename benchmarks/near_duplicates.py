@@ -151,13 +151,13 @@ def jaccard(first: set[str], second: set[str]) -> float:
 
 
 def synthetic(total: int, work: Path, seed: int, workers: int) -> None:
-    """Search among ``total`` documents of 60 characters, every tenth a changed copy of an earlier one.
+    """Search among ``total`` documents of 60 characters, every tenth a changed copy of one of 200 like it.
 
-    Making and sketching them takes longer than the search, and is done once: ``work`` is used again.
+    Making and sketching them may take longer than the search, and is done once: ``work`` is used again.
     """
-    rng = np.random.default_rng(seed)
+    rng, work = np.random.default_rng(seed), work / str(total)
     per_part, parts, lengths, start = 50_000, [], [], time.perf_counter()
-    pool = rng.integers(0x4E00, 0x9FA5, (1000, 60), dtype=np.uint32)
+    pool = rng.integers(0x4E00, 0x9FA5, (max(1, total // 2000), 60), dtype=np.uint32)
     planted = 0
     (work / "parts").mkdir(parents=True, exist_ok=True)
     for number in range(-(-total // per_part)):
@@ -183,7 +183,7 @@ def synthetic(total: int, work: Path, seed: int, workers: int) -> None:
                 file.write(document_line("x", row.tobytes().decode("utf-32-le"), "made"))
         files.ids.write_bytes(b'"x"\n' * count)
     print(
-        f"{total:,} documents, {planted:,} planted copies of {len(pool)}; made in {time.perf_counter() - start:.0f} s"
+        f"{total:,} documents, {planted:,} planted copies of {len(pool):,}; made in {time.perf_counter() - start:.0f} s"
     )
     size = sum(p.bands.stat().st_size + p.keys.stat().st_size for p in parts)
     shutil.rmtree(work / "search", ignore_errors=True)

@@ -27,13 +27,14 @@ def clean_parts(
     """Clean all that ``files`` hold and is not done yet, and leave what comes of it in ``work``."""
     size = part_bytes(files)
     plan = list(sections(files, size))
-    read = kept = 0
+    read = kept = tasks = 0
     with progress.task("cleaning", sum(section.size for section in plan)) as advance:
 
         def tell(bytes_: int, found: tuple[int, int]) -> None:
-            nonlocal read, kept
-            read, kept = read + found[0], kept + found[1]
-            advance(bytes_, f"{read:,} documents, {kept / max(1, read):.0%} kept")
+            nonlocal read, kept, tasks
+            read, kept, tasks = read + found[0], kept + found[1], tasks + 1
+            note = f"{read:,} documents, {kept / max(1, read):.0%} kept, {crew.told_by(tasks)}"
+            advance(bytes_, note)
 
         sizes = dict[str, int]()
         if sum(section.is_cut for section in plan) >= ENOUGH * crew.at_once():

@@ -218,7 +218,7 @@ def _build(
         for name, record in crew.do_once(work / "parts", partial(encode_part, job), lambda: named):
             records[name] = record
             done += sum(shard["documents"] for shard in record["shards"].values())
-            advance(lengths[name], f"{done:,} documents")
+            advance(lengths[name], f"{done:,} documents, {crew.told_by(len(records))}")
     write_config(output, config)
     others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
     others |= {CONFIG: _facts(output / CONFIG)}

@@ -42,6 +42,13 @@ class Crew:
     claims: Claims | None = None
     """What tells the jobs of an array who does what; None: there is nobody else."""
 
+    def told_by(self, tasks: int) -> str:
+        """What progress says of the work: how many ``tasks`` are done, and who does them."""
+        who = f"{self.at_once():,} {'worker' if self.at_once() == 1 else 'workers'}"
+        if self.claims is not None:
+            who = f"job {self.claims.job} of {self.claims.jobs}"
+        return f"{tasks:,} {'task' if tasks == 1 else 'tasks'} done, {who}"
+
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[tuple[Task, Result]]:
         """Each task with its result, as they finish; at most one waits beside those in work, so that memory stays flat.
 

@@ -102,4 +102,4 @@ def test_progress_tells_what_was_done_before(tmp_path: Path, capsys: pytest.Capt
     total = sum(path.stat().st_size for path in source.iterdir())
     assert told[0] == (total, "all")
     assert sum(amount for amount, _ in told[1:]) == total
-    assert told[-1][1] == "903 documents, 100% kept"
+    assert told[-1][1] == "903 documents, 100% kept, 3 tasks done, 1 worker"

@@ -209,6 +209,14 @@ def test_a_job_does_what_a_dead_one_has_begun(tmp_path: Path, monkeypatch: pytes
     assert now[0] == 80  # a lease is 60 s
 
 
+def test_progress_tells_what_is_done_and_by_whom() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        one, three = (Crew(threads, lambda n=n: n, lambda error: False) for n in (1, 3))  # type: ignore[misc]
+        assert one.told_by(1) == "1 task done, 1 worker"
+        assert three.told_by(1200) == "1,200 tasks done, 3 workers"
+        assert job(2, 4, three).told_by(0) == "0 tasks done, job 2 of 4"
+
+
 def test_one_job_does_what_is_for_one_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, calls = tmp_path / "result", list[str]()
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaupt.corpus.duplicates.groups import Group, Search, buckets_for
-from gaupt.corpus.duplicates.rows import REPEAT, Rows, read_rows, write_rows
+from gaupt.corpus.duplicates.rows import REPEAT, Rows, alike, read_rows, write_rows
 from gaupt.corpus.part_files import map_array
 from gaupt.workers import Crew
 
@@ -55,6 +55,8 @@ def _find(search: Search, bucket: int) -> int:
         found.append(read_rows(search.path("keys", group), _KEY, bucket, buckets_for(search.total)))
         documents.append(found[-1]["document"] + np.uint64(start))
     keys, numbers = np.concatenate(found), np.concatenate(documents)
+    places = alike(np.ascontiguousarray(keys["first"]))
+    keys, numbers = keys[places], numbers[places]
     order = np.lexsort((keys["second"], keys["first"]))  # stable: of one key the documents stay in order
     first, second, numbers = keys["first"][order], keys["second"][order], numbers[order]
     repeated = np.zeros(len(order), dtype=bool)

@@ -101,7 +101,7 @@ class Search:
         with crew.progress.task(f"searching duplicates: {phase}", len(named), "tasks") as advance:
             for name, result in crew.do_once(self.folder / phase, partial(function, self), lambda: named):
                 results[name] = result
-                advance(1)
+                advance(1, crew.told_by(len(results)))
         return [results[name] for name, _ in named]
 
 

@@ -17,6 +17,7 @@ from gaupt.corpus.duplicates.minhash import BANDS, jaccard, shingle_set
 from gaupt.corpus.duplicates.rows import (
     REPEAT,
     Rows,
+    alike,
     read_array,
     read_rows,
     write_array,
@@ -130,8 +131,8 @@ def _pairs_of_band(search: Search, band: int, bucket: int) -> Rows:
         found.append(rows["key"])
         numbers.append(rows["document"] + np.uint64(start))
     keys, documents = np.concatenate(found), np.concatenate(numbers)
-    order = np.argsort(keys, kind="stable")  # of one key the documents stay in order
-    keys, documents = keys[order], documents[order]
+    places = alike(keys)  # of one key the documents stay in order
+    keys, documents = keys[places], documents[places]
     repeated = np.zeros(len(keys), dtype=bool)
     repeated[1:] = keys[1:] == keys[:-1]
     first = documents[~repeated][np.cumsum(~repeated) - 1]

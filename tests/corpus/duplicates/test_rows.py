@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gaupt.corpus.duplicates.rows import (
     Rows,
+    alike,
     read_array,
     read_ragged,
     read_rows,
@@ -51,6 +52,13 @@ def test_tables_of_a_file_are_read_one_by_one(tmp_path: Path) -> None:
         for table in range(3)
     ]
     assert found == [[[2], [1, 3]], [[], []], [[4, 6], [5, 7]]]
+
+
+@given(st.lists(st.integers(0, 9), max_size=40))
+def test_keys_that_occur_more_than_once_come_by_key_and_in_order(keys: list[int]) -> None:
+    found = alike(np.array(keys, np.uint64)).tolist()
+    expected = [place for place, key in enumerate(keys) if keys.count(key) > 1]
+    assert found == sorted(expected, key=lambda place: (keys[place], place))
 
 
 def test_a_file_that_breaks_off_is_told(tmp_path: Path) -> None:
