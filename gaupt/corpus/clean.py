@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from gaupt.corpus.read.text_shape import hint
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, output_sizes, write_output
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, free_disk, read_json, remove, write_json
+from gaupt.files import AnyPath, free_disk, read_json, remove, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.remote import Remote, place
@@ -116,12 +117,20 @@ def clean(
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's; every document
             was dropped and ``must_keep`` is true; as `gaupt.workers.open_crew`.
     """
-    output, config, progress = place(output), config or Config(), progress or Progress(quiet=True)
+    output, config, progress = (
+        engine.there(place(output)),
+        config or Config(),
+        progress or Progress(quiet=True),
+    )
     # What is wrong with the options is said before the folder is made.
     Cleaner(config.clean)
     engine.check()
     files, skipped = find_files(inputs)
     _refuse_too_long(files, config.clean)
+    files = [
+        file if "://" in file.path else replace(file, path=str(engine.there(Path(file.path))))
+        for file in files
+    ]
     work = output / WORK
     with open_stage(_stage(files, output, config.clean), overwrite, progress, engine.is_shared) as state:
         if state is not State.COMPLETE:
@@ -135,8 +144,9 @@ def clean(
                 for leftover in (*work.rglob(".*.tmp"), *output.glob(".*.tmp")):
                     leftover.unlink()
             write_config(output, config)
+            cleaning = _with_words(config.clean, work)
             with open_crew(engine, workers, output, progress) as crew:
-                clean_parts(files, config.clean, work, crew, progress)
+                clean_parts(files, cleaning, work, crew, progress)
                 parts, total = finished_parts(work), Counts()
                 for _, record in parts:
                     total.add(record.counts)
@@ -146,7 +156,7 @@ def clean(
                         remove(work)
                         (output / CONFIG).unlink()
                     raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({_reasons(total)})")
-                listed = _write_outputs(parts, config.clean, output, total, crew, progress)
+                listed = _write_outputs(parts, cleaning, output, total, crew, progress)
 
                 def finish() -> None:
                     made = make_report(total, files, skipped, time.perf_counter() - start)
@@ -182,6 +192,15 @@ def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Sta
         inputs["clean.blocked_words"] = Path(config.blocked_words)
         options["blocked_words"] = Path(config.blocked_words).name
     return Stage("clean", output, REPORT, options, inputs, WORK)
+
+
+def _with_words(config: CleanConfig, work: Path) -> CleanConfig:
+    """``config`` with its file of words where all workers find it."""
+    if config.blocked_words is None:
+        return config
+    copy = work / "blocked_words.txt"
+    write_bytes(copy, Path(config.blocked_words).read_bytes())
+    return config.model_copy(update={"blocked_words": str(copy)})
 
 
 def _refuse_too_long(files: Sequence[InputFile], config: CleanConfig) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from gaupt.config import CleanConfig, CleanSource
 from gaupt.corpus.change.boilerplate import remove_boilerplate
@@ -18,6 +17,7 @@ from gaupt.corpus.drop.language import CHINESE, identify, load_identifier
 from gaupt.corpus.drop.rules import Measures, Rule, active_rules
 from gaupt.corpus.read.piece import TextDocuments
 from gaupt.errors import GauptError
+from gaupt.remote import place
 from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
 
@@ -171,7 +171,7 @@ def read_blocked_words(path: str | None) -> frozenset[str]:
     if path is None:
         return frozenset()
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = place(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise GauptError(f"clean.blocked_words: cannot read {path}: {error}") from None
     return frozenset(word for line in text.split("\n") if (word := line.strip()))

@@ -128,7 +128,8 @@ def build_shards(
         GauptError: as `gaupt.stage.open_stage` and `gaupt.workers.open_crew`; documents or tokenizer missing or
             damaged; too few documents to hold some out for validation; an unknown format.
     """
-    documents, tokenizer, output = place(documents), tokenizer_folder(place(tokenizer)), place(output)
+    documents, output = engine.there(place(documents)), engine.there(place(output))
+    tokenizer = tokenizer_folder(place(tokenizer))
     config, progress = config or Config(), progress or Progress(quiet=True)
     check_formats(formats)
     engine.check()

@@ -110,7 +110,13 @@ def build_tokenizer(
         GauptError: as `gaupt.stage.open_stage`, `gaupt.workers.open_crew`, `gaupt.tokenizer.sample.draw_sample`,
             `gaupt.tokenizer.train.train`, `gaupt.tokenizer.adopt.adopt`, `gaupt.tokenizer.extend.read_words`.
     """
-    documents, source, words, output = _path(documents), _path(source), _path(words), place(output)
+    documents, source, words, output = (
+        _path(documents),
+        _path(source),
+        _path(words),
+        engine.there(place(output)),
+    )
+    documents = None if documents is None else engine.there(documents)
     config, progress = config or Config(), progress or Progress(quiet=True)
     engine.check()
     stage = _stage(documents, source, words, output, config)

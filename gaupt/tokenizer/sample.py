@@ -11,8 +11,9 @@ import xxhash
 
 from gaupt.config import TokenizerConfig
 from gaupt.corpus.documents import document_files, read_documents
-from gaupt.files import read_lines_zst, write_jsonl_zst
+from gaupt.files import read_lines_zst, write_bytes, write_jsonl_zst
 from gaupt.progress import Progress
+from gaupt.remote import place
 from gaupt.tokenizer.char import count_words
 from gaupt.tokenizer.words import delimited, load_words
 from gaupt.workers import Crew
@@ -48,8 +49,13 @@ def draw_sample(
         GauptError: the documents are missing or damaged; the user dictionary cannot be read.
     """
     files = document_files(documents)
-    dictionary = Path(config.user_dictionary) if config.user_dictionary else None
-    load_words(config.words, dictionary)  # a mistake in it shows here, and not in every worker
+    if config.user_dictionary:
+        load_words(
+            config.words, Path(config.user_dictionary)
+        )  # a mistake shows here, and not in every worker
+        copy = work / "user_dictionary.txt"  # where all workers find it
+        write_bytes(copy, Path(config.user_dictionary).read_bytes())
+        config = config.model_copy(update={"user_dictionary": str(copy)})
     characters = sum(_each(crew, work / _CHARACTERS, _count_file, files, "counting characters", progress))
     draw = partial(_draw, config, _threshold(characters, config.sample_chars), seed, work / _LINES)
     found = _each(crew, work / _LINES, draw, files, "drawing the sample", progress)
@@ -90,7 +96,7 @@ def _draw(config: TokenizerConfig, threshold: int, seed: int, folder: Path, file
     if config.type == "char":
         words = count_words(lines(), config.lowercase)
         return {"characters": taken, "words": words}
-    bounds = load_words(config.words, Path(config.user_dictionary) if config.user_dictionary else None)
+    bounds = load_words(config.words, place(config.user_dictionary) if config.user_dictionary else None)
     with write_jsonl_zst(_lines_file(folder, file)) as out:
         for line in lines():
             out.write(delimited(line, bounds).encode() + b"\n")

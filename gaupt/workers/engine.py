@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
+from gaupt.remote import Remote
 from gaupt.workers.claims import open_claims
 from gaupt.workers.crew import Crew, local_crew
 from gaupt.workers.dask import dask_crew
@@ -48,6 +49,10 @@ class Engine:
                 raise GauptError(
                     f"--task-index {self.job}: must be from 0 to --num-tasks - 1 = {self.jobs - 1}"
                 )
+
+    def there(self, path: Path) -> Path:
+        """``path`` as all that do the work know it: the workers of a cluster may stand in other folders."""
+        return path if self.address is None or isinstance(path, Remote) else path.absolute()
 
     @property
     def is_shared(self) -> bool:

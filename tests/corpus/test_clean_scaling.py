@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gaupt.config import Config
+from gaupt.config import CleanConfig, CleanRules, Config
 from gaupt.corpus import clean_parts
 from gaupt.corpus.clean import clean
 from gaupt.errors import GauptError
@@ -124,7 +124,10 @@ def test_a_cluster_that_loses_a_worker_makes_the_same(
     enough: int, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("distributed")
-    clean([source], tmp_path / "one", workers=1)
+    monkeypatch.chdir(tmp_path)  # the workers stand elsewhere
+    Path("words.txt").write_text("仓库\n")
+    config = Config(clean=CleanConfig(blocked_words="words.txt", rules=CleanRules(max_blocked_share=0.07)))
+    clean([source.name], "one", config, workers=1)
     monkeypatch.setattr(clean_parts, "ENOUGH", enough)  # who cuts large files
     killed = []
     real = Crew.run
@@ -139,7 +142,7 @@ def test_a_cluster_that_loses_a_worker_makes_the_same(
 
     with cluster(tmp_path, 2) as machines:
         monkeypatch.setattr(Crew, "run", run)
-        clean([source], tmp_path / "two", engine=machines.engine)
+        clean([source.name], "two", config, engine=machines.engine)
     assert killed
     assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
 
