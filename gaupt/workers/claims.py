@@ -40,17 +40,13 @@ class Claims:
     def take(self, result: Path) -> bool:
         """Take the task whose result will be ``result``; False if another job has it."""
         claim = _claim(result)
-        if self.is_stale(result):
-            with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError):
+            if self._has_expired(claim, claim.read_text()):
                 claim.unlink()
         if not create_file(claim, self._text()):
             return False
         self._held.add(claim)
         return True
-
-    def holds(self, result: Path) -> bool:
-        """Whether this job has the task."""
-        return _claim(result) in self._held
 
     def release(self, result: Path) -> None:
         """The task is done, or given up."""
@@ -62,9 +58,11 @@ class Claims:
         """Whether nobody has the task, or its claim was not written for `LEASE` seconds while we looked."""
         claim = _claim(result)
         try:
-            text = claim.read_text()
+            return self._has_expired(claim, claim.read_text())
         except FileNotFoundError:
             return True
+
+    def _has_expired(self, claim: Path, text: str) -> bool:
         now = time.monotonic()
         known, since = self._seen.get(claim, ("", now))
         if known != text:

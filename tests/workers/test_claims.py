@@ -38,6 +38,19 @@ def test_a_claim_that_stays_as_it_is_is_nobodys(
     assert other.take(tmp_path / "a") is stale
 
 
+def test_a_claim_that_was_made_since_we_looked_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_text(path: Path) -> str:
+        path.write_text("of another")
+        raise FileNotFoundError  # there was none a moment ago
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", read_text)
+        assert not Claims(0, 2).take(tmp_path / "a")
+    assert (tmp_path / "a.claim").read_text() == "of another"
+
+
 def test_a_claim_that_is_written_anew_is_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(claims_module.time, "monotonic", lambda: now)
