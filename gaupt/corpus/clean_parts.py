@@ -15,8 +15,10 @@ from gaupt.files import read_json, write_json
 from gaupt.progress import Progress
 from gaupt.workers import Crew
 
-PARTS, SECTIONS = "parts", "sections"
-"""Folders of what is known of parts, beside their files, and of sections."""
+PARTS, SECTIONS, _WHOLE = "parts", "sections", "whole"
+"""Folders of what is known of parts, beside their files; of how many of them a section has, once it was read; and of
+sections that a worker has cleaned as a whole. Who continues may cut the input otherwise than who began.
+"""
 ENOUGH = 32
 """Large files for each worker from which the workers cut them themselves: all stay busy until nearly the end."""
 
@@ -41,20 +43,19 @@ def clean_parts(
             clean = partial(_clean_section, config, work, size)
             sizes.update((section.name, section.size) for section in plan)
             named = [(section.name, section) for section in plan]
-            for name, result in crew.do_once(work / SECTIONS, clean, lambda: named):
+            for name, result in crew.do_once(work / _WHOLE, clean, lambda: named):
                 tell(sizes[name], (result["read"], result["kept"]))
             return
 
         def waiting() -> Iterator[tuple[str, Part | None]]:
             for section in plan:
-                names = _finished(section, work)
-                if names is not None:
-                    sizes.update(dict.fromkeys(names, 0) | {names[-1]: section.size})
-                    yield from ((name, None) for name in names)
-                    continue
-                for part in _parts(section, config, work, size):
-                    sizes[part.name] = part.size
-                    yield part.name, part
+                done_before = None
+                for name, part in _parts(section, config, work, size):
+                    sizes[name] = 0 if part is None else part.size
+                    done_before = name if part is None else None
+                    yield name, part
+                if done_before is not None:  # as all of the section was
+                    sizes[done_before] = section.size
 
         for name, result in crew.do_once(work / PARTS, partial(_clean_part, config, work), waiting):
             tell(sizes.pop(name), _read_and_kept(part_record(result)))
@@ -69,24 +70,31 @@ def finished_parts(work: Path) -> list[tuple[PartFiles, PartRecord]]:
     ]
 
 
-def _clean_section(config: CleanConfig, work: Path, size: int, section: Section) -> dict[str, Any]:
+def _clean_section(config: CleanConfig, work: Path, size: int, section: Section) -> dict[str, int]:
     """Clean what is not done yet of a section."""
-    read = kept = parts = 0
-    for part in cut(section, size, text_documents(config)):
-        record = _record(work, part.name)
+    read = kept = 0
+    for name, part in _parts(section, config, work, size):
+        record = _record(work, name)
         if not record.exists():
             write_json(record, _clean_part(config, work, part))
         found = _read_and_kept(part_record(read_json(record)))
-        read, kept, parts = read + found[0], kept + found[1], parts + 1
-    return {"parts": parts, "read": read, "kept": kept}
+        read, kept = read + found[0], kept + found[1]
+    return {"read": read, "kept": kept}
 
 
-def _parts(section: Section, config: CleanConfig, work: Path, size: int) -> Iterator[Part]:
-    """The parts of a section; how many there are is written when the last has been read."""
+def _parts(section: Section, config: CleanConfig, work: Path, size: int) -> Iterator[tuple[str, Part | None]]:
+    """The parts of a section by their names; names alone where all are done, and nothing is to be read.
+
+    How many there are is written when the last has been read.
+    """
+    names = _finished(section, work)
+    if names is not None:
+        yield from ((name, None) for name in names)
+        return
     count = 0
     for part in cut(section, size, text_documents(config)):
         count += 1
-        yield part
+        yield part.name, part
     write_json(work / SECTIONS / f"{section.name}.json", {"parts": count})
 
 

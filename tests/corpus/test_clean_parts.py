@@ -52,6 +52,22 @@ def test_the_parts_hold_all_of_the_input_in_order(tmp_path: Path) -> None:
     assert [(path.stem, read_json(path)["parts"]) for path in sections] == [("000000", 2), ("000001", 1)]
 
 
+@pytest.mark.parametrize("order", [(module.ENOUGH, 0), (0, module.ENOUGH)], ids=["here first", "here last"])
+def test_who_continues_may_cut_otherwise_than_who_began(
+    order: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, work = write_input(tmp_path / "in"), tmp_path / "work"
+    for enough in order:
+        monkeypatch.setattr(module, "ENOUGH", enough)
+        run(source, work)
+        assert texts(work) == [text(n) for n in range(902)]
+        (work / PARTS / "000000-00001.json").unlink()
+        for record in (work / "whole").glob("000000.json"):
+            record.unlink()
+    run(source, work)
+    assert texts(work) == [text(n) for n in range(902)]
+
+
 @pytest.mark.usefixtures("enough")
 @pytest.mark.parametrize("lost", ["000000-00001", "000001-00000"])
 def test_what_is_done_is_not_done_again(lost: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +85,7 @@ def test_what_is_done_is_not_done_again(lost: str, tmp_path: Path, monkeypatch: 
     assert calls == []
     (tmp_path / "work" / PARTS / f"{lost}.json").unlink()
     (tmp_path / "work" / SECTIONS / f"{lost[:6]}.json").unlink()
+    (tmp_path / "work" / "whole" / f"{lost[:6]}.json").unlink(missing_ok=True)
     run(source, tmp_path / "work")
     assert calls == [lost]
     assert texts(tmp_path / "work") == [text(n) for n in range(902)]
