@@ -58,11 +58,9 @@ def place(path: object) -> Path:
     Raises:
         GauptError: fsspec, or what it needs for such a URL, is not installed; there is no such protocol.
     """
-    if isinstance(path, Path) and not url_of(path):
-        return path
     url = url_of(path)
     if url is None:
-        return Path(str(path))
+        return path if isinstance(path, Path) else Path(str(path))
     if url.startswith("file://"):
         return Path("/", url.removeprefix("file://"))
     remote = Remote(url)
@@ -84,10 +82,16 @@ def retrying(call: Callable[[], Result], url: str) -> Result:
             raise
         except Exception as error:  # every file system has errors of its own
             if wait is None or not _is_passing(error):
-                text = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-                raise GauptError(f"cannot use {url}: {text}; the same command continues") from error
+                raise GauptError(
+                    f"cannot use {url}: {first_line(error)}; the same command continues"
+                ) from error
             time.sleep(wait * random.uniform(0.5, 1.5))
     raise AssertionError
+
+
+def first_line(error: Exception) -> str:
+    """What an error of a library says, in one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _is_passing(error: Exception) -> bool:
@@ -148,8 +152,7 @@ class Remote(PosixPath):
         except FileNotFoundError:
             pass
         except Exception as error:  # every file system has errors of its own
-            text = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            raise GauptError(f"cannot use {self}: {text}") from None
+            raise GauptError(f"cannot use {self}: {first_line(error)}") from None
 
     def _type(self) -> str | None:
         try:

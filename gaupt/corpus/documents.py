@@ -46,11 +46,6 @@ def document_files(folder: Path) -> list[Path]:
     return files
 
 
-def list_files(folder: Path) -> dict[str, str]:
-    """The sha256 of each documents file in ``folder`` by name: the `LIST` of its report."""
-    return {file.name: sha256(file) for file in sorted(folder.glob(_FILES))}
-
-
 def inputs_of(folder: Path) -> dict[str, Path | str]:
     """What a stage that reads the documents in ``folder`` is made from, see `gaupt.stage.Stage`.
 

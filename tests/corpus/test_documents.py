@@ -12,18 +12,22 @@ from gaupt.corpus.documents import (
     document_files,
     document_line,
     inputs_of,
-    list_files,
     read_documents,
     read_slice,
     sample_texts,
     verify,
 )
 from gaupt.errors import GauptError
-from gaupt.files import write_json
+from gaupt.files import sha256, write_json
 from gaupt.stage import CONFIG
 from tests.made_documents import make_documents, write_documents
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def list_files(folder: Path) -> dict[str, str]:
+    """What a report lists: each documents file with its sha256."""
+    return {file.name: sha256(file) for file in sorted(folder.glob("documents-*.jsonl.zst"))}
 
 
 @pytest.mark.slow

@@ -1,14 +1,11 @@
 """Documents with the same letters as an earlier one, by a 128-bit hash of these."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gaupt.corpus.duplicates.groups import Group, Search, buckets_for
-from gaupt.corpus.duplicates.rows import REPEAT, Rows, alike, read_rows, write_rows
+from gaupt.corpus.duplicates.rows import REPEAT, Rows, alike, by_key, read_rows, write_rows
 from gaupt.corpus.part_files import map_array
 from gaupt.workers import Crew
 
@@ -39,22 +36,13 @@ def _write_keys(search: Search, group: Group) -> int:
         rows["first"][here], rows["second"][here] = keys.T
     rows["document"] = np.arange(len(group))
     buckets = buckets_for(search.total)
-    write_rows(search.path("keys", group.number), [rows], buckets, partial(_bucket_of, buckets))
+    write_rows(search.path("keys", group.number), [rows], buckets, by_key("first", buckets))
     return len(group)
-
-
-def _bucket_of(buckets: int, rows: Rows) -> npt.NDArray[np.int64]:
-    bucket: npt.NDArray[Any] = rows["first"] % np.uint64(buckets)
-    return bucket.astype(np.int64)
 
 
 def _find(search: Search, bucket: int) -> int:
     """The repeats whose keys are in one bucket, written by group."""
-    found, documents = list[Rows](), list[npt.NDArray[np.uint64]]()
-    for group, start in enumerate(search.starts[:-1]):
-        found.append(read_rows(search.path("keys", group), _KEY, bucket, buckets_for(search.total)))
-        documents.append(found[-1]["document"] + np.uint64(start))
-    keys, numbers = np.concatenate(found), np.concatenate(documents)
+    keys, numbers = search.bucket("keys", _KEY, bucket, buckets_for(search.total))
     places = alike(np.ascontiguousarray(keys["first"]))
     keys, numbers = keys[places], numbers[places]
     order = np.lexsort((keys["second"], keys["first"]))  # stable: of one key the documents stay in order
@@ -64,7 +52,5 @@ def _find(search: Search, bucket: int) -> int:
     original = numbers[~repeated][np.cumsum(~repeated) - 1]
     rows = np.empty(int(repeated.sum()), REPEAT)
     rows["document"], rows["original"], rows["similarity"] = numbers[repeated], original[repeated], EXACT
-    write_rows(
-        search.path("exact", bucket), [rows], search.groups, lambda found: search.group_of(found["document"])
-    )
+    write_rows(search.path("exact", bucket), [rows], search.groups, search.by_group("document"))
     return len(rows)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from gaupt.corpus.duplicates.rows import read_ragged
+from gaupt.corpus.duplicates.rows import Rows, read_ragged, read_rows
 from gaupt.corpus.part_files import PartFiles
 from gaupt.workers import Crew
 
@@ -79,6 +79,24 @@ class Search:
     def group_of(self, documents: Numbers) -> npt.NDArray[np.int64]:
         """The group of each document, by its number."""
         return np.searchsorted(self.starts, documents.astype(np.int64), side="right") - 1
+
+    def bucket(
+        self, phase: str, row: np.dtype[Any], bucket: int, buckets: int, table: int = 0, tables: int = 1
+    ) -> tuple[Rows, Numbers]:
+        """What all groups have written for a bucket, in the order of the documents, whose numbers come with it.
+
+        A row has the place of its ``document`` in its group.
+        """
+        found, numbers = [np.empty(0, row)], [np.empty(0, np.uint64)]
+        for group, start in enumerate(self.starts[:-1]):
+            rows = read_rows(self.path(phase, group), row, bucket, buckets, table, tables)
+            found.append(rows)
+            numbers.append(rows["document"] + np.uint64(start))
+        return np.concatenate(found), np.concatenate(numbers)
+
+    def by_group(self, name: str) -> Callable[[Rows], npt.NDArray[np.int64]]:
+        """The group of the document that each row has under a ``name``, for `write_rows`."""
+        return lambda rows: self.group_of(rows[name])
 
     def fetch(
         self, path_of: Callable[[int], Path], type_: np.dtype[Any], documents: Numbers

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from gaupt.corpus.duplicates.exact import exact_repeats
 from gaupt.corpus.duplicates.groups import BUCKET, Group, Search, buckets_for, name_of
@@ -18,6 +17,7 @@ from gaupt.corpus.duplicates.rows import (
     REPEAT,
     Rows,
     alike,
+    by_key,
     read_array,
     read_rows,
     write_array,
@@ -87,11 +87,7 @@ def _write_bands(search: Search, task: tuple[Group, bool]) -> int:
             rows["key"] = band
             yield rows
 
-    def bucket_of(rows: Rows) -> npt.NDArray[np.int64]:
-        bucket: npt.NDArray[np.uint64] = rows["key"] % np.uint64(buckets)
-        return bucket.astype(np.int64)
-
-    write_rows(search.path("bands", group.number), tables(), buckets, bucket_of)
+    write_rows(search.path("bands", group.number), tables(), buckets, by_key("key", buckets))
     return len(documents)
 
 
@@ -113,9 +109,7 @@ def _find_pairs(search: Search, task: tuple[int, range, int]) -> int:
     """
     number, bands, bucket = task
     found = np.concatenate([_pairs_of_band(search, band, bucket) for band in bands])
-    write_rows(
-        search.path("pairs", number), [found], search.groups, lambda rows: search.group_of(rows["later"])
-    )
+    write_rows(search.path("pairs", number), [found], search.groups, search.by_group("later"))
     earlier = np.unique(found["earlier"])
     write_rows(search.path("pairs", f"{name_of(number)}.earlier"), [earlier], search.groups, search.group_of)
     return len(found)
@@ -123,14 +117,9 @@ def _find_pairs(search: Search, task: tuple[int, range, int]) -> int:
 
 def _pairs_of_band(search: Search, band: int, bucket: int) -> Rows:
     """Each document that shares a key with earlier ones, with the first and with the last of them."""
-    found, numbers = list[npt.NDArray[np.uint64]](), list[npt.NDArray[np.uint64]]()
-    for group, start in enumerate(search.starts[:-1]):
-        rows = read_rows(
-            search.path("bands", group), _BAND, bucket, buckets_for(search.total), table=band, tables=BANDS
-        )
-        found.append(rows["key"])
-        numbers.append(rows["document"] + np.uint64(start))
-    keys, documents = np.concatenate(found), np.concatenate(numbers)
+    buckets = buckets_for(search.total)
+    rows, documents = search.bucket("bands", _BAND, bucket, buckets, table=band, tables=BANDS)
+    keys = np.ascontiguousarray(rows["key"])
     places = alike(keys)  # of one key the documents stay in order
     keys, documents = keys[places], documents[places]
     repeated = np.zeros(len(keys), dtype=bool)

@@ -8,7 +8,7 @@ import numpy as np
 import xxhash
 
 from gaupt.corpus.duplicates.groups import Group, Search, buckets_for
-from gaupt.corpus.duplicates.rows import read_rows, write_rows
+from gaupt.corpus.duplicates.rows import by_key, read_rows, write_rows
 from gaupt.corpus.duplicates.search import Duplicates
 from gaupt.corpus.part_files import map_array
 from gaupt.text.characters import letters
@@ -77,31 +77,17 @@ def _write_paragraphs(duplicates: Duplicates, buckets: int, search: Search, grou
         found.append(rows[~np.isin(rows["document"], gone)])
         place += len(map_array(part.keys))
     rows = np.concatenate(found)
-    write_rows(
-        search.path("paragraphs", group.number),
-        [rows],
-        buckets,
-        lambda rows: (rows["hash"] % np.uint64(buckets)).astype(np.int64),
-    )
+    write_rows(search.path("paragraphs", group.number), [rows], buckets, by_key("hash", buckets))
     return len(rows)
 
 
 def _find(buckets: int, limit: int, search: Search, bucket: int) -> int:
-    found = [np.empty(0, _FOUND)]
-    for group, start in enumerate(search.starts[:-1]):
-        rows = read_rows(search.path("paragraphs", group), _ROW, bucket, buckets)
-        here = np.empty(len(rows), _FOUND)
-        here["hash"], here["document"] = rows["hash"], rows["document"] + np.uint64(start)
-        found.append(here)
-    rows = np.concatenate(found)
+    read, numbers = search.bucket("paragraphs", _ROW, bucket, buckets)
+    rows = np.empty(len(read), _FOUND)
+    rows["hash"], rows["document"] = read["hash"], numbers
     rows = rows[np.argsort(rows["hash"], kind="stable")]  # of one hash the documents stay in order
     _, first, count = np.unique(rows["hash"], return_index=True, return_counts=True)
     much = np.repeat(count > limit, count)
     much[first] = False
-    write_rows(
-        search.path("repeated", bucket),
-        [rows[much]],
-        search.groups,
-        lambda rows: search.group_of(rows["document"]),
-    )
+    write_rows(search.path("repeated", bucket), [rows[much]], search.groups, search.by_group("document"))
     return int(much.sum())

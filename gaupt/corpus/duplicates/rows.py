@@ -43,6 +43,11 @@ def write_rows(
         file.write(np.concatenate(places).astype(_PLACE).tobytes())
 
 
+def by_key(name: str, buckets: int) -> Callable[[Rows], npt.NDArray[np.int64]]:
+    """The bucket of each row by the hash that it has under a ``name``, for `write_rows`."""
+    return lambda rows: (rows[name] % np.uint64(buckets)).astype(np.int64)
+
+
 def read_rows(
     path: Path, row: np.dtype[Any], bucket: int, buckets: int, table: int = 0, tables: int = 1
 ) -> Rows:

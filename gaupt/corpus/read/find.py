@@ -17,6 +17,7 @@ from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, distinct_names
 from gaupt.folders import KINDS, kind_of
+from gaupt.remote import first_line
 from gaupt.stage import RECORD
 
 _SHOWN = 8
@@ -131,10 +132,10 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
         raise GauptError(f"{item} does not exist") from None
     except ImportError as error:
         package = getattr(error.__cause__, "name", None)
-        remedy = f"the package {package}: pip install {package}" if package else _first_line(error)
+        remedy = f"the package {package}: pip install {package}" if package else first_line(error)
         raise GauptError(f"reading {item} needs {remedy}") from None
     except Exception as error:  # every file system has errors of its own
-        raise GauptError(f"cannot read {item}: {_first_line(error)}") from None
+        raise GauptError(f"cannot read {item}: {first_line(error)}") from None
     root = PurePosixPath(system._strip_protocol(path))
     if list(found) == [str(root)]:
         url = system.unstrip_protocol(str(root))
@@ -150,10 +151,6 @@ def remote_files(item: str, skipped: dict[str, int]) -> list[InputFile]:
         for name, size in found.items()
     )
     return _of_folder(item, root, children, skipped)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
 
 
 def _named(path: str, name: PurePath, folder: PurePath, size: int) -> InputFile:
