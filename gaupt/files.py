@@ -126,6 +126,11 @@ def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
     return temporary, temporary.open("wb")
 
 
+def is_temporary_of(path: Path, other: Path) -> bool:
+    """Whether ``other`` is a neighbour that `atomic_write` of ``path`` writes, or has left behind."""
+    return other.name.startswith(f".{path.name}.") and other.name.endswith(".tmp")
+
+
 def create_file(path: Path, text: str) -> bool:
     """Write a file that is not there yet; False if it is."""
     if isinstance(path, Remote):

@@ -26,6 +26,7 @@ from gaupt.files import (
     check_place,
     content_hash,
     free_disk,
+    is_temporary_of,
     make_folder,
     read_sealed_json,
     remove,
@@ -195,12 +196,13 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
     record_path = stage.output / RECORD
     if not record_path.exists():
         entries = list(stage.output.iterdir()) if stage.output.exists() else []
-        if record_path not in entries:  # else another job of an array has just written it
-            if not all(map(_is_lock, entries)):
-                raise GauptError(
-                    f"{stage.output} holds files that gaupt {stage.name} did not write; choose an empty folder"
-                )
+        if all(_is_lock(entry) or is_temporary_of(record_path, entry) for entry in entries):
             return State.NEW
+        # Another call may open the folder meanwhile: what it makes there comes after its record.
+        if not record_path.exists():
+            raise GauptError(
+                f"{stage.output} holds files that gaupt {stage.name} did not write; choose an empty folder"
+            )
     try:
         record = read_sealed_json(record_path)
         name = record["stage"]

@@ -11,6 +11,7 @@ import pytest
 
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
+from gaupt.files import atomic_write
 from gaupt.remote import Remote
 from gaupt.stage import (
     Locked,
@@ -96,6 +97,26 @@ def test_somebody_elses_folder_is_never_touched(stage, overwrite):
     with pytest.raises(GauptError, match="did not write"), open_stage(stage, overwrite):
         pass
     assert [entry.name for entry in stage.output.iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_that_another_call_is_opening_is_not_somebody_elses(stage, monkeypatch):
+    with atomic_write(stage.output / "stage.json"):
+        assert inspect(stage) is State.NEW
+    (stage.output / "stage.json").unlink()
+    (stage.output / ".stage.json.tmp").touch()  # as a killed process leaves it
+    assert inspect(stage) is State.NEW
+
+    real = Path.iterdir
+
+    def listed(folder):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "iterdir", real)
+            with open_stage(stage):
+                (stage.output / "part").touch()
+        return real(folder)
+
+    monkeypatch.setattr(Path, "iterdir", listed)
+    assert inspect(stage) is State.INTERRUPTED
 
 
 def test_another_stages_folder_is_refused(stage):
