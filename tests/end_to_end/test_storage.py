@@ -10,7 +10,7 @@ import fsspec
 import pytest
 
 from gaupt import remote
-from gaupt.config import Config
+from gaupt.config import Config, to_toml
 from gaupt.preparation import prepare
 from gaupt.remote import Remote
 from gaupt.workers import Engine
@@ -41,8 +41,14 @@ def store() -> Iterator[Wire]:
         yield made
 
 
-def config() -> Config:
-    return small_config(vocab_size=600)
+CONFIG: Config = small_config(vocab_size=600)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> tuple[str, ...]:
+    """Of a call of gaupt that makes what ``whole`` holds."""
+    (tmp_path / "config.toml").write_text(to_toml(CONFIG))
+    return "--workers", "1", "--config", str(tmp_path / "config.toml")
 
 
 def made(n: int) -> str:
@@ -66,7 +72,7 @@ def raw(tmp_path_factory: pytest.TempPathFactory, store: Wire) -> Path:
 def whole(tmp_path_factory: pytest.TempPathFactory, raw: Path) -> dict[str, bytes]:
     """What `prepare` makes on a disk."""
     folder = tmp_path_factory.mktemp("disk") / "prepared"
-    prepare([raw], folder, config(), workers=1)
+    prepare([raw], folder, CONFIG, workers=1)
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
@@ -91,9 +97,9 @@ def timeless(value: Any) -> Any:
 
 
 def test_prepare_in_a_store_makes_the_files_of_a_disk(whole: dict[str, bytes], store: Wire) -> None:
-    report = prepare(["s3://bucket/raw"], "s3://bucket/one", config(), workers=2)
+    report = prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=2)
     same(whole, "s3://bucket/one")
-    assert prepare(["s3://bucket/raw"], "s3://bucket/one", config(), workers=1) == report
+    assert prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=1) == report
 
 
 @pytest.mark.parametrize("after", [100, 60_000])
@@ -102,27 +108,14 @@ def test_connections_may_be_cut(
 ) -> None:
     monkeypatch.setattr(remote, "WAITS", (0.1,) * 4)
     store.cut(3, after)
-    prepare(["s3://bucket/raw"], f"s3://bucket/cut{after}", config(), workers=1)
+    prepare(["s3://bucket/raw"], f"s3://bucket/cut{after}", CONFIG, workers=1)
     assert store.cuts == 0
     same(whole, f"s3://bucket/cut{after}")
 
 
-def test_a_killed_call_goes_on(whole: dict[str, bytes], store: Wire, tmp_path: Path) -> None:
+def test_a_killed_call_goes_on(whole: dict[str, bytes], store: Wire, options: tuple[str, ...]) -> None:
     url = "s3://bucket/killed"
-    (tmp_path / "config.toml").write_text("[tokenizer]\nvocab_size = 600\n")
-    from gaupt.config import to_toml
-
-    (tmp_path / "config.toml").write_text(to_toml(config()))
-    command = (
-        "prepare",
-        "s3://bucket/raw",
-        "-o",
-        url,
-        "--workers",
-        "1",
-        "--config",
-        str(tmp_path / "config.toml"),
-    )
+    command = ("prepare", "s3://bucket/raw", "-o", url, *options)
     for done in ("clean/work/parts/000000-00000.json", "shards/work/sizes/documents-00000.jsonl.zst.json"):
         program = start("-c", QUICK, *command)
         program.wait_for((Remote(url) / done).exists)
@@ -150,16 +143,10 @@ def test_two_calls_do_not_write_one_folder(store: Wire, raw: Path) -> None:
 
 
 def test_jobs_of_an_array_share_a_folder_of_a_store(
-    whole: dict[str, bytes], store: Wire, tmp_path: Path
+    whole: dict[str, bytes], store: Wire, options: tuple[str, ...]
 ) -> None:
-    from gaupt.config import to_toml
-
-    (tmp_path / "config.toml").write_text(to_toml(config()))
-    command = ("prepare", "s3://bucket/raw", "-o", "s3://bucket/jobs", "--workers", "1", "--num-tasks", "2")
-    jobs = [
-        start("-c", QUICK, *command, "--config", str(tmp_path / "config.toml"), "--task-index", str(job))
-        for job in range(2)
-    ]
+    command = ("prepare", "s3://bucket/raw", "-o", "s3://bucket/jobs", "--num-tasks", "2", *options)
+    jobs = [start("-c", QUICK, *command, "--task-index", str(job)) for job in range(2)]
     for job in jobs:
         status, _, err = job.finish()
         assert status == 0, err
@@ -171,7 +158,7 @@ def test_a_cluster_needs_no_disk_in_common(whole: dict[str, bytes], store: Wire,
     pytest.importorskip("distributed")
     with cluster(tmp_path, 2) as machines:
         assert isinstance(machines.engine, Engine)
-        prepare(["s3://bucket/raw"], "s3://bucket/dask", config(), engine=machines.engine)
+        prepare(["s3://bucket/raw"], "s3://bucket/dask", CONFIG, engine=machines.engine)
     same(whole, "s3://bucket/dask")
 
 

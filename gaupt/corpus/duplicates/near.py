@@ -136,14 +136,19 @@ def _pairs_of_band(search: Search, band: int, bucket: int) -> Rows:
 def _gather(search: Search, task: tuple[Group, int]) -> int:
     """The distinct candidates whose later document is in a group, and the n-grams of the group's documents in any."""
     group, files = task
-    pairs, named = np.empty(0, _PAIR), np.zeros(len(group), dtype=bool)
+    gathered, size, least = [np.empty(0, _PAIR)], 0, 0
+    named = np.zeros(len(group), dtype=bool)
     for number in range(files):
-        more = read_rows(search.path("pairs", number), _PAIR, group.number, search.groups)
-        pairs = np.unique(np.concatenate((pairs, more)))  # by the later, then by the earlier
+        gathered.append(read_rows(search.path("pairs", number), _PAIR, group.number, search.groups))
+        size += len(gathered[-1])
+        if size > 2 * least:  # so that time is linear in the files, and memory in what is distinct
+            gathered = [_distinct(np.concatenate(gathered))]
+            size = least = len(gathered[0])
         earlier = read_rows(
             search.path("pairs", f"{name_of(number)}.earlier"), _NUMBER, group.number, search.groups
         )
         named[(earlier - np.uint64(group.start)).astype(np.int64)] = True
+    pairs = _distinct(np.concatenate(gathered))
     named[(pairs["later"] - np.uint64(group.start)).astype(np.int64)] = True
     write_array(search.path("candidates", group.number), pairs)
     place, nothing = 0, np.empty(0, _HASH)
@@ -156,6 +161,14 @@ def _gather(search: Search, task: tuple[Group, int]) -> int:
             for is_wanted in wanted.tolist():
                 add(shingle_set(letters(next(texts))).astype(_HASH) if is_wanted else nothing)
     return len(pairs)
+
+
+def _distinct(pairs: Rows) -> Rows:
+    """Each of ``pairs`` once, by the later and then by the earlier document."""
+    pairs = pairs[np.lexsort((pairs["earlier"], pairs["later"]))]
+    new = np.ones(len(pairs), dtype=bool)
+    new[1:] = (pairs["later"][1:] != pairs["later"][:-1]) | (pairs["earlier"][1:] != pairs["earlier"][:-1])
+    return pairs[new]
 
 
 def _shingles(search: Search, group: int) -> Path:

@@ -19,6 +19,8 @@ Rows = npt.NDArray[Any]
 REPEAT = np.dtype([("document", "<u8"), ("original", "<u8"), ("similarity", "<f4")])
 """A document that goes, the earlier one that it repeats, and their Jaccard similarity."""
 _PLACE = np.dtype("<u8")
+_TABLE_BITS, _BITS_MORE = 24, 5
+"""Bits of the largest table of keys, a byte for each of their values, and how many more a table has than it needs."""
 
 
 def write_rows(
@@ -35,7 +37,8 @@ def write_rows(
                 ends = np.array([len(rows)])
             else:
                 bucket = bucket_of(rows)
-                rows = rows[np.argsort(bucket, kind="stable")]
+                narrow = bucket.astype(np.min_scalar_type(buckets))  # which sorts several times as fast
+                rows = rows[np.argsort(narrow, kind="stable")]
                 ends = np.cumsum(np.bincount(bucket, minlength=buckets))
             file.write(rows.tobytes())
             places.append(written + rows.itemsize * np.concatenate(([0], ends)))
@@ -59,15 +62,24 @@ def read_rows(
 
 
 def alike(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
-    """The places of ``keys`` that occur more than once, by key, those of one key in order."""
+    """The places of ``keys``, hashes, that occur more than once, by key, those of one key in order."""
+    # Keys are sorted several times as fast as their places, so that the places are only sorted of a few: of those
+    # whose high bits are those of a key that occurs more than once.
+    ordered = np.sort(keys)
+    several = ordered[1:][ordered[1:] == ordered[:-1]]
+    bits = min(_TABLE_BITS, len(several).bit_length() + _BITS_MORE)
+    table, shift = np.zeros(1 << bits, dtype=bool), np.uint64(64 - bits)
+    table[several >> shift] = True
+    places = np.flatnonzero(table[keys >> shift])
+    keys = keys[places]
     order = np.argsort(keys)  # in no order among equals, which is several times as fast
-    ordered = keys[order]
-    same = ordered[1:] == ordered[:-1]
-    several = np.zeros(len(keys), dtype=bool)
-    several[1:] |= same
-    several[:-1] |= same
-    places = order[several]
-    return places[np.lexsort((places, ordered[several]))]
+    keys, places = keys[order], places[order]
+    same = keys[1:] == keys[:-1]
+    occurs = np.zeros(len(keys), dtype=bool)
+    occurs[1:] |= same
+    occurs[:-1] |= same
+    keys, places = keys[occurs], places[occurs]
+    return places[np.lexsort((places, keys))]
 
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> None:

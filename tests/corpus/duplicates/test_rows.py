@@ -54,7 +54,9 @@ def test_tables_of_a_file_are_read_one_by_one(tmp_path: Path) -> None:
     assert found == [[[2], [1, 3]], [[], []], [[4, 6], [5, 7]]]
 
 
-@given(st.lists(st.integers(0, 9), max_size=40))
+@given(
+    st.lists(st.sampled_from([0, 1, 2, 1 << 50, 1 << 58, 1 << 63, (1 << 63) + 1, (1 << 64) - 1]), max_size=40)
+)
 def test_keys_that_occur_more_than_once_come_by_key_and_in_order(keys: list[int]) -> None:
     found = alike(np.array(keys, np.uint64)).tolist()
     expected = [place for place, key in enumerate(keys) if keys.count(key) > 1]
