@@ -15,6 +15,7 @@ from gaupt.errors import GauptError
 from gaupt.files import make_folder, read_json, write_json
 from gaupt.progress import Progress
 from gaupt.workers.claims import Claims
+from gaupt.workers.garbage import seldom_collecting
 from gaupt.workers.pool import worker_pool
 
 Task = TypeVar("Task")
@@ -60,7 +61,7 @@ class Crew:
         running: dict[Future[Result], Task] = {}
         suspects = deque[tuple[Task, Exception]]()
         for task in tasks:
-            running[self.executor.submit(function, task)] = task
+            running[self._submit(function, task)] = task
             if len(running) > self.at_once():
                 yield from self._finished(running, suspects)
             if suspects:
@@ -68,6 +69,9 @@ class Crew:
         while running:
             yield from self._finished(running, suspects)
         yield from self._one_at_a_time(function, running, suspects)
+
+    def _submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
+        return self.executor.submit(_work, function, task)
 
     def _one_at_a_time(
         self,
@@ -81,7 +85,7 @@ class Crew:
             task, error = suspects.popleft()
             left = len(suspects)
             for _ in range(DEATHS):
-                running[self.executor.submit(function, task)] = task
+                running[self._submit(function, task)] = task
                 yield from self._finished(running, suspects)
                 if len(suspects) == left:
                     break
@@ -173,6 +177,11 @@ class Crew:
                 self.claims.release(result)
             else:
                 time.sleep(POLL)
+
+
+def _work(function: Callable[[Task], Result], task: Task) -> Result:
+    with seldom_collecting():
+        return function(task)
 
 
 def _do(folder: Path, function: Callable[[Task], Any], named: tuple[str, Task]) -> Any:
