@@ -162,7 +162,7 @@ def synthetic(total: int, work: Path, seed: int, workers: int) -> None:
     (work / "parts").mkdir(parents=True, exist_ok=True)
     for number in range(-(-total // per_part)):
         count = min(per_part, total - number * per_part)
-        rng = np.random.default_rng((seed, number))
+        rng = np.random.default_rng((seed, number + 1))  # (seed, 0) draws what seed alone draws
         planted += count // 10
         files = PartFiles(work / "parts", f"{number:06d}")
         parts.append(files)

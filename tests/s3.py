@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from tests.processes import start
@@ -36,15 +36,8 @@ class Wire:
     """Connections to a server go through it."""
 
     address: str
-    cuts: int = 0
-    """How many connections are still to be cut."""
-    after: int = 0
-    """Bytes of the answer after which one is cut."""
-    was_cut: int = 0
-
-    def cut(self, times: int, after: int) -> None:
-        """Cut the next connections in the middle of an answer of more than so many bytes."""
-        self.cuts, self.after = times, after
+    cuts: list[int] = field(default_factory=list)
+    """Bytes of an answer after which a connection is cut, in its middle; each once, the last first."""
 
     def pump(self, source: socket.socket, target: socket.socket, is_answer: bool) -> None:
         """Pass on what comes until one side ends, or the connection is cut."""
@@ -52,9 +45,8 @@ class Wire:
         with suppress(OSError):
             while data := source.recv(1 << 16):
                 passed += len(data)
-                if is_answer and self.cuts and passed > self.after:
-                    self.cuts -= 1
-                    self.was_cut += 1
+                if is_answer and self.cuts and passed > self.cuts[-1]:
+                    self.cuts.pop()
                     target.sendall(data[: len(data) // 2])
                     break
                 target.sendall(data)

@@ -4,7 +4,6 @@ import gzip
 import json
 import random
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,6 @@ from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from tests.corpus.made import OTHER, TEXT, json_line, jsonl, random_text, run, text, texts
-from tests.processes import start_gaupt
 
 
 @pytest.mark.slow
@@ -72,22 +70,6 @@ def test_interrupted_work_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for name in ("documents-00000.jsonl.zst", "dropped-00000.jsonl.zst"):
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
     assert not (tmp_path / "out" / "work").exists()
-
-
-@pytest.mark.slow
-def test_killed_work_continues(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b"".join(jsonl(range(n, n + 500)) for n in range(0, 20_000, 500)))
-    command = ("clean", path, "-q", "--workers", 1, "-o")
-    assert start_gaupt(*command, tmp_path / "whole").finish()[0] == 0
-    program = start_gaupt(*command, tmp_path / "out")
-    program.wait_for(lambda: list((tmp_path / "out" / "work" / "parts").glob("*.json")))
-    program.process.kill()
-    assert program.finish()[0] == -signal.SIGKILL
-    assert start_gaupt(*command, tmp_path / "out").finish()[0] == 0
-    names = sorted(p.name for p in (tmp_path / "whole").glob("d*"))
-    for name in names:
-        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,21 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return found | {"report.json": json.dumps(report).encode()}
 
 
+@pytest.mark.untraced
+@pytest.mark.slow
+def test_killed_work_continues(source: Path, tmp_path: Path) -> None:
+    clean([source], tmp_path / "one", workers=1)
+    command = ("-c", SMALL_PARTS, "clean", str(source), "-o", str(tmp_path / "two"), "--workers", "1")
+    program = start(*command)
+    program.wait_for(lambda: list((tmp_path / "two" / "work" / "parts").glob("*.json")))
+    program.process.kill()
+    assert program.finish()[0] == -signal.SIGKILL
+    assert not (tmp_path / "two" / "report.json").exists()
+    status, _, err = start(*command).finish()
+    assert status == 0, err
+    assert files_of(tmp_path / "one") == files_of(tmp_path / "two")
+
+
 def start_job(source: Path, output: Path, job: int, jobs: int) -> Program:
     options = ("--workers", "1", "--task-index", str(job), "--num-tasks", str(jobs))
     return start("-c", SMALL_PARTS, "clean", str(source), "-o", str(output), *options)
