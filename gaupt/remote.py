@@ -128,6 +128,17 @@ class Remote(PosixPath):
     def __fspath__(self) -> str:
         raise TypeError(f"{self} is a URL, where a file of this machine is needed")
 
+    @property
+    def parent(self) -> "Remote":
+        """The folder that it is in; a bucket is in itself, as ``/`` is."""
+        return self if len(self.parts) <= 2 else super().parent
+
+    @property
+    def parents(self) -> Sequence["Remote"]:
+        """The folders that it is in, the innermost first."""
+        above = self.parent
+        return () if above == self else (above, *above.parents)
+
     def file_system(self) -> tuple[Any, str]:
         """What fsspec has for the URL: the file system, and what the file is called there.
 

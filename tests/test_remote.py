@@ -61,6 +61,12 @@ def test_names_are_those_of_a_path() -> None:
     assert file.resolve() is file
 
 
+def test_a_bucket_is_in_no_folder() -> None:
+    bucket = Remote("s3://bucket")
+    assert (bucket.parent, [*bucket.parents]) == (bucket, [])
+    assert [str(folder) for folder in (bucket / "a" / "b").parents] == ["s3://bucket/a", "s3://bucket"]
+
+
 def test_it_goes_to_other_processes_as_its_url() -> None:
     file = Remote("s3://bucket/a")
     copy = pickle.loads(pickle.dumps(file))
