@@ -58,10 +58,11 @@ class Crew:
         Raises:
             GauptError: `DEATHS` worker processes died of the same task.
         """
+        function = partial(_work, function)
         running: dict[Future[Result], Task] = {}
         suspects = deque[tuple[Task, Exception]]()
         for task in tasks:
-            running[self._submit(function, task)] = task
+            running[self.executor.submit(function, task)] = task
             if len(running) > self.at_once():
                 yield from self._finished(running, suspects)
             if suspects:
@@ -69,9 +70,6 @@ class Crew:
         while running:
             yield from self._finished(running, suspects)
         yield from self._one_at_a_time(function, running, suspects)
-
-    def _submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
-        return self.executor.submit(_work, function, task)
 
     def _one_at_a_time(
         self,
@@ -85,7 +83,7 @@ class Crew:
             task, error = suspects.popleft()
             left = len(suspects)
             for _ in range(DEATHS):
-                running[self._submit(function, task)] = task
+                running[self.executor.submit(function, task)] = task
                 yield from self._finished(running, suspects)
                 if len(suspects) == left:
                     break
@@ -180,7 +178,7 @@ class Crew:
 
 
 def _work(function: Callable[[Task], Result], task: Task) -> Result:
-    with seldom_collecting():
+    with seldom_collecting:
         return function(task)
 
 

@@ -6,43 +6,32 @@ A task holds many small objects that are in use; to look through them again and 
 
 import gc
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 THRESHOLDS = 50_000, 20, 100
 """New objects until the young ones are looked through, and how often until older ones are: see `gc.set_threshold`."""
 
 
 class _Tasks:
-    """Those that run in this process: a worker of a cluster has several threads."""
+    """Those that run in this process, each in a block: a worker of a cluster has several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running = 0
         self._before = gc.get_threshold()
 
-    def begin(self) -> None:
+    def __enter__(self) -> None:
         with self._lock:
             if not self._running:
                 self._before = gc.get_threshold()
                 gc.set_threshold(*THRESHOLDS)
             self._running += 1
 
-    def end(self) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._lock:
             self._running -= 1
             if not self._running:
                 gc.set_threshold(*self._before)
 
 
-_TASKS = _Tasks()
-
-
-@contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Look for garbage less often until the block ends."""
-    _TASKS.begin()
-    try:
-        yield
-    finally:
-        _TASKS.end()
+seldom_collecting = _Tasks()
+"""Python looks for garbage less often until the last block in it ends."""

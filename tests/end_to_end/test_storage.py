@@ -107,7 +107,7 @@ def test_connections_may_be_cut(
     whole: dict[str, bytes], store: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(remote, "WAITS", (0.1,) * 4)
-    store.cuts += [60_000, 60_000, 100, 100]
+    store.cuts += [60_000] * 3 + [100] * 3
     prepare(["s3://bucket/raw"], "s3://bucket/cut", CONFIG, workers=1)
     assert not store.cuts
     same(whole, "s3://bucket/cut")

@@ -12,7 +12,7 @@ from gaupt.workers.garbage import THRESHOLDS, seldom_collecting
 def test_it_is_as_before_however_a_task_ends() -> None:
     before = gc.get_threshold()
     assert before != THRESHOLDS
-    with pytest.raises(ZeroDivisionError), seldom_collecting():
+    with pytest.raises(ZeroDivisionError), seldom_collecting:
         assert gc.get_threshold() == THRESHOLDS
         _ = 1 / 0
     assert gc.get_threshold() == before
@@ -22,12 +22,12 @@ def test_the_last_of_several_threads_ends_it() -> None:
     before, entered, leave = gc.get_threshold(), threading.Event(), threading.Event()
 
     def other() -> None:
-        with seldom_collecting():
+        with seldom_collecting:
             entered.set()
             leave.wait(10)
 
     thread = threading.Thread(target=other)
-    with seldom_collecting():
+    with seldom_collecting:
         thread.start()
         assert entered.wait(10)
     assert gc.get_threshold() == THRESHOLDS

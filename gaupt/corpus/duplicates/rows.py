@@ -71,15 +71,13 @@ def alike(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     table, shift = np.zeros(1 << bits, dtype=bool), np.uint64(64 - bits)
     table[several >> shift] = True
     places = np.flatnonzero(table[keys >> shift])
-    keys = keys[places]
-    order = np.argsort(keys)  # in no order among equals, which is several times as fast
-    keys, places = keys[order], places[order]
-    same = keys[1:] == keys[:-1]
-    occurs = np.zeros(len(keys), dtype=bool)
-    occurs[1:] |= same
-    occurs[:-1] |= same
-    keys, places = keys[occurs], places[occurs]
-    return places[np.lexsort((places, keys))]
+    places = places[np.argsort(keys[places], kind="stable")]
+    ordered = keys[places]
+    same = ordered[1:] == ordered[:-1]
+    occurs_again = np.zeros(len(places), dtype=bool)
+    occurs_again[1:] |= same
+    occurs_again[:-1] |= same
+    return places[occurs_again]
 
 
 def write_array(path: Path, array: npt.NDArray[Any]) -> None:
