@@ -101,7 +101,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(path)
-        sync_folder(path.parent)
+        sync(path.parent)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:
@@ -192,8 +192,8 @@ def _sealed(value: Mapping[str, Any]) -> bytes:
     return text({**value, "sha256": hashlib.sha256(text(value)).hexdigest()})
 
 
-def sync_folder(path: Path) -> None:
-    """Make a rename inside ``path`` survive a power cut (a no-op where folders cannot be synced)."""
+def sync(path: Path) -> None:
+    """Make what is in a file, or a rename in a folder, survive a power cut (nothing where folders cannot be synced)."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
@@ -422,10 +422,12 @@ def new_folder(output: Path) -> Iterator[Path]:
         raise GauptError(f"cannot make the folder {given} ({error.strerror}); give another place") from None
     try:
         yield temporary
+        for path in (*temporary.rglob("*"), temporary):
+            sync(path)
         if output.exists():
             output.rename(replaced)
         temporary.rename(output)
-        sync_folder(output.parent)
+        sync(output.parent)
         shutil.rmtree(replaced, ignore_errors=True)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)

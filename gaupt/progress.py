@@ -25,13 +25,20 @@ class Advance(Protocol):
 class Progress:
     """Where the stages report how far they are. One per command; nothing of the output depends on it."""
 
-    def __init__(self, quiet: bool = False) -> None:
+    def __init__(self, quiet: bool = False, warns: bool = True) -> None:
         self.quiet = quiet
+        self.warns = warns
+        """Whether warnings are printed, quiet or not: of several processes one alone tells them."""
 
     def message(self, text: str) -> None:
         """Print one line on stderr."""
         if not self.quiet:
             print(text, file=sys.stderr, flush=True)
+
+    def warning(self, text: str) -> None:
+        """Print on stderr, quiet or not, what would be a loss to pass over."""
+        if self.warns:
+            print(f"warning: {text}", file=sys.stderr, flush=True)
 
     def nothing_to_do(self, output: Path) -> None:
         """Say that ``output`` is there already."""

@@ -246,8 +246,10 @@ _sampler: MaskedLMSampler | None = None
 
 def _start_worker(*arguments: object) -> None:
     global _sampler
-    # torchrun and SLURM send it to every process; the one that trains decides, and needs batches until it has stopped.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    # torchrun, SLURM and a closed terminal send them to every process; the one that trains decides, and needs batches
+    # until it has stopped.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     _sampler = MaskedLMSampler(*arguments)  # type: ignore[arg-type]
 
 

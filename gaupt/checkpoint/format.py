@@ -10,7 +10,7 @@
 Random states are not stored: every draw is a function of (seed, step), see `gaupt.training.loop`.
 """
 
-import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.files import new_folder, read_sealed_json, sha256, verify_checksums, write_sealed_json
 from gaupt.stage import CONFIG, write_config
-from gaupt.tokenizer.load import copy_tokenizer
+from gaupt.tokenizer.load import not_copied
 
 if TYPE_CHECKING:  # whoever only inspects or verifies a checkpoint need not wait for torch
     import torch
@@ -90,7 +90,7 @@ def save_checkpoint(
         if optimizer is not None:
             _save_tensors(temporary / OPTIMIZER, optimizer)
         write_config(temporary, config)
-        copy_tokenizer(tokenizer, temporary / TOKENIZER)
+        shutil.copytree(tokenizer, temporary / TOKENIZER, ignore=not_copied)
         files = sorted(path for path in temporary.rglob("*") if path.is_file())
         manifest = {
             "format": FORMAT,
@@ -145,8 +145,3 @@ def _save_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
         raise GauptError(
             f"cannot write {path} ({error}); free some room and run the same command again"
         ) from error
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

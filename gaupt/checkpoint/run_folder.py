@@ -12,7 +12,7 @@ RUN/
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -27,25 +27,56 @@ SUMMARY = "summary.json"
 """Marker of a finished run, and its closing figures."""
 
 
-def read_metrics(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run's ``metrics.jsonl``; a last line cut short by a crash is left out."""
-    return _read_lines(run / METRICS)
+Warn = Callable[[str], None]
+"""Takes what a person should know of, one line."""
 
 
-def read_spikes(run: Path) -> list[dict[str, Any]]:
-    """The lines of a run's ``spikes.jsonl``, if it has one; see `gaupt.training.spikes`."""
-    return _read_lines(run / SPIKES)
+def _tell_nobody(message: str) -> None:
+    """The `Warn` of those who look at a run by the way."""
 
 
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+def read_metrics(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
+    """The lines of a run's ``metrics.jsonl``: ``step``, and numbers by name.
+
+    Damaged ones are left out, and ``warn`` hears of them; a last one cut short by a crash goes without a word.
+    """
+    return _read_lines(run / METRICS, _is_metrics, warn)
+
+
+def read_spikes(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
+    """The lines of a run's ``spikes.jsonl``, if it has one, as `read_metrics` reads; see `gaupt.training.spikes`."""
+    return _read_lines(run / SPIKES, _is_spike, warn)
+
+
+def _read_lines(path: Path, good: Callable[[Any], bool], warn: Warn) -> list[dict[str, Any]]:
+    *lines, rest = path.read_bytes().split(b"\n") if path.exists() else [b""]
     records = []
-    for line in lines:
+    for number, line in enumerate([*lines, rest], 1):
         try:
-            records.append(json.loads(line))
-        except ValueError:
-            break
+            record = json.loads(line)  # of bytes: what is no UTF-8 is damage too
+        except (ValueError, RecursionError):
+            record = None
+        if good(record):
+            records.append(record)
+        elif number <= len(lines):
+            warn(f"{path}, line {number} is damaged and left out")
     return records
+
+
+def _is_metrics(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("step"), int)
+        and all(isinstance(value, (int, float)) for value in record.values())
+    )
+
+
+def _is_spike(record: Any) -> bool:
+    try:
+        documents = [(each["source"], each["loss"], each["text"]) for each in record["documents"]]
+        return isinstance(record["step"], int) and {"loss", "median"} <= record.keys() and bool(documents)
+    except (TypeError, KeyError):
+        return False
 
 
 def run_of(checkpoint: Path) -> Path:
@@ -63,9 +94,7 @@ def checkpoint_folders(run: Path) -> list[Path]:
     return sorted((run / CHECKPOINTS).glob("step-*"), reverse=True)
 
 
-def newest_checkpoint(
-    run: Path, warn: Callable[[str], None] = lambda message: None, before: int | None = None
-) -> Checkpoint | None:
+def newest_checkpoint(run: Path, warn: Warn = _tell_nobody, before: int | None = None) -> Checkpoint | None:
     """The newest undamaged checkpoint of ``run``, or None; ``warn`` hears of each damaged one passed over.
 
     ``before``: the newest of those before this step.
@@ -73,8 +102,8 @@ def newest_checkpoint(
     Raises:
         GauptError: there are checkpoints, and all of them are damaged.
     """
-    problems = []
-    for folder in checkpoint_folders(run):
+    problems, folders = [], checkpoint_folders(run)
+    for folder in folders:
         if before is not None and folder.name >= checkpoint_folder(run, before).name:
             continue
         try:
@@ -85,6 +114,10 @@ def newest_checkpoint(
         for problem in problems:
             warn(f"warning: {problem}; trying an older one")
         return checkpoint
+    if (
+        problems and checkpoint_folders(run) != folders
+    ):  # a run that goes on has put newer ones in their place
+        return newest_checkpoint(run, warn, before)
     if problems:
         raise GauptError(
             f"every checkpoint in {run / CHECKPOINTS} is damaged ({problems[0]}); copy the run again, or move it "
@@ -93,13 +126,20 @@ def newest_checkpoint(
     return None
 
 
-def prune_checkpoints(run: Path, keep: int, newest: int, spare: int | None = None) -> None:
-    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``, and that of step ``spare``.
+def prune_checkpoints(run: Path, keep: int, newest: int, spare: Collection[int] = ()) -> None:
+    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``, and those of steps ``spare``.
 
     Later ones go too: the run resumed before them because they are damaged, and they must not count as kept.
     """
     folders = checkpoint_folders(run)
-    good = [folder for folder in folders if folder.name <= checkpoint_folder(run, newest).name]
-    spared = good[:keep] if spare is None else [*good[:keep], *({checkpoint_folder(run, spare)} & {*good})]
-    for folder in set(folders) - set(spared):
+    known = [folder for folder in folders if folder.name <= checkpoint_folder(run, newest).name]
+    spared = {*known[:keep], *(checkpoint_folder(run, step) for step in spare)}
+    for folder in folders:
+        if folder not in spared:
+            shutil.rmtree(folder)
+
+
+def clear_unfinished(run: Path) -> None:
+    """Remove what a killed process left of checkpoints that it was writing."""
+    for folder in (run / CHECKPOINTS).glob(".step-*"):
         shutil.rmtree(folder)

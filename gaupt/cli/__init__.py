@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -111,6 +112,9 @@ def main() -> None:
         # The reader of our output went away (gaupt … | head).
         sys.stderr.close()
         status = 0
+    except shutil.Error as error:  # of several files; the first says enough
+        _, place, why = error.args[0][0]
+        status = _fail(f"{place}: {why}; mend that and run the same command again")
     except OSError as error:
         if error.errno not in THE_DISK_SAYS_NO:
             raise

@@ -23,8 +23,9 @@ for keys, names in (
     (("train.steps", "evaluate.epochs"), "epoch epochs num_epochs num_train_epochs max_epoch max_epochs"),
     (
         ("train.warmup_share", "evaluate.warmup_share"),
-        "warmup warmup_steps warmup_ratio warmup_proportion warmup_updates num_warmup_steps",
+        "warmup warmup_ratio warmup_proportion",
     ),
+    (("train.warmup_steps", "evaluate.warmup_share"), "warmup_updates num_warmup_steps"),
     (("train.schedule",), "lr_scheduler lr_schedule lr_scheduler_type scheduler decay"),
     (("train.optimizer",), "optim"),
     (("train.momentum",), "muon_momentum"),

@@ -229,6 +229,8 @@ class TrainConfig(Section):
     """Share of its running mean of gradients that an update of Muon keeps."""
     warmup_share: float = Field(0.1, ge=0, lt=1)
     """Share of the steps in which the learning rate rises to its peak."""
+    warmup_steps: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
+    """Steps of that rise, in place of a share of them; auto: as warmup_share says."""
     schedule: tuple[tuple[float, float], ...] = ((1.0, 0.0),)
     """Points that the learning rate passes after the warm-up, in straight lines: share of the steps, share of the peak.
     [[1, 0]] falls to zero at the last step; [[0.8, 1], [1, 0]] is warm-up, stable, decay."""

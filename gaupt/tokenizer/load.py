@@ -32,6 +32,7 @@ VOCABULARY = "vocab.txt"
 REPORT = "report.json"
 LEFT_BEHIND = (REPORT, RESOLVED)
 """Files of a tokenizer folder that its copies, beside shards and checkpoints, do not have."""
+_READ = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
 _NONE = np.zeros(0, np.bool_)
 
 
@@ -184,10 +185,15 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)
 
 
+def not_copied(folder: str, names: Sequence[str]) -> set[str]:
+    """Of the ``names`` in a tokenizer's ``folder``, those that it is not read from; for `shutil.copytree`."""
+    return {name for name in names if name not in _READ}
+
+
 def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
     """Copy what a tokenizer is read from into ``output``, beside shards or weights; return the copies."""
     copies = []
-    for name in (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY):
+    for name in _READ:
         if (folder / name).is_file():
             write_bytes(output / name, (folder / name).read_bytes())
             copies.append(output / name)

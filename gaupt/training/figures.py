@@ -32,23 +32,24 @@ def rates(run: Run, share: float) -> dict[str, float]:
     return lr | {"matrix_lr": train.matrix_lr * share} if train.optimizer == "muon" else lr
 
 
-def figures(run: Run, window: Window, share: float, clock: Clock, trial: Trial) -> dict[str, float]:
-    """The line of metrics on the steps in ``window``, which a lap of ``clock`` has timed; it begins the next one."""
+def figures(run: Run, timed: Window, share: float, clock: Clock, trial: Trial) -> dict[str, float]:
+    """The line of metrics on the steps since the last one, and the speed of ``timed``, those of them that this process
+    has made and a lap of ``clock`` has timed; it begins the next one."""
     spent = clock.lap()
     train = run.config.train
     left = 0.0
     if run.step < train.steps:
         # What was not done yet takes as long as the trial found.
         pace = Pace(
-            spent.steps / max(1, len(window.results) + window.skipped),
+            spent.steps / max(1, timed.all_updates),
             clock.mean("validation", trial.pace.validation),
             clock.mean("checkpoints", trial.pace.checkpoint),
         )
         left = pace.seconds(train, run.step)
     rollbacks: dict[str, float] = {"rollbacks": run.rollbacks} if run.rollbacks else {}
     return {
-        **window.means(),
-        **speed(run, window, spent, trial.peak),
+        **run.window.means(),
+        **speed(run, timed, spent, trial.peak),
         **rates(run, share),
         "total_tokens": run.tokens,
         **spent.shares(),
@@ -74,6 +75,7 @@ def closing_figures(run: Run, window: Window, clock: Clock, trial: Trial) -> dic
         **spent.shares(),
         "peak_memory": highest_memory(run.machine.device),
         "rollbacks": run.rollbacks,
+        "skipped": run.skipped,
     }
 
 

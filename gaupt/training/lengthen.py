@@ -25,6 +25,7 @@ from gaupt.errors import GauptError
 from gaupt.files import read_sealed_json
 from gaupt.optimization.schedule import flat_until, stable_steps
 from gaupt.stage import CONFIG, RECORD, Stage, change_stage, inspect
+from gaupt.training.run import warmup_steps
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def find_longer(stage: Stage, train: TrainConfig) -> Longer | None:
         return None
     run = stage.output
     stable = stable_steps(train.schedule, end)
-    if flat_until(train.schedule) <= train.warmup_share or not stable:
+    if flat_until(train.schedule) * end <= warmup_steps(train, end) or not stable:
         raise GauptError(
             f"{run} has no stable phase to go on from for more than its {end:,} steps ([train] schedule = "
             f"{[list(point) for point in train.schedule]}); give it to a new run with --from {run}, or start again "

@@ -29,7 +29,16 @@ from gaupt.training.trial import Trial
 from gaupt.training.update import Update, update
 
 MAX_BAD_UPDATES = 3
-"""Updates in a row that may be passed over for a loss or gradient that is not finite."""
+"""Bad updates in a row after which training has diverged."""
+_HOPELESS = 2.0
+"""A loss above that of guessing by so much is of a model that is worse than one that has learned nothing."""
+_MANY_SKIPPED = 0.1
+"""Share of updates that changed nothing from which a finished run is to be looked at."""
+
+
+def hopeless_loss(run: Run) -> float:
+    """Nats a token above which weights have diverged, though all may still be finite."""
+    return _HOPELESS * math.log(run.data.vocab_size)
 
 
 def reads_at_once(machine: Machine) -> bool:
@@ -52,12 +61,12 @@ def fit(
     if workers is None:
         workers = 0 if run.machine.device.type == "cpu" else 2
     unigram, sources = unigram_entropy(run.data.shards), find_sources(run.validation)
-    whole, watch, first, saved = Window(), spikes.SpikeWatch(), run.step + 1, run.step
+    whole, timed, first, saved, hopeless = Window(), Window(), run.step + 1, run.step, hopeless_loss(run)
     unread: deque[tuple[int, Batch, Update]] = deque()
     if ranks.leads:
-        spikes.keep_spikes(run.folder, run.step)
+        spikes.keep_spikes(run.folder, run.step, progress.warning)
 
-    def read(window: Window, due: bool) -> None:
+    def read(due: bool) -> None:
         """Take in what updates did; the last one's figures where they are due, or there at once."""
         while len(unread) > (0 if due or reads_at_once(run.machine) else 1):
             step, batch, updated = unread.popleft()
@@ -68,10 +77,13 @@ def fit(
                 unread.clear()
                 raise
             run.tokens += result.tokens
-            run.bad_updates = 0 if math.isfinite(result.grad_norm) else run.bad_updates + 1
-            for each in (window, whole):
+            is_astray = hopeless < result.loss < math.inf
+            run.skipped += not math.isfinite(result.grad_norm)
+            run.bad_updates = run.bad_updates + 1 if is_astray or not result.is_finite else 0
+            run.is_clean &= not run.bad_updates
+            for each in (run.window, timed, whole):
                 each.add(result)
-            spike = watch.see(result.loss, result.grad_norm)
+            spike = run.watch.see(result.loss, result.grad_norm)
             if spike is not None:
                 # All ranks see the same figures, and each knows the documents of its part.
                 found = ranks.gather(partial(spikes.worst_documents, run.sampler, batch, updated.losses))
@@ -81,12 +93,24 @@ def fit(
                 if spike.first:
                     progress.message(spikes.describe(spike, step))
             if run.bad_updates >= MAX_BAD_UPDATES:
+                why = (
+                    f"a loss below {hopeless:.1f}, twice that of guessing"
+                    if is_astray
+                    else "a finite gradient"
+                )
                 raise Diverged(
-                    f"training diverged at step {step}: {run.bad_updates} updates in a row without a finite gradient",
-                    since=step - run.bad_updates + 1,
+                    f"training diverged at step {step}: {run.bad_updates} updates in a row without {why}",
+                    # A loss is that of the weights before the update.
+                    since=step - run.bad_updates + (0 if is_astray else 1),
                 )
 
     def validate(metrics: MetricsLog | None) -> dict[str, float]:
+        """Scores on the validation shards, made anew where no earlier call has logged them."""
+        logged: dict[str, float] | None = ranks.settle(
+            lambda: metrics.validation(run.step) if metrics is not None else None
+        )
+        if logged is not None:
+            return logged
         held_out = run.validation.validation_batches(train.eval_tokens)
         with clock.timing("validation"):
             scores = evaluate(
@@ -99,9 +123,11 @@ def fit(
                 sources=sources,
                 ranks=ranks,
             )
-        if not math.isfinite(scores["eval_loss"]):
+        if not scores["eval_loss"] <= hopeless:
             raise Diverged(
-                f"training diverged: the validation loss at step {run.step} is not finite", since=run.step
+                f"training diverged: the validation loss at step {run.step} is {scores['eval_loss']:.3g}, above "
+                f"{hopeless:.1f}, twice that of guessing",
+                since=run.step,
             )
         if metrics is not None:
             with clock.timing("logs"):
@@ -114,7 +140,7 @@ def fit(
 
     def go_on() -> dict[str, float]:
         """From the step that the run is at to the end."""
-        nonlocal saved
+        nonlocal saved, timed
         batches = run.sampler.batches(
             run.batch,
             train.steps + run.passed_over,
@@ -122,11 +148,15 @@ def fit(
             world=ranks.world,
             num_workers=workers,
         )
-        window, told = Window(), ""
+        timed, told = Window(), ""
         with clock.timing("logs"):
-            opened = MetricsLog(run.folder, run.step, track) if ranks.leads else nullcontext()
+            opened = (
+                MetricsLog(run.folder, run.step, progress.warning, track) if ranks.leads else nullcontext()
+            )
         clock.lap()
         with opened as metrics:
+            if 0 < run.step < train.steps and run.step % train.eval_every == 0:
+                validate(metrics)  # which a stop between the checkpoint and its validation has left out
             while run.step < train.steps:
                 # 1. one update
                 share = run.rate
@@ -141,9 +171,9 @@ def fit(
                     for every in (train.log_every, train.checkpoint_every, train.eval_every)
                 )
                 keep |= run.step == run.stable_steps
-                read(window, due=log or keep or test or run.step == first)
-                if window.tokens:
-                    told = note(window.means(), speed(run, window, clock.since_lap(), trial.peak))
+                read(due=log or keep or test or run.step == first)
+                if timed.tokens:
+                    told = note(timed.means(), speed(run, timed, clock.since_lap(), trial.peak))
                 advance(1, note=told)
                 # 2. log
                 if run.step == first:
@@ -151,10 +181,9 @@ def fit(
                 if log:
                     if metrics is not None:
                         with clock.timing("logs"):
-                            metrics.write(run.step, **figures(run, window, share, clock, trial))
-                    window = Window()
-                # 3. save, which is written while training goes on; not among bad updates, whose checkpoints are none to
-                # go back to and would push out those that are
+                            metrics.write(run.step, **figures(run, timed, share, clock, trial))
+                    run.window, timed = Window(), Window()
+                # 3. save, which is written while training goes on; not among bad updates: it is none to go back to
                 writer.check()
                 if keep and ranks.leads and (done or not run.bad_updates):
                     with clock.timing("checkpoints"):
@@ -186,7 +215,7 @@ def fit(
                 advance(run.step - before)
             except Stopped:
                 with suppress(Diverged):
-                    read(Window(), due=True)
+                    read(due=True)
                 if ranks.leads and run.step > saved:
                     writer.begin(saving(run))
                 writer.wait()
@@ -198,4 +227,9 @@ def fit(
                 progress.message(f"stopped at step {run.step}{why}; the same command resumes")
                 ranks.wait()
                 raise KeyboardInterrupt from None
+    if run.skipped > _MANY_SKIPPED * run.step:
+        progress.warning(
+            f"{run.skipped:,} of {run.step:,} updates had no finite gradient and were skipped; lower train.lr or raise "
+            "train.warmup_share in a new run"
+        )
     return closing_figures(run, whole, clock, trial) | {"unigram_entropy": unigram, **scores}

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
-from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, newest_checkpoint
+from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, clear_unfinished, newest_checkpoint
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
@@ -24,7 +24,7 @@ from gaupt.training.lengthen import Longer, ends_before, ends_of, find_longer
 from gaupt.training.loop import fit
 from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
-from gaupt.training.run import Run, go_on_from, resume, set_up
+from gaupt.training.run import Run, begin, resume, set_up
 from gaupt.training.source import INPUT, Source, check_shape, find_source
 from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
@@ -107,10 +107,11 @@ def pretrain(
     Raises:
         GauptError: unusable data, output or device, a model that the memory is too small for, shards of another
             tokenizer than that of ``source``, or training that diverged.
-        KeyboardInterrupt: stopped by SIGINT or SIGTERM, or after train.max_hours; a checkpoint was written.
+        KeyboardInterrupt: stopped by SIGINT, SIGTERM or SIGHUP, or after train.max_hours; a checkpoint was written.
     """
     begun = time.monotonic()
-    output, progress = Path(output), (progress if ranks.leads else None) or Progress(quiet=True)
+    output, progress = Path(output), progress or Progress(quiet=True)
+    progress = progress if ranks.leads else Progress(quiet=True, warns=False)
     config = config or agreed(
         ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
     )
@@ -132,9 +133,11 @@ def pretrain(
         run.ends = ends_of(stage)
         if ranks.leads:
             write_config(output, run.config)
+        if ranks.leads:
+            clear_unfinished(output)
         resume(run, progress)
-        if model is not None and ranks.settle(lambda: not checkpoint_folders(output)):
-            go_on_from(run, model, progress)
+        if ranks.settle(lambda: not checkpoint_folders(output)):
+            begin(run, model, progress)
         words, numbers = outlook(run, trial, device, state.value)
         for name in ("device", "model", "tokens", "memory"):
             progress.message(f"{name + ':':10} {words[name]}")

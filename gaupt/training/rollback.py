@@ -28,23 +28,20 @@ def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
     Raises:
         GauptError: there is no such checkpoint, or this run was rolled back too often.
     """
-    if run.rollbacks == MAX_ROLLBACKS:
-        raise GauptError(
-            f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint; lower train.lr or raise "
-            "train.warmup_share in a new run (the checkpoints are intact)"
-        )
+    remedy = "lower train.lr or raise train.warmup_share in a new run"
     checkpoint = newest_for_all(run, progress, before=diverged.since)
     if checkpoint is None:
+        raise GauptError(f"{diverged}, and there is no checkpoint to go back to; {remedy}")
+    for folder in checkpoint_folders(run.folder) if run.ranks.leads else ():
+        if folder.name > checkpoint.folder.name:
+            shutil.rmtree(folder)
+    if run.rollbacks == MAX_ROLLBACKS:
         raise GauptError(
-            f"{diverged}, and there is no checkpoint to go back to; lower train.lr or raise train.warmup_share "
-            "in a new run"
+            f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint, {checkpoint.folder}; {remedy}"
         )
     batch, rollbacks = run.batch, run.rollbacks
     run.ranks.each(lambda: restore(run, checkpoint))
     run.passed_over, run.rollbacks, run.bad_updates = batch - run.step, rollbacks + 1, 0
-    for folder in checkpoint_folders(run.folder) if run.ranks.leads else ():
-        if folder.name > checkpoint.folder.name:
-            shutil.rmtree(folder)
     progress.message(
         f"{diverged}; back to step {run.step}, and on with other batches ({run.rollbacks} of {MAX_ROLLBACKS} times)"
     )

@@ -1,7 +1,7 @@
 """A run in memory: set up at its newest checkpoint, and saved."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,15 @@ from gaupt.progress import Progress
 from gaupt.shards.format import TRAIN, VALIDATION
 from gaupt.training.checkpoints import host_copy
 from gaupt.training.data import TrainingData
+from gaupt.training.metrics import Window
 from gaupt.training.objective import Encode
 from gaupt.training.ranks import ALONE, Ranks
 from gaupt.training.source import Source
+from gaupt.training.spikes import SpikeWatch
 from gaupt.training.vocabulary import new_pieces, with_pieces
+
+_COUNTS = ("passed_over", "rollbacks", "bad_updates", "skipped", "good")
+"""What of a run is counted, and kept in its checkpoints."""
 
 
 @dataclass
@@ -53,7 +58,17 @@ class Run:
     rollbacks: int = 0
     """How often the run went back to a checkpoint."""
     bad_updates: int = 0
-    """The last updates in a row that were passed over for a gradient that is not finite."""
+    """The last updates in a row that were bad, see `gaupt.training.loop.is_bad`."""
+    skipped: int = 0
+    """Updates of the whole run that changed nothing, for a gradient that is not finite."""
+    good: int = 0
+    """Step of the newest checkpoint with no bad update since the one before: it is not pruned."""
+    is_clean: bool = True
+    """Whether no update since the last checkpoint was bad."""
+    window: Window = field(default_factory=Window)
+    """The updates since the last line of metrics."""
+    watch: SpikeWatch = field(default_factory=SpikeWatch)
+    """The losses that the next one is compared with."""
     ranks: Ranks = ALONE
     """This process among those that train the run together."""
     source: Mapping[str, Any] = field(default_factory=dict)
@@ -64,9 +79,8 @@ class Run:
 
     @property
     def warmup_steps(self) -> float:
-        """Updates of the warm-up: its share of the steps that the run had when it began."""
-        train = self.config.train
-        return train.warmup_share * (self.ends[0] if self.ends else train.steps)
+        """Updates of the warm-up; a share is one of the steps that the run had when it began."""
+        return warmup_steps(self.config.train, self.ends[0] if self.ends else self.config.train.steps)
 
     @property
     def rate(self) -> float:
@@ -111,10 +125,12 @@ def set_up(
 
 
 def resume(run: Run, progress: Progress) -> None:
-    """Take ``run`` to the newest checkpoint in its folder, where there is one."""
+    """Take ``run`` to the newest checkpoint in its folder, where there is one; those that a kill has left over go."""
     checkpoint = newest_for_all(run, progress)
     if checkpoint is not None:
         restore(run, checkpoint)
+        if run.ranks.leads:
+            _pruning(run)()
         progress.message(f"resuming {run.folder} at step {run.step}")
 
 
@@ -138,9 +154,11 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     load_optimizer_tensors(run.optimizers, run.model, checkpoint.optimizer())
     run.step, run.tokens = checkpoint.step, int(checkpoint.facts["tokens"])
     run.source = checkpoint.facts.get(FROM, {})
-    run.passed_over, run.rollbacks, run.bad_updates = (
-        int(checkpoint.facts.get(name, 0)) for name in ("passed_over", "rollbacks", "bad_updates")
-    )
+    for name in _COUNTS:
+        setattr(run, name, int(checkpoint.facts.get(name, 0)))
+    run.window = Window(**checkpoint.facts.get("window", {}))
+    run.watch = SpikeWatch(**checkpoint.facts.get("watch", {}))
+    run.is_clean = True
 
 
 def _seen_by_all(folder: Path, step: int) -> Checkpoint:
@@ -151,8 +169,16 @@ def _seen_by_all(folder: Path, step: int) -> Checkpoint:
     return open_checkpoint(place)
 
 
-def go_on_from(run: Run, source: Source, progress: Progress) -> None:
-    """Give ``run``, which is new, the weights of ``source``, and save it: from here on it needs ``source`` no more."""
+def begin(run: Run, source: Source | None, progress: Progress) -> None:
+    """Give ``run``, which is new, the weights of ``source`` where there is one, and save it: there is something to go
+    back to from the first step on, and nothing more is needed of ``source``."""
+    if source is not None:
+        _take_weights(run, source, progress)
+    if run.ranks.leads:
+        save(run)
+
+
+def _take_weights(run: Run, source: Source, progress: Progress) -> None:
     assert source.loaded is not None
     weights, pieces = (
         source.loaded.model.state_dict(),
@@ -160,10 +186,13 @@ def go_on_from(run: Run, source: Source, progress: Progress) -> None:
     )
     load_state(run.model, with_pieces(weights, run.data.vocab_size - len(pieces), pieces), source.name)
     run.source = source.lineage()
-    if run.ranks.leads:
-        save(run)
     more = f"; {len(pieces):,} new pieces begin as the mean of theirs" if pieces else ""
     progress.message(f"{'from:':10} {told(run.source)}{more}")
+
+
+def warmup_steps(train: TrainConfig, steps: int) -> float:
+    """Updates of the warm-up of a run that has so many ``steps`` when it begins."""
+    return train.warmup_share * steps if train.warmup_steps == "auto" else float(train.warmup_steps)
 
 
 def masking_of(train: TrainConfig) -> Masking:
@@ -210,6 +239,8 @@ def save(run: Run) -> None:
 
 def saving(run: Run) -> Callable[[], None]:
     """What writes a checkpoint of the run's present step, however much later it is called, and removes the oldest."""
+    run.good = run.step if run.is_clean else run.good
+    run.is_clean = True
     save = partial(
         save_checkpoint,
         checkpoint_folder(run.folder, run.step),
@@ -220,19 +251,23 @@ def saving(run: Run) -> Callable[[], None]:
         facts={
             "tokens": run.tokens,
             "shards": run.data.fingerprint,
-            "passed_over": run.passed_over,
-            "rollbacks": run.rollbacks,
-            "bad_updates": run.bad_updates,
+            "window": asdict(run.window),
+            "watch": asdict(run.watch),
+            **{name: getattr(run, name) for name in _COUNTS},
         }
         | ({FROM: run.source} if run.source else {})
         | ({LENGTHENED: run.ends} if run.ends else {}),
         optimizer=host_copy(optimizer_tensors(run.optimizers, run.model)),
     )
-    keep, spare = run.config.train.keep_checkpoints, run.stable_steps or None
-    prune = partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=spare)
+    prune = _pruning(run)
 
     def write() -> None:
         save()
         prune()
 
     return write
+
+
+def _pruning(run: Run) -> Callable[[], None]:
+    keep, spare = run.config.train.keep_checkpoints, {run.good, run.stable_steps or run.good}
+    return partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=spare)

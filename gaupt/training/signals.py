@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -40,14 +40,16 @@ class StopRequest:
 def stop_requests(
     quiet: bool = True, insist: bool = True, deadline: float = math.inf
 ) -> Iterator[StopRequest]:
-    """Turn the first SIGINT or SIGTERM into a request, told at once, and a second one into KeyboardInterrupt.
+    """Turn the first SIGINT, SIGTERM or SIGHUP into a request, told at once, and a second one into KeyboardInterrupt.
 
-    SIGTERM is what SLURM and Kubernetes send before they take a machine away. Without ``insist`` a second one does
+    SIGTERM is what SLURM and Kubernetes send before they take a machine away, SIGHUP comes of a closed terminal; where
+    that is ignored, as under nohup, it stays so. Without ``insist`` a second one does
     nothing more: torchrun sends its own to processes that SLURM has sent one already. After ``deadline``, a time of
     time.monotonic(), it is as if one had come.
     """
     request = StopRequest(deadline=deadline)
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    previous = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
 
     def ask(number: int, frame: FrameType | None) -> None:
         first, request.requested = not request.requested, True
@@ -56,7 +58,8 @@ def stop_requests(
         if not quiet and first:
             # Not printed: the signal may have come in the middle of a print.
             told = f"\n{STOPPING}{AGAIN if insist else ''}\n"
-            os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, told.encode())
+            with suppress(OSError):  # a closed terminal takes nothing
+                os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, told.encode())
 
     for number in previous:
         signal.signal(number, ask)

@@ -6,9 +6,8 @@ Robust on purpose: the median and the median of the distances from it hardly not
 import json
 import math
 import statistics
-from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ import torch
 
 from gaupt.batches.origin import find_origins, read_ids, sample_of_masked
 from gaupt.batches.sampler import Batch, MaskedLMSampler
-from gaupt.checkpoint.run_folder import SPIKES, read_spikes
+from gaupt.checkpoint.run_folder import SPIKES, Warn, read_spikes
 from gaupt.files import write_bytes
 from gaupt.shards.format import TOKENIZER_FOLDER
 from gaupt.tokenizer.load import load_tokenizer
@@ -48,33 +47,33 @@ class Spike:
     """Not the next step after another spike."""
 
 
+@dataclass
 class SpikeWatch:
-    """The losses of the last steps."""
+    """The losses of the last steps, and whether the last one was a spike."""
 
-    def __init__(self) -> None:
-        self._losses: deque[float] = deque(maxlen=WINDOW)
-        self._last = False
+    losses: list[float] = field(default_factory=list)
+    last: bool = False
 
     def see(self, loss: float, grad_norm: float) -> Spike | None:
         """Look at the figures of one more step."""
         median = bound = None
-        if len(self._losses) >= FEWEST:
-            median = statistics.median(self._losses)
-            deviation = _DEVIATION * statistics.median(abs(each - median) for each in self._losses)
+        if len(self.losses) >= FEWEST:
+            median = statistics.median(self.losses)
+            deviation = _DEVIATION * statistics.median(abs(each - median) for each in self.losses)
             bound = median + max(FAR * deviation, LEAST * median)
         finite = math.isfinite(loss) and math.isfinite(grad_norm)
         is_spike = not finite or (bound is not None and loss > bound)
-        spike = Spike(loss, grad_norm, median, bound, first=not self._last) if is_spike else None
-        self._last = is_spike
+        spike = Spike(loss, grad_norm, median, bound, first=not self.last) if is_spike else None
+        self.last = is_spike
         if math.isfinite(loss):
-            self._losses.append(loss)
+            self.losses = [*self.losses, loss][-WINDOW:]
         return spike
 
 
-def keep_spikes(run: Path, step: int) -> None:
-    """Forget the spikes of ``run`` after ``step``: their steps run again."""
+def keep_spikes(run: Path, step: int, warn: Warn) -> None:
+    """Forget the spikes of ``run`` after ``step``, whose steps run again; damaged lines go too, and ``warn`` hears."""
     if (run / SPIKES).exists():
-        kept = [record for record in read_spikes(run) if record["step"] <= step]
+        kept = [record for record in read_spikes(run, warn) if record["step"] <= step]
         write_bytes(run / SPIKES, "".join(map(_line, kept)).encode())
 
 

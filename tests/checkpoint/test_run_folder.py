@@ -1,19 +1,26 @@
 """What a run leaves: the newest good checkpoint, pruning, and the lines of its metrics."""
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt.checkpoint import run_folder
+from gaupt.checkpoint.format import Checkpoint
 from gaupt.checkpoint.run_folder import (
     METRICS,
+    SPIKES,
     checkpoint_folder,
     checkpoint_folders,
+    clear_unfinished,
     newest_checkpoint,
     prune_checkpoints,
     read_metrics,
+    read_spikes,
     run_of,
 )
 from gaupt.errors import GauptError
@@ -53,16 +60,42 @@ def test_pruning_keeps_the_newest(tmp_path: Path, tokenizer: Path) -> None:
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
 
 
-def test_one_checkpoint_may_be_spared(tmp_path: Path, tokenizer: Path) -> None:
+def test_some_checkpoints_may_be_spared(tmp_path: Path, tokenizer: Path) -> None:
     for step in (1, 2, 3, 4):
         save(tmp_path, step, tokenizer)
-    prune_checkpoints(tmp_path, keep=2, newest=4, spare=5)
+    prune_checkpoints(tmp_path, keep=2, newest=4, spare={5})
     assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "3"]
     save(tmp_path, 1, tokenizer)
-    prune_checkpoints(tmp_path, keep=1, newest=4, spare=1)
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare={1})
     assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "1"]
-    prune_checkpoints(tmp_path, keep=1, newest=4, spare=4)
+    prune_checkpoints(tmp_path, keep=1, newest=4, spare={4})
     assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4"]
+
+
+def test_what_was_being_written_when_a_process_died_goes(tmp_path: Path, tokenizer: Path) -> None:
+    whole = save(tmp_path, 1, tokenizer).folder
+    shutil.copytree(whole, whole.with_name(".step-0000002.tmp"))
+    shutil.copytree(whole, whole.with_name(".step-0000001.old"))
+    clear_unfinished(tmp_path)
+    assert [*(tmp_path / "checkpoints").iterdir()] == [whole]
+    clear_unfinished(tmp_path / "nowhere")
+
+
+def test_a_run_that_goes_on_while_it_is_read_is_looked_at_again(
+    tmp_path: Path, tokenizer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 1, tokenizer)
+    real = run_folder.open_checkpoint
+
+    def open_checkpoint(folder: Path) -> Checkpoint:
+        if folder.name == "step-0000001":  # the run saves and prunes just now
+            save(tmp_path, 2, tokenizer)
+            prune_checkpoints(tmp_path, keep=1, newest=2)
+        return real(folder)
+
+    monkeypatch.setattr(run_folder, "open_checkpoint", open_checkpoint)
+    found = newest_checkpoint(tmp_path)
+    assert found is not None and found.step == 2
 
 
 def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path, tokenizer: Path) -> None:
@@ -76,6 +109,44 @@ def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path,
 def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
     (tmp_path / METRICS).write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
     assert read_metrics(tmp_path) == [{"step": 1, "loss": 2.0}]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b'"step": 2, "loss": 2.0}',
+        b'{"step": 2, "loss": 2.0',
+        b'{"step": 2, "l\xffss": 2.0}',
+        b'{"step": 2, "loss": "2.0"}',
+        b'{"stdp": 2, "loss": 2.0}',
+        b'{"step": 2.5, "loss": 2.0}',
+        b"[2, 2.0]",
+        b"[" * 100_000,
+        b"",
+    ],
+    ids=lambda line: line[:30],
+)
+def test_a_damaged_line_is_left_out_and_named(damaged: bytes, tmp_path: Path) -> None:
+    good = b'{"step": 1, "loss": 2.0}\n', b'{"step": 3, "loss": 2.0}\n'
+    (tmp_path / METRICS).write_bytes(good[0] + damaged + b"\n" + good[1])
+    heard: list[str] = []
+    assert [record["step"] for record in read_metrics(tmp_path, heard.append)] == [1, 3]
+    assert heard == [f"{tmp_path / METRICS}, line 2 is damaged and left out"]
+
+
+SPIKE = {"step": 1, "loss": 9.0, "median": 2.0, "documents": [{"source": "甲", "loss": 9.0, "text": "天"}]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"documents": []}, {"documents": [{}]}, {"documents": 1}, {"step": "1"}, {"documents": ["甲"]}],
+)
+def test_a_damaged_spike_is_left_out_and_named(changes: dict[str, Any], tmp_path: Path) -> None:
+    lines = [json.dumps(SPIKE), json.dumps(SPIKE | changes), json.dumps(SPIKE), ""]
+    (tmp_path / SPIKES).write_text("\n".join(lines))
+    heard: list[str] = []
+    assert read_spikes(tmp_path, heard.append) == [SPIKE, SPIKE]
+    assert heard == [f"{tmp_path / SPIKES}, line 2 is damaged and left out"]
 
 
 def test_a_run_that_logged_nothing_has_no_lines(tmp_path: Path) -> None:

@@ -165,7 +165,7 @@ def test_an_unfinished_run_in_its_stable_phase_is_lengthened_where_it_stands(
     tmp_path: Path, from_the_start: Path, prepared: Path, short: Config, long: Config
 ) -> None:
     die(prepared, tmp_path / "run", short, lambda run: run.step == 3)
-    assert names(tmp_path / "run") == ["step-0000003"]
+    assert names(tmp_path / "run") == ["step-0000003", "step-0000000"]
     train(prepared, tmp_path / "run", long)
     assert same_to_the_bit(tmp_path / "run", from_the_start)
     assert not (tmp_path / "run/finished").exists()
@@ -189,13 +189,18 @@ def test_more_steps_are_all_that_may_change(run: Path, prepared: Path, long: Con
 
 
 @pytest.mark.parametrize(
-    ("schedule", "warmup_share"),
-    [([[1.0, 0.0]], 0.25), ([[0.25, 1.0], [1.0, 0.0]], 0.25), ([[0.5, 0.9]], 0.1)],
+    ("schedule", "warmup"),
+    [
+        ([[1.0, 0.0]], {"warmup_share": 0.25}),
+        ([[0.25, 1.0], [1.0, 0.0]], {"warmup_share": 0.25}),
+        ([[0.5, 0.9]], {"warmup_share": 0.1}),
+        ([[0.9, 1.0], [1.0, 0.0]], {"warmup_steps": 1}),
+    ],
 )
 def test_without_a_stable_phase_both_ways_out_are_told(
-    schedule: list[list[float]], warmup_share: float, tmp_path: Path, prepared: Path, short: Config
+    schedule: list[list[float]], warmup: dict[str, float], tmp_path: Path, prepared: Path, short: Config
 ) -> None:
-    config = changed(short, schedule=schedule, warmup_share=warmup_share, steps=1)
+    config = changed(short, schedule=schedule, **warmup, steps=1)
     train(prepared, tmp_path / "run", config)
     for call in (plan, pretrain):
         with pytest.raises(GauptError) as refused:

@@ -1,6 +1,8 @@
 """The training loop: it learns, logs, saves, stops, resumes exactly, and refuses what it cannot train on."""
 
+import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -26,6 +28,7 @@ from tests.training.runs import (
     cut_back,
     die,
     final_weights,
+    logged,
     pretrain_command,
     same_checkpoints,
     same_to_the_bit,
@@ -51,15 +54,85 @@ def test_a_run_killed_in_mid_step_resumes_to_the_same_weights(
     die(prepared, run, tiny_config, lambda run: run.step == 4)
     train(prepared, run, tiny_config)
     assert same_to_the_bit(run, finished)
+    assert logged(run) == logged(finished)
 
-    def learned(folder):
-        return [
-            {key: value for key, value in record.items() if key != "tokens_per_second"}
-            for record in read_metrics(folder)
-            if record["step"] in (4, 6) and "eval_loss" in record
-        ]
 
-    assert learned(run) == learned(finished)
+@pytest.fixture(scope="module")
+def often() -> dict[str, int]:
+    """Lines of four steps each, checkpoints in the middle of them, and validations at those."""
+    return {"steps": 12, "log_every": 4, "checkpoint_every": 3, "eval_every": 3}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Path, tiny_config: Config, often: dict[str, int]
+) -> Path:
+    run = tmp_path_factory.mktemp("often") / "run"
+    train(prepared, run, changed(tiny_config, **often))
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [2, 3, 4, 7, 11])
+def test_a_killed_run_leaves_the_metrics_of_an_undisturbed_one(
+    step: int, tmp_path: Path, prepared: Path, tiny_config: Config, often: dict[str, int], undisturbed: Path
+) -> None:
+    run, config = tmp_path / "run", changed(tiny_config, **often)
+    die(prepared, run, config, lambda run: run.step == step)
+    train(prepared, run, config)
+    assert logged(run) == logged(undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [6, 12])
+def test_a_validation_that_a_kill_cut_off_is_made_up_for(
+    at: int,
+    tmp_path: Path,
+    prepared: Path,
+    tiny_config: Config,
+    often: dict[str, int],
+    undisturbed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run, config, calls = tmp_path / "run", changed(tiny_config, **often), []
+
+    def killed(*arguments, **options):
+        calls.append(1)
+        if len(calls) == at // 3:
+            raise Killed
+        return real(*arguments, **options)
+
+    real = loop.evaluate
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "evaluate", killed)
+        with pytest.raises(Killed):
+            train(prepared, run, config)
+    assert newest_checkpoint(run).step == at
+    train(prepared, run, config)
+    assert logged(run) == logged(undisturbed)
+
+
+@pytest.mark.slow
+def test_a_run_killed_before_its_summary_is_closed_without_another_validation(
+    tmp_path: Path,
+    prepared: Path,
+    tiny_config: Config,
+    often: dict[str, int],
+    undisturbed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(undisturbed, run)
+    (run / "summary.json").unlink()
+    monkeypatch.setattr(loop, "evaluate", None)
+    summary = train(prepared, run, changed(tiny_config, **often))
+    assert logged(run) == logged(undisturbed)
+    known = json.loads((undisturbed / "summary.json").read_text())
+    assert summary["eval_loss"] == known["eval_loss"]
+
+
+class Killed(BaseException):
+    """In place of SIGKILL."""
 
 
 @pytest.mark.slow
@@ -187,13 +260,13 @@ def test_a_stop_keeps_the_last_whole_step_and_resumes_to_the_same_weights(
 
 
 @pytest.mark.slow
-def test_a_stop_before_the_first_step_ends_saves_nothing(
+def test_a_stop_before_the_first_step_ends_saves_nothing_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
     ask_at(monkeypatch, 1)
     with pytest.raises(KeyboardInterrupt):
         train(prepared, tmp_path / "run", tiny_config)
-    assert newest_checkpoint(tmp_path / "run") is None
+    assert newest_checkpoint(tmp_path / "run").step == 0
 
 
 @pytest.mark.slow
@@ -202,7 +275,7 @@ def test_a_validation_loss_that_is_not_finite_stops_the_run(
 ) -> None:
     scores = {"eval_loss": float("nan"), "eval_accuracy": 0.0}
     monkeypatch.setattr(loop, "evaluate", lambda *_, **__: scores)
-    with pytest.raises(GauptError, match="validation loss at step 4 is not finite"):
+    with pytest.raises(GauptError, match="the validation loss at step 4 is nan, above"):
         train(prepared, tmp_path / "run", tiny_config)
     assert "NaN" not in (tmp_path / "run" / "metrics.jsonl").read_text()
 
@@ -279,6 +352,55 @@ def test_bad_updates_push_out_no_checkpoint_to_go_back_to(
 
 
 @pytest.mark.slow
+def test_weights_that_are_worse_than_guessing_lead_back_before_the_step_that_made_them(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    real = loop.update
+
+    def update(run, batch, *arguments):
+        updated = real(run, batch, *arguments)
+        if run.step >= 4:  # the weights of step 4 and up, whose checkpoint is written before that shows
+            # Means of the loss just above twice that of guessing.
+            updated.sums[0] = updated.sums[2] * (loop.hopeless_loss(run) + 1e-3)
+        return updated
+
+    monkeypatch.setattr(loop, "update", update)
+    config = changed(tiny_config, steps=9, checkpoint_every=2, keep_checkpoints=2)
+    with pytest.raises(
+        GauptError, match=r"after 3 returns to the last good checkpoint, .*step-0000002; lower"
+    ):
+        pretrain(prepared, tmp_path / "run", config, workers=0, progress=Progress())
+    told = [line for line in capsys.readouterr().err.splitlines() if "back to step" in line]
+    assert len(told) == 3 and all("back to step 2" in line for line in told)
+    assert "at step 7: 3 updates in a row without a loss below" in told[0]
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path / "run")] == ["2"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("broken", "warned"), [((4,), False), ((4, 6), True)])
+def test_many_skipped_updates_are_told_of_at_the_end_even_of_a_resumed_and_quiet_run(
+    broken: tuple[int, ...],
+    warned: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepared: Path,
+    tiny_config: Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    config = changed(tiny_config, steps=10, checkpoint_every=8)
+    broken_batches(monkeypatch, *broken)
+    die(prepared, tmp_path / "run", config, lambda run: run.step == 9)
+    summary = train(prepared, tmp_path / "run", config)
+    assert summary["skipped"] == len(broken)
+    told = "warning: 2 of 10 updates had no finite gradient and were skipped" in capsys.readouterr().err
+    assert told == warned
+
+
+@pytest.mark.slow
 def test_a_run_that_went_back_resumes_to_the_same_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
 ) -> None:
@@ -334,12 +456,8 @@ def test_figures_that_are_read_late_are_the_same(
     config = changed(tiny_config, steps=7, log_every=4, eval_every=4, checkpoint_every=7)
 
     def learned(folder):
-        timed = ("tokens_per_second", "mfu", "time_in", "seconds_left", "peak_memory")
         train(prepared, tmp_path / folder, config)
-        return [
-            {key: value for key, value in record.items() if not key.startswith(timed)}
-            for record in read_metrics(tmp_path / folder)
-        ], newest_checkpoint(tmp_path / folder).facts
+        return logged(tmp_path / folder), newest_checkpoint(tmp_path / folder).facts
 
     at_once = learned("at-once")
     assert queue == ["update", "read"] * 7
@@ -392,7 +510,7 @@ def test_training_goes_on_while_a_checkpoint_of_the_step_that_asked_for_it_is_wr
     def noticed(work: Run, *arguments):
         result = real_update(work, *arguments)
         if work.step == 4:
-            assert not checkpoint_folders(run)
+            assert [folder.name for folder in checkpoint_folders(run)] == ["step-0000000"]
             two_steps_later.set()
         return result
 

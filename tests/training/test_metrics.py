@@ -4,16 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from gaupt.checkpoint.run_folder import read_metrics
+from gaupt.checkpoint.run_folder import METRICS, read_metrics
 from gaupt.training.metrics import MetricsLog, StepResult, Window
+
+
+def unheard(message: str) -> None:
+    raise AssertionError(message)
 
 
 @pytest.mark.slow
 def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path: Path) -> None:
-    with MetricsLog(tmp_path, 0) as log:
+    with MetricsLog(tmp_path, 0, unheard) as log:
         for step in (1, 2, 3):
             log.write(step, loss=float(step))
-    with MetricsLog(tmp_path, 2) as log:
+    with MetricsLog(tmp_path, 2, unheard) as log:
         log.write(3, loss=30.0)
     assert [(record["step"], record["loss"]) for record in read_metrics(tmp_path)] == [
         (1, 1.0),
@@ -21,6 +25,29 @@ def test_a_resumed_log_forgets_the_steps_that_run_again(tmp_path: Path) -> None:
         (3, 30.0),
     ]
     assert list((tmp_path / "events").iterdir())
+
+
+def test_a_log_goes_on_without_its_damaged_lines_and_names_them(tmp_path: Path) -> None:
+    lines = tmp_path / METRICS
+    lines.write_bytes(b'{"step": 1, "loss": 2.0}\n"step": 2}\n{"step": 3, "loss": 1.0}\n')
+    heard: list[str] = []
+    with MetricsLog(tmp_path, 3, heard.append) as log:
+        log.write(4, loss=0.5)
+    assert [record["step"] for record in read_metrics(tmp_path, unheard)] == [1, 3, 4]
+    assert heard == [f"{lines}, line 2 is damaged and left out"]
+
+
+def test_a_log_knows_the_validation_of_the_step_that_it_goes_on_from(tmp_path: Path) -> None:
+    with MetricsLog(tmp_path, 0, unheard) as log:
+        for step in (2, 4, 6):
+            log.write(step, loss=1.0)
+            log.write(step, eval_loss=float(step), eval_accuracy=0.5)
+    with MetricsLog(tmp_path, 4, unheard) as log:
+        assert log.validation(4) == {"eval_loss": 4.0, "eval_accuracy": 0.5}
+        assert log.validation(2) is None and log.validation(6) is None
+    (tmp_path / METRICS).write_text('{"step": 2, "eval_loss": 2.0}\n{"step": 4, "loss": 1.0}\n')
+    with MetricsLog(tmp_path, 4, unheard) as log:
+        assert log.validation(4) is None
 
 
 def test_a_window_averages_over_its_updates() -> None:
@@ -46,13 +73,13 @@ def test_a_skipped_update_is_counted_and_does_not_spoil_the_means() -> None:
 
 
 def test_a_line_is_strict_json(tmp_path: Path) -> None:
-    with MetricsLog(tmp_path, 0) as log, pytest.raises(ValueError, match="JSON"):
+    with MetricsLog(tmp_path, 0, unheard) as log, pytest.raises(ValueError, match="JSON"):
         log.write(1, loss=float("nan"))
 
 
 def test_others_hear_of_each_line(tmp_path: Path) -> None:
     heard = []
-    with MetricsLog(tmp_path, 0, lambda step, values: heard.append((step, dict(values)))) as log:
+    with MetricsLog(tmp_path, 0, unheard, lambda step, values: heard.append((step, dict(values)))) as log:
         log.write(1, loss=2.0)
         log.write(1, eval_loss=3.0)
     assert heard == [(1, {"loss": 2.0}), (1, {"eval_loss": 3.0})]

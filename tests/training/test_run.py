@@ -1,6 +1,7 @@
 """A run in memory: where it begins, and what it saves."""
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from gaupt.config import Config, TrainConfig
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.training.data import find_data
+from gaupt.training.metrics import StepResult, Window
 from gaupt.training.pretrain import complete_config
 from gaupt.training.ranks import Ranks
 from gaupt.training.run import build_sampler, masking_of, micro_rows, resume, save, set_up
+from gaupt.training.spikes import SpikeWatch
 from gaupt.training.update import update
 from tests.training.ranks_of import together
 from tests.training.runs import changed, same_to_the_bit, set_up_run, train
@@ -73,19 +76,52 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
     checkpoint = newest_checkpoint(tmp_path)
     assert checkpoint is not None
-    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates"), 0)
-    assert checkpoint.facts == nothing | {"shards": run.data.fingerprint}
+    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates", "skipped"), 0)
+    known = {
+        "shards": run.data.fingerprint,
+        "good": 3,
+        "window": asdict(Window()),
+        "watch": asdict(SpikeWatch()),
+    }
+    assert checkpoint.facts == nothing | known
     assert checkpoint.config == run.config
     assert (checkpoint.tokenizer / "tokenizer.json").is_file()
 
 
-@pytest.mark.option("train.steps", "train.warmup_share", "train.schedule")
+def test_a_checkpoint_keeps_what_is_logged_next(tmp_path: Path, prepared: Path, tiny_config: Config) -> None:
+    run = set_up_run(tmp_path, prepared, tiny_config)
+    run.step, run.skipped = 5, 2
+    run.window.add(StepResult(loss=0.1 + 0.2, accuracy=0.5, grad_norm=1.0, tokens=9, padding=0.0, masked=2))
+    run.watch.see(0.3, 1.0)
+    save(run)
+    again = set_up_run(tmp_path, prepared, tiny_config)
+    resume(again, Progress(quiet=True))
+    assert (again.skipped, again.window, again.watch) == (2, run.window, run.watch)
+
+
+def test_the_last_checkpoint_before_bad_updates_is_not_pruned(
+    tmp_path: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = set_up_run(tmp_path, prepared, changed(tiny_config, keep_checkpoints=2))
+    kept = []
+    for run.step, run.is_clean in enumerate([True, True, False, False, False, True, True]):
+        save(run)
+        kept.append([int(folder.name[-1]) for folder in checkpoint_folders(tmp_path)])
+    assert kept == [[0], [1, 0], [2, 1], [3, 2, 1], [4, 3, 1], [5, 4], [6, 5]]
+
+
+@pytest.mark.option("train.steps", "train.warmup_share", "train.warmup_steps", "train.schedule")
 @pytest.mark.parametrize(
     ("options", "rates"),
     [
         ({"steps": 4, "warmup_share": 0}, [1, 0.75, 0.5, 0.25]),
         ({"steps": 5, "warmup_share": 0}, [1, 0.8, 0.6, 0.4]),
         ({"steps": 8, "warmup_share": 0.5}, [0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25]),
+        (
+            {"steps": 8, "warmup_share": 0.5, "warmup_steps": 2},
+            [0.5, 1, 1, 5 / 6, 4 / 6, 3 / 6, 2 / 6, 1 / 6],
+        ),
+        ({"steps": 3, "warmup_share": 0.5, "warmup_steps": 0}, [1, 2 / 3, 1 / 3]),
         ({"steps": 4, "warmup_share": 0, "schedule": [[0.5, 1], [1, 0.5]]}, [1, 1, 1, 0.75]),
     ],
 )

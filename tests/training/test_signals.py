@@ -9,7 +9,7 @@ import pytest
 from gaupt.training.signals import AGAIN, STOPPING, Stopped, stop_requests
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_first_asks_and_the_second_insists(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with stop_requests() as stop:
@@ -22,6 +22,17 @@ def test_the_first_asks_and_the_second_insists(number: signal.Signals) -> None:
             os.kill(os.getpid(), number)
             signal.sigtimedwait([], 1)
     assert signal.getsignal(number) is before
+
+
+def test_a_closed_terminal_is_nothing_to_nohup() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_requests() as stop:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert not stop.requested
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize(("quiet", "told"), [(False, f"\n{STOPPING}{AGAIN}\n"), (True, "")])

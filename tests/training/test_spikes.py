@@ -3,6 +3,7 @@
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -129,21 +130,25 @@ def test_a_loss_that_is_not_finite_comes_first_and_is_strict_json(
     assert line["documents"][0]["loss"] is None and line["documents"][1]["loss"] == 2.0
 
 
+def named(*losses: float | None) -> list[dict[str, Any]]:
+    """Documents of these losses."""
+    return [{"loss": loss, "source": "wiki", "text": "天"} for loss in losses]
+
+
 def test_the_worst_of_all_parts_of_a_batch_are_named(tmp_path: Path) -> None:
-    parts = [[{"loss": 9.0}, {"loss": 1.0}], [{"loss": None}, {"loss": 5.0}]]
-    write_spike(tmp_path, SPIKE, parts, step=1, batch=0)
-    write_spike(tmp_path, SPIKE, [[{"loss": 1.0}] * DOCUMENTS, [{"loss": 2.0}]], step=2, batch=1)
+    write_spike(tmp_path, SPIKE, [named(9.0, 1.0), named(None, 5.0)], step=1, batch=0)
+    write_spike(tmp_path, SPIKE, [named(*[1.0] * DOCUMENTS), named(2.0)], step=2, batch=1)
     first, second = (record["documents"] for record in read_spikes(tmp_path))
     assert [document["loss"] for document in first] == [None, 9.0, 5.0, 1.0]
     assert [document["loss"] for document in second] == [2.0] + [1.0] * (DOCUMENTS - 1)
 
 
 def test_spikes_of_steps_that_run_again_are_forgotten(tmp_path: Path) -> None:
-    keep_spikes(tmp_path, 0)
+    keep_spikes(tmp_path, 0, print)
     assert not (tmp_path / SPIKES).exists()
     for step in (1, 2, 3):
-        write_spike(tmp_path, SPIKE, [], step=step, batch=step)
-    keep_spikes(tmp_path, 2)
+        write_spike(tmp_path, SPIKE, [named(9.0)], step=step, batch=step)
+    keep_spikes(tmp_path, 2, print)
     assert [record["step"] for record in read_spikes(tmp_path)] == [1, 2]
 
 
