@@ -1,12 +1,12 @@
-"""Feed `gaupt clean` mutated files and kill it at random: it may neither crash nor hang nor miscount.
+"""Feed `gaupt clean` mutated files: it may neither crash nor hang nor miscount.
 
     python benchmarks/fuzz_clean.py --inputs 10000 --seed 0
-    python benchmarks/fuzz_clean.py --kills 50
+    python benchmarks/fuzz_clean.py --growth 600
 
-Mutations: bytes flipped, inserted, deleted, a file cut short, a piece of it repeated or put into another file. Each
-folder holds 100 mutated files of every format; after each run ``read = kept + sum(dropped)`` must hold and the
-documents must be readable. Kills: the output after SIGKILL at a random moment and a second call must be, byte for
-byte, that of an undisturbed run.
+Mutations: bytes flipped, inserted, deleted, a file cut short, a piece of it repeated, many times too, or put into
+another file. Each folder holds 100 mutated files of every format; after each run ``read = kept + sum(dropped)`` must
+hold and the documents must be readable. Growth: so many seconds of looking for inputs that take more than linear time,
+see ``growth.py``. Kills are those of ``kills.py``.
 """
 
 import argparse
@@ -17,21 +17,18 @@ import json
 import lzma
 import random
 import signal
-import subprocess
-import sys
 import tarfile
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
 import zstandard
+from growth import growth
 
 from gaupt.config import Config
 from gaupt.corpus.clean import clean
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
-from gaupt.text.characters import common_han
 
 BATCH = 100
 LIMIT = 120
@@ -41,14 +38,17 @@ LIMIT = 120
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--inputs", type=int, default=0)
-    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--growth", type=float, default=0)
+    parser.add_argument(
+        "--step", default="", help="what --growth looks at; all steps that have this in their name"
+    )
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         if arguments.inputs:
             mutate(arguments.inputs, arguments.seed, Path(temporary))
-        if arguments.kills:
-            kill(arguments.kills, arguments.seed, Path(temporary))
+    if arguments.growth:
+        growth(arguments.growth, arguments.seed, arguments.step)
 
 
 def mutate(total: int, seed: int, temporary: Path) -> None:
@@ -87,6 +87,12 @@ def examples() -> dict[str, bytes]:
         json.dumps({"id": n, "text": text}, ensure_ascii=n % 2 == 0) + "\n" for n, text in enumerate(texts)
     )
     html = f"<html><head><meta charset='gb2312'></head><body><nav>首页</nav><p>{texts[3]}</p></body></html>"
+    rows = "".join(f'<tr><td>{n}</td><td class="nav">{text}</td></tr>' for n, text in enumerate(texts))
+    tables = f"<div id=main><h1>茶</h1><table>{rows}</table><ul><li><a href=1>首页</a></ul><pre>{texts[4]}</pre></div>"
+    marked = [
+        f"<p>{text}</p><script>a<b</script><br>&lt;b&gt;{text}&amp;nbsp;<ruby>叶<rt>yè</rt></ruby>"
+        for text in texts
+    ]
     table = "id,text\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(texts))
     record = (
         "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: {}\r\n\r\n"
@@ -94,6 +100,8 @@ def examples() -> dict[str, bytes]:
     )
     articles = "".join(
         f"<page><title>条目{n}</title><ns>0</ns><revision><text>'''条目'''{{{{注|a}}}}[[茶]]-{{zh-hans:叶;zh-hant:葉}}-{text}"
+        f"{{| class=x\n|-\n! 年 !! 产量\n|-\n| {n} || {{{{convert|{n}|km}}}}\n|}}"
+        f"&lt;ref&gt;{text}&lt;/ref&gt;\n== 参见 ==\n* [[桥|{n}]]"
         "</text></revision></page>"
         for n, text in enumerate(texts)
     )
@@ -129,6 +137,11 @@ def examples() -> dict[str, bytes]:
         ).encode("gb18030"),
         "w.lrc": "".join(
             ["[ti:歌]\n", *(f"[00:{n:02}.50][01:{n:02}]{t}\n" for n, t in enumerate(texts))]
+        ).encode(),
+        "x.html": f"<html><body>{tables}</body></html>".encode(),
+        "y.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in marked).encode(),
+        "z.csv": (
+            "编号;正文;注\n" + "".join(f'{n};"{t};""{n}""\n{t}";\'{n}\'\n' for n, t in enumerate(marked))
         ).encode(),
         "o.zip": zipped({"a.txt": texts[5].encode(), "b.jsonl": jsonl, "c.png": b"x"}),
         "p.tar.gz": tarred({"a.txt": texts[6].encode(), "b.csv": table.encode()}),
@@ -169,7 +182,7 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
         if not out:
             break
         place = rng.randrange(len(out))
-        match rng.randrange(6):
+        match rng.randrange(7):
             case 0:
                 out[place] ^= 1 << rng.randrange(8)
             case 1:
@@ -184,37 +197,9 @@ def mutated(data: bytes, rng: random.Random, others: list[bytes]) -> bytes:
                 other = rng.choice(others)
                 start = rng.randrange(len(other))
                 out[place : place + 200] = other[start : start + 200]
+            case 6:
+                out[place:place] = out[place : place + rng.randrange(1, 12)] * rng.randrange(1, 5000)
     return bytes(out)
-
-
-def kill(times: int, seed: int, temporary: Path) -> None:
-    rng = random.Random(seed)
-    source = temporary / "a.jsonl"
-    with source.open("w", encoding="utf-8") as file:
-        characters = sorted(common_han())
-        for _ in range(20_000):
-            text = "".join(rng.choices(characters, k=rng.randrange(20, 400)))
-            file.write(json.dumps({"text": text}, ensure_ascii=False) + "\n")
-    command = [sys.executable, "-m", "gaupt", "clean", str(source), "-q", "--workers", "2", "-o"]
-    start = time.perf_counter()
-    subprocess.run([*command, str(temporary / "whole")], check=True)
-    whole = time.perf_counter() - start
-    wanted = {p.name: p.read_bytes() for p in (temporary / "whole").glob("d*.zst")}
-    late = 0
-    for number in range(times):
-        output = temporary / f"killed{number}"
-        process = subprocess.Popen([*command, str(output)], stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0, whole))
-        late += process.poll() is not None
-        process.kill()
-        process.wait()
-        time.sleep(0.2)  # the workers notice that their parent is gone
-        subprocess.run([*command, str(output)], check=True)
-        assert {p.name: p.read_bytes() for p in output.glob("d*.zst")} == wanted, (
-            f"kill {number} changed the output"
-        )
-        assert not (output / "work").exists()
-    print(f"{times} kills ({late} of them too late): the same bytes each time")
 
 
 if __name__ == "__main__":

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.batches.mixture import Mixture
+from gaupt.files import write_sealed_json
 from gaupt.shards.format import (
+    MANIFEST,
     TOKENIZER_FOLDER,
     TRAIN,
     VALIDATION,
     Shard,
     Shards,
-    write_manifest,
     write_shard,
 )
 from gaupt.training.data import find_data
@@ -58,7 +59,7 @@ def write_pool(source: Path, folder: Path, rows: int, seed: int = 0) -> None:
         manifest["files"] |= write_shard(folder, name, shard)
         counts = {"documents": len(samples), "tokens": int(bounds[-1]), "samples": len(samples)}
         manifest["splits"][split] = counts | {"shards": [{"name": name, **counts, "sources": ["pool"]}]}
-    write_manifest(folder, manifest)
+    write_sealed_json(folder / MANIFEST, manifest)
 
 
 def read_samples(folder: Path) -> list[Sample]:

@@ -161,7 +161,12 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write ``value`` atomically as indented UTF-8 JSON."""
-    write_bytes(path, (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode())
+    write_bytes(path, as_json(value))
+
+
+def as_json(value: Any) -> bytes:
+    """``value`` as indented UTF-8 JSON; what is none, of a file's name, as JSON's escape."""
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "backslashreplace")
 
 
 def read_json(path: Path) -> Any:
@@ -171,7 +176,7 @@ def read_json(path: Path) -> Any:
 
 def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write ``value`` atomically as JSON that holds its own checksum under ``sha256``, see `read_sealed_json`."""
-    write_bytes(path, _sealed(value))
+    write_bytes(path, as_sealed_json(value))
 
 
 def read_sealed_json(path: Path) -> dict[str, Any]:
@@ -180,14 +185,16 @@ def read_sealed_json(path: Path) -> dict[str, Any]:
     value = json.loads(data)
     if isinstance(value, dict):
         value.pop("sha256", None)
-        if _sealed(value) == data:
+        if as_sealed_json(value) == data:
             return value
     raise ValueError(f"{path} is not what was written")
 
 
-def _sealed(value: Mapping[str, Any]) -> bytes:
+def as_sealed_json(value: Mapping[str, Any]) -> bytes:
+    """``value`` as JSON that holds its own checksum."""
+
     def text(value: Mapping[str, Any]) -> bytes:
-        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+        return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "backslashreplace")
 
     return text({**value, "sha256": hashlib.sha256(text(value)).hexdigest()})
 
@@ -249,10 +256,16 @@ def existing_file(path: AnyPath, option: str) -> Path:
     Raises:
         GauptError: it is not there, or is none.
     """
-    if not Path(path).is_file():
-        what = "is a folder; name the files in it" if Path(path).is_dir() else "does not exist; name a file"
-        raise GauptError(f"{option}: {path} {what}")
-    return Path(path)
+    path = Path(path)
+    if path.is_file():
+        return path
+    if path.is_symlink() and not path.exists():
+        what = f"is a link to {path.readlink()}, which does not exist; name a file"
+    elif path.is_dir():
+        what = "is a folder; name the files in it"
+    else:
+        what = "is no plain file; name one" if path.exists() else "does not exist; name a file"
+    raise GauptError(f"{option}: {path} {what}")
 
 
 def named_files(paths: Iterable[Path]) -> dict[str, Path]:
@@ -379,16 +392,6 @@ def read_lines_zst(path: Path, first: int = 0, stop: int | None = None) -> Itera
 def read_jsonl_zst(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a ``.jsonl.zst`` file, one a line. Raises ValueError or EOFError where it is damaged."""
     return map(json.loads, read_lines_zst(path))
-
-
-def verify_checksums(folder: Path, checksums: Mapping[str, str]) -> Iterator[str]:
-    """For each file of ``folder`` by name, what is wrong with it; an empty line where its sha256 is the one given."""
-    for name, checksum in checksums.items():
-        path = folder / name
-        if not path.is_file():
-            yield f"{path} is missing"
-        else:
-            yield "" if sha256(path) == checksum else f"{path} is damaged: its sha256 is not the recorded one"
 
 
 def check_output(output: Path, ours: Callable[[Path], bool], overwrite: bool) -> None:

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from gaupt import folders
-from gaupt.checkpoint import format as checkpoint_format
-from gaupt.checkpoint.run_folder import checkpoint_folders, read_metrics
+from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, read_metrics
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.evaluation import format as evaluation_format
 from gaupt.files import read_json, read_sealed_json
 from gaupt.folders import unexpected
+from gaupt.seal import holder_of
+from gaupt.seal import verify as verify_listed
 from gaupt.shards import format as shards_format
 from gaupt.shards.format import open_shards
 from gaupt.stage import RECORD
@@ -61,12 +62,6 @@ def verify_folder(path: Path) -> int:
 
 def _verify(path: Path) -> Iterator[str]:
     """For each file of a folder, what is wrong with it, or an empty line."""
-    if (path / RECORD).exists():
-        try:
-            read_sealed_json(path / RECORD)
-            yield ""
-        except ValueError:
-            yield f"{path / RECORD} is damaged: it is not what was written"
     yield from _KINDS[kind_of(path)][1](path)
 
 
@@ -166,8 +161,20 @@ def _run(path: Path) -> dict[str, Any]:
 
 
 def _verify_run(path: Path) -> Iterator[str]:
+    """Of a complete run all; of another what does not change any more."""
+    if (path / SUMMARY).exists() or holder_of(path) is not None:
+        yield from verify_listed(path)
+        return
+    try:
+        read_sealed_json(path / RECORD)
+        yield ""
+    except (OSError, ValueError):
+        yield f"{path / RECORD} is missing or damaged: it is not what was written"
+    problems = list[str]()
+    read_metrics(path, problems.append)
+    yield "; ".join(problems)
     for checkpoint in reversed(checkpoint_folders(path)):
-        yield from checkpoint_format.verify(checkpoint)
+        yield from verify_listed(checkpoint)
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:
@@ -184,19 +191,6 @@ def _export(path: Path) -> dict[str, Any]:
         "vocab_size": tokenizer.vocab_size,
         "tokenizer": tokenizer.fingerprint,
     }
-
-
-def _verify_export(path: Path) -> Iterator[str]:
-    """The tokenizer by its checksums; of the weights, which others may train on, that they are whole."""
-    from safetensors import SafetensorError, safe_open
-
-    weights = path / checkpoint_format.WEIGHTS
-    try:
-        with safe_open(weights, "np"):
-            yield ""
-    except (SafetensorError, OSError) as error:
-        yield f"{weights} is missing or damaged: {error}"
-    yield from tokenizer_format.verify(path)
 
 
 def _evaluation(path: Path) -> dict[str, Any]:
@@ -216,12 +210,12 @@ def _evaluation(path: Path) -> dict[str, Any]:
 _PARTS = {"demo": ("prepared", "run", "export", "scores"), "prepared": ("clean", "tokenizer", "shards")}
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
     "demo": (_whole, _verify_whole),
-    "prepared": (_whole, _verify_whole),
+    "prepared": (_whole, verify_listed),
     "shards": (_shards, shards_format.verify),
     "run": (_run, _verify_run),
-    "checkpoint": (_checkpoint, checkpoint_format.verify),
-    "export": (_export, _verify_export),
+    "checkpoint": (_checkpoint, verify_listed),
+    "export": (_export, verify_listed),
     "tokenizer": (_tokenizer, tokenizer_format.verify),
     "documents": (_documents, documents_format.verify),
-    "evaluation": (_evaluation, evaluation_format.verify),
+    "evaluation": (_evaluation, verify_listed),
 }

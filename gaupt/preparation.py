@@ -8,15 +8,16 @@ from gaupt.corpus import clean as cleaning
 from gaupt.corpus.documents import sample_texts
 from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.report import format_report
-from gaupt.files import AnyPath, existing_file, free_disk, write_json
+from gaupt.files import AnyPath, as_json, existing_file, free_disk
 from gaupt.folders import check_whole
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.remote import place
+from gaupt.seal import LIST, close
 from gaupt.shards.build import build_shards
 from gaupt.shards.estimate import estimate_shards
 from gaupt.shards.format import MANIFEST
-from gaupt.stage import Plan, State, disk_warnings, free_of, warning_lines, write_config
+from gaupt.stage import CONFIG, Plan, State, disk_warnings, free_of, warning_lines, write_config
 from gaupt.tokenizer.build import build_tokenizer, with_vocab_size
 from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
@@ -25,6 +26,8 @@ from gaupt.tokenizer.load import Tokenizer, load_tokenizer
 from gaupt.workers import LOCAL, Engine, default_workers
 
 CLEAN, TOKENIZER, SHARDS, REPORT = "clean", "tokenizer", "shards", "report.json"
+WRITTEN = (CLEAN, TOKENIZER, SHARDS, REPORT, CONFIG, LIST)
+"""All that is written in the output folder."""
 PROGRAM = 0.8
 """Seconds that the program takes to start, and to load its dictionaries."""
 
@@ -50,7 +53,9 @@ def plan(
     _check_files(config)
     given = _given(tokenizer)
     cleaned, own, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
-    files, facts, state = cleaning.survey(inputs, cleaned, config, overwrite=overwrite)
+    files, facts, state = cleaning.survey(
+        inputs, cleaned, config, overwrite=overwrite, within=(output, WRITTEN)
+    )
     seconds, warnings, disk = dict.fromkeys((CLEAN, TOKENIZER, SHARDS), 0.0), list[str](), 0.0
     numbers: dict[str, Any] = {}
     facts["clean"] = f"{cleaned} ({state.value})"
@@ -129,7 +134,7 @@ def prepare(
     _given(tokenizer)
     cleaned, own, shards = (output / name for name in (CLEAN, TOKENIZER, SHARDS))
     _check_files(config)
-    documents = cleaning.clean(inputs, cleaned, config, **common, must_keep=True)
+    documents = cleaning.clean(inputs, cleaned, config, **common, must_keep=True, within=(output, WRITTEN))
     vocabulary = build_tokenizer(
         cleaned if tokenizer is None else None, own, config, source=tokenizer, **common
     )
@@ -139,7 +144,9 @@ def prepare(
         "shards": build_shards(cleaned, own, shards, config, **common)["splits"],
     }
     write_config(output, with_vocab_size(config, vocabulary["vocab_size"]))
-    write_json(output / REPORT, report)
+    # There may be the user's own files beside ours.
+    apart = {entry.name for entry in output.iterdir()} - {CLEAN, TOKENIZER, SHARDS, CONFIG}
+    close(output, REPORT, as_json(report), apart=apart)
     return report
 
 

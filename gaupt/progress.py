@@ -3,12 +3,13 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Any, Protocol, cast
 
 from gaupt.quantities import duration
+from gaupt.visible import visible
 
 FIRST_LINE, LINE_INTERVAL = 2.0, 10.0
 """Seconds until the first line where stderr is not a terminal, and between two lines."""
@@ -33,12 +34,12 @@ class Progress:
     def message(self, text: str) -> None:
         """Print one line on stderr."""
         if not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            _tell(visible(text))
 
     def warning(self, text: str) -> None:
         """Print on stderr, quiet or not, what would be a loss to pass over."""
         if self.warns:
-            print(f"warning: {text}", file=sys.stderr, flush=True)
+            _tell(f"warning: {visible(text)}")
 
     def nothing_to_do(self, output: Path) -> None:
         """Say that ``output`` is there already."""
@@ -58,6 +59,26 @@ class Progress:
             yield advance
 
 
+class _Stderr:
+    """stderr; a terminal that was closed takes nothing any more, and the work goes on."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys.stderr, name)
+
+
+def _tell(line: str) -> None:
+    print(line, file=_Stderr(), flush=True)
+
+
 @dataclass
 class Task:
     """How far one task is."""
@@ -69,13 +90,14 @@ class Task:
     note: str = ""
 
     def __post_init__(self) -> None:
+        self.description = visible(self.description)
         self.before = self.done
         self.start = self.last = time.monotonic()
 
     def advance(self, amount: int, note: str = "") -> None:
         """Count ``amount`` more units as done."""
         self.done += amount
-        self.note = note or self.note
+        self.note = visible(note) or self.note
         self.last = time.monotonic()
 
     def amount(self) -> str:
@@ -123,7 +145,7 @@ def _bar(task: Task) -> Iterator[Advance]:
     from rich.live import Live
     from rich.text import Text
 
-    console = Console(stderr=True)
+    console = Console(file=cast("IO[str]", _Stderr()))
 
     def shown() -> Text:
         return Text(fit(task, console.width), no_wrap=True)
@@ -142,6 +164,6 @@ def _lines(task: Task) -> Iterator[Advance]:
         if task.last >= next_line:
             next_line = task.last + LINE_INTERVAL
             parts = (f"{task.amount()} ({100 * task.share():.0f}%)", task.speed(), task.left(), task.note)
-            print(task.description, ", ".join(filter(None, parts)), file=sys.stderr, flush=True)
+            _tell(f"{task.description} {', '.join(filter(None, parts))}")
 
     yield advance

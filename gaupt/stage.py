@@ -1,7 +1,7 @@
 """What every stage does with its output folder: lock it, skip it when complete, continue it, or refuse.
 
-A stage writes ``stage.json`` (its name, config and inputs) when it starts and its *marker* file, by an
-atomic rename, when everything else is on disk. A folder is complete when the marker is there.
+A stage writes ``stage.json`` (its name, config and inputs) when it starts, and the list of its files and its *marker*
+when everything else is on disk (`gaupt.seal.close`). A folder is complete when the marker is there.
 
 Nothing in it says where it stands: a folder that is moved or copied together with its input is the same folder.
 """
@@ -10,7 +10,7 @@ import fcntl
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,12 +36,15 @@ from gaupt.files import (
 from gaupt.progress import Progress
 from gaupt.quantities import megabytes
 from gaupt.remote import Remote
+from gaupt.seal import LIST, check, holder_of
 from gaupt.workers.claims import BEAT, SUFFIX, open_claims
 
 RECORD = "stage.json"
 CONFIG = "config.toml"
 """The resolved config that a folder was made with, beside what it holds."""
 LOCK = ".lock"
+_EMPTYING = "emptying"
+"""What the record of a folder says whose old files are being removed."""
 _SHOWN = 4
 """Changes that a message names."""
 _WAIT, _ATTEMPTS = 0.5, 1200
@@ -127,8 +130,8 @@ def open_stage(
 
     Raises:
         Locked: another process writes the folder.
-        GauptError: it holds somebody else's files; it was made with
-            other options or inputs and ``overwrite`` is false.
+        GauptError: it holds somebody else's files; it was made with other options or inputs, or its marker is damaged,
+            and ``overwrite`` is false.
     """
     if shared:
         with _open_shared(stage, progress) as state:
@@ -144,12 +147,16 @@ def open_stage(
     make_folder(stage.output)
     with _lock(stage.output, progress):
         state = inspect(stage, overwrite)
-        if overwrite and state is not State.NEW:
+        if (overwrite and state is not State.NEW) or _is_half_empty(stage.output):
+            # Killed meanwhile, the folder still is this stage's, and the rest of the old files goes with the next call.
+            write_sealed_json(stage.output / RECORD, _record(stage, {}) | {_EMPTYING: True})
             _clear(stage.output)
             state = State.NEW
         if state is State.NEW:
             inputs = _fingerprints(stage.inputs, progress or Progress(quiet=True))
             write_sealed_json(stage.output / RECORD, _record(stage, inputs))
+        elif state is State.INTERRUPTED:
+            (stage.output / LIST).unlink(missing_ok=True)  # of what the folder was before
         elif progress is not None and state is State.COMPLETE:
             progress.nothing_to_do(stage.output)
         try:
@@ -215,18 +222,31 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
             f"{stage.output} was written by gaupt {name}; choose another folder for gaupt {stage.name}"
         )
     if not overwrite:
-        changes = [*_changed_inputs(record.get("inputs", {}), stage.inputs), *_changed_options(record, stage)]
+        inputs = [] if record.get(_EMPTYING) else _changed_inputs(record.get("inputs", {}), stage.inputs)
+        changes = [*inputs, *_changed_options(record, stage)]
         if changes:
-            shown = (
-                changes
-                if len(changes) <= _SHOWN
-                else [*changes[:_SHOWN], f"and {len(changes) - _SHOWN} more"]
-            )
             raise GauptError(
-                f"{stage.output} was made with other settings ({'; '.join(shown)}); "
+                f"{stage.output} was made with other settings ({_few(changes)}); "
                 "use --overwrite to start again, or another -o folder"
             )
-    return State.COMPLETE if (stage.output / stage.marker).exists() else State.INTERRUPTED
+    if not (stage.output / stage.marker).exists() or holder_of(stage.output) is None:
+        return State.INTERRUPTED
+    if not overwrite:
+        check(stage.output, [stage.marker])
+    return State.COMPLETE
+
+
+def check_inputs(stage: Stage) -> None:
+    """Refuse to complete what was made from inputs that have changed meanwhile.
+
+    Raises:
+        GauptError: they have.
+    """
+    known = read_sealed_json(stage.output / RECORD)["inputs"]
+    if changes := _changed_inputs(known, stage.inputs):
+        raise GauptError(
+            f"{_few(changes)} while it was read; run the same command with --overwrite once nothing writes there"
+        )
 
 
 def change_stage(old: Stage, new: Stage, prepare: Callable[[], None]) -> None:
@@ -243,6 +263,11 @@ def change_stage(old: Stage, new: Stage, prepare: Callable[[], None]) -> None:
         known = read_sealed_json(old.output / RECORD)["inputs"]
         prepare()
         write_sealed_json(new.output / RECORD, _record(new, known))
+
+
+def _few(changes: Sequence[str]) -> str:
+    more = [f"and {len(changes) - _SHOWN} more"] if len(changes) > _SHOWN else []
+    return "; ".join([*changes[:_SHOWN], *more])
 
 
 def _record(stage: Stage, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,8 +318,13 @@ def _changed_inputs(known: Mapping[str, Any], inputs: Mapping[str, Path | str]) 
             changes.append(f"input {name} removed")
         elif name not in known:
             changes.append(f"input {name} added")
-        elif not _is_same(known[name], inputs[name]):
-            changes.append(f"input {name} changed")
+        else:
+            try:
+                same = _is_same(known[name], inputs[name])
+            except FileNotFoundError:  # since it was found
+                changes.append(f"input {name} removed")
+            else:
+                changes += [] if same else [f"input {name} changed"]
     return changes
 
 
@@ -321,8 +351,13 @@ def _flatten(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _clear(folder: Path) -> None:
     for entry in folder.iterdir():
-        if not _is_lock(entry):
+        if not _is_lock(entry) and entry.name != RECORD:
             remove(entry)
+
+
+def _is_half_empty(folder: Path) -> bool:
+    """Whether a call that was to start again was killed while it removed what was there."""
+    return (folder / RECORD).exists() and read_sealed_json(folder / RECORD).get(_EMPTYING, False)
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:

@@ -30,7 +30,6 @@ from gaupt.files import (
     read_lines_zst,
     read_sealed_json,
     sha256,
-    verify_checksums,
     write_bytes,
     write_jsonl_zst,
     write_sealed_json,
@@ -177,17 +176,6 @@ def test_a_line_belongs_to_the_slice_that_it_begins_in(tmp_path):
     assert list(read_lines_zst(path, 8)) == [b"ghi"]
 
 
-def test_checksums_tell_of_each_file_what_is_wrong_or_nothing(tmp_path):
-    for name in ("good", "changed"):
-        (tmp_path / name).write_bytes(b"gaupt")
-    checksums = dict.fromkeys(("good", "changed", "gone"), sha256(tmp_path / "good"))
-    (tmp_path / "changed").write_bytes(b"gauqt")
-    good, changed, gone = verify_checksums(tmp_path, checksums)
-    assert good == ""
-    assert changed == f"{tmp_path / 'changed'} is damaged: its sha256 is not the recorded one"
-    assert gone == f"{tmp_path / 'gone'} is missing"
-
-
 def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
     output = tmp_path / "model"
     for content in ("first", "second"):
@@ -252,6 +240,11 @@ def test_a_file_that_an_option_names_is_one_or_the_option_is_told(tmp_path):
         existing_file(tmp_path, "shards.exclude")
     with pytest.raises(GauptError, match=r"^shards\.exclude: .*/b\.txt does not exist; name a file"):
         existing_file(tmp_path / "b.txt", "shards.exclude")
+    (tmp_path / "link").symlink_to(tmp_path / "b.txt")
+    with pytest.raises(GauptError, match=r"/link is a link to .*/b\.txt, which does not exist; name a file"):
+        existing_file(tmp_path / "link", "shards.exclude")
+    with pytest.raises(GauptError, match=r"/dev/null is no plain file; name one"):
+        existing_file("/dev/null", "shards.exclude")
 
 
 def test_content_tells_an_edit_of_one_byte(tmp_path):

@@ -157,3 +157,17 @@ def test_a_message_is_one_line_unless_quiet(tmp_path: Path, capsys: pytest.Captu
         progress.Progress(quiet).message("hello")
         progress.Progress(quiet).nothing_to_do(tmp_path)
         assert capsys.readouterr() == ("", expected)
+
+
+def test_names_in_messages_and_tasks_steer_nothing(
+    capsys: pytest.CaptureFixture[str], clock: list[float]
+) -> None:
+    shown = progress.Progress()
+    shown.message("a\x1b[31m\nb")
+    shown.warning("\udcff")
+    with shown.task("read\x1b", total=4, unit="files") as advance:
+        clock[0] = 10.0
+        advance(2, "[/x]\r")
+    assert capsys.readouterr().err == (
+        "a\\x1b[31m\\nb\nwarning: \\xff\nread\\x1b 2/4 files (50%), 10 seconds left, [/x]\\r\n"
+    )

@@ -9,16 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from gaupt import stage as stages
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
 from gaupt.files import atomic_write
 from gaupt.remote import Remote
+from gaupt.seal import LIST, close
 from gaupt.stage import (
     Locked,
     Stage,
     State,
     _lock,
     change_stage,
+    check_inputs,
     disk_warnings,
     inspect,
     open_stage,
@@ -29,11 +32,11 @@ from gaupt.stage import (
 
 @pytest.fixture
 def stage(tmp_path):
-    return Stage("shard", tmp_path / "out", "manifest.json", {"shards": {"seq_len": 512}}, {"a.txt": "one"})
+    return Stage("shard", tmp_path / "out", "report.json", {"shards": {"seq_len": 512}}, {"a.txt": "one"})
 
 
 def finish(stage):
-    (stage.output / stage.marker).write_text("{}")
+    close(stage.output, stage.marker, b"{}")
 
 
 def test_new_then_interrupted_then_complete(stage):
@@ -53,6 +56,76 @@ def test_a_changed_option_is_refused_by_name_and_loses_nothing(stage):
     with pytest.raises(GauptError, match=r"shards\.seq_len 512 -> 128.*--overwrite"), open_stage(changed):
         pass
     assert (stage.output / stage.marker).exists()
+
+
+@pytest.mark.parametrize("name", ["report.json", LIST])
+def test_a_damaged_marker_or_list_is_named_and_may_be_overwritten(stage, name):
+    with open_stage(stage):
+        finish(stage)
+    (stage.output / name).write_text("[]")
+    with pytest.raises(GauptError, match=rf"{name} is damaged.*--overwrite"):
+        inspect(stage)
+    assert inspect(stage, overwrite=True) is State.COMPLETE
+
+
+def test_a_folder_without_its_list_is_completed_anew(stage):
+    with open_stage(stage):
+        finish(stage)
+    (stage.output / LIST).unlink()
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+
+
+def test_the_list_of_what_was_complete_goes_with_its_marker(stage):
+    with open_stage(stage):
+        finish(stage)
+    (stage.output / stage.marker).unlink()
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+        assert not (stage.output / LIST).exists()
+
+
+@pytest.mark.parametrize("removed", [0, 1, 2])
+def test_killed_while_it_starts_again_the_folder_is_the_new_stages_and_empty(stage, removed, monkeypatch):
+    with open_stage(stage):
+        for name in ("a", "b"):
+            (stage.output / name).write_text("old")
+        finish(stage)
+    changed = dataclasses.replace(stage, config={"shards": {"seq_len": 128}}, inputs={"a.txt": "two"})
+    real, left = stages.remove, [removed]
+
+    def killed(path):
+        if not left[0]:
+            raise SystemExit
+        left[0] -= 1
+        real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "remove", killed)
+        with pytest.raises(SystemExit), open_stage(changed, overwrite=True):
+            pass
+    with pytest.raises(GauptError, match=r"seq_len 128 -> 512"):
+        inspect(stage)
+    # The same command with the option or without it.
+    with open_stage(changed) as state:
+        assert state is State.NEW
+        assert {entry.name for entry in stage.output.iterdir()} == {".lock", "stage.json"}
+    with open_stage(changed) as state:
+        assert state is State.INTERRUPTED
+
+
+def test_what_changed_while_it_was_read_is_not_completed(stage, tmp_path):
+    raw = tmp_path / "a.txt"
+    raw.write_text("one")
+    stage = dataclasses.replace(stage, inputs={"a.txt": raw})
+    with open_stage(stage):
+        check_inputs(stage)
+        raw.write_text("one and more")
+        with pytest.raises(GauptError, match=r"input a\.txt changed while it was read; .*--overwrite"):
+            check_inputs(stage)
+        raw.unlink()
+        with pytest.raises(GauptError, match=r"input a\.txt removed while it was read"):
+            check_inputs(stage)
 
 
 def test_changed_inputs_are_refused_by_name(stage):
@@ -140,7 +213,7 @@ def test_a_damaged_record_is_named(stage):
 def test_a_second_writer_is_refused_and_a_dead_one_is_not(stage):
     holder = (
         "import sys; from pathlib import Path; from gaupt.stage import *\n"
-        f"s = Stage('shard', Path({str(stage.output)!r}), 'manifest.json', "
+        f"s = Stage('shard', Path({str(stage.output)!r}), 'report.json', "
         "{'shards': {'seq_len': 512}}, {'a.txt': 'one'})\n"
         "with open_stage(s): print('locked', flush=True); sys.stdin.read()"
     )
@@ -357,7 +430,10 @@ def test_a_folder_of_other_storage_is_locked_by_a_file_that_is_written_anew(stag
     with open_stage(stage, overwrite=True) as state:
         finish(stage)
     assert seconds == [15.0]
-    assert [entry.name for entry in stage.output.iterdir() if entry.name != "stage.json"] == [stage.marker]
+    assert [entry.name for entry in stage.output.iterdir() if entry.name != "stage.json"] == [
+        LIST,
+        stage.marker,
+    ]
 
 
 def _enter(stage, shared):

@@ -16,6 +16,7 @@ from gaupt.bench.plan import Plan, Table
 from gaupt.model.flops import forward_flops
 from gaupt.peak import matrix_peak
 from gaupt.progress import Progress
+from gaupt.visible import visible
 
 
 def bench(plan: Plan, progress: Progress) -> Iterator[dict[str, Any]]:
@@ -152,9 +153,8 @@ def describe_models(report: Mapping[str, Any], options: Options) -> str:
     ]
     for model in report["models"]:
         flops = "  ".join(f"{n}: {value / 1e6:.0f}" for n, value in model["forward_flops_per_token"].items())
-        lines.append(
-            f"{model['name']:32}{model['classifier_parameters']:>14,}{model['counted_vocab_size']:>12,}  {flops}"
-        )
+        sizes = f"{model['classifier_parameters']:>14,}{model['counted_vocab_size']:>12,}"
+        lines.append(f"{visible(model['name']):32}{sizes}  {flops}")
     lines += [
         "Parameters as a classifier of two labels with the vocabulary named, RoFormers with their dense layer and",
         f"sinusoid table. All are timed with one vocabulary of {options.vocab_size:,}; training is forward and "
@@ -174,12 +174,12 @@ def describe_last_table(report: Mapping[str, Any]) -> str:
     last = report["results"][-1]
     title = f"{last['mode']}, {last['batch']} × {last['length']} tokens"
     results = [r for r in report["results"] if (r["mode"], r["length"]) == (last["mode"], last["length"])]
-    first = results[0]["name"]
+    first = visible(results[0]["name"])
     lines = [
         f"{title:36}{'tokens/s':>10}{first + ' is':>17}{'its FLOPs':>11}{'of peak':>9}{'memory':>10}",
     ]
     for result in results:
-        name = result["name"] + (" compiled" if result["compiled"] else "")
+        name = visible(result["name"]) + (" compiled" if result["compiled"] else "")
         lines.append(
             f"{name:36}{result['tokens_per_second']:>10,.0f}{result['first_is']:>10.2f} times"
             f"{result['first_flops']:>11.2f}{result['peak_share']:>9.0%}{result['peak_memory'] / 2**20:>7,.0f} MB"

@@ -11,6 +11,9 @@ from gaupt.errors import GauptError
 from gaupt.files import read_json
 from gaupt.folders import kind_of
 from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
+from gaupt.seal import LIST, first_problem, holder_of
+from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
+from gaupt.tokenizer.load import SENTENCEPIECE_MODEL, TOKENIZER
 
 MODEL_TYPE = "gaupt"
 CONFIG = "config.json"
@@ -35,6 +38,10 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], F
     Raises:
         GauptError: a file is missing or damaged.
     """
+    if holder_of(folder) is not None:  # none has what others have saved since
+        read = (CONFIG, WEIGHTS, TOKENIZER, TOKENIZER_CONFIG, SENTENCEPIECE_MODEL)
+        if problem := first_problem(folder, read):
+            raise GauptError(f"{problem}; export again, or remove {LIST} there after changes of your own")
     try:
         values = read_json(folder / CONFIG)
         if not isinstance(values, dict) or values.get("model_type", MODEL_TYPE) != MODEL_TYPE:

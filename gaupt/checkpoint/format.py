@@ -11,14 +11,15 @@ Random states are not stored: every draw is a function of (seed, step), see `gau
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
-from gaupt.files import new_folder, read_sealed_json, sha256, verify_checksums, write_sealed_json
+from gaupt.files import new_folder, read_sealed_json, write_sealed_json
+from gaupt.seal import list_files, verify
 from gaupt.stage import CONFIG, write_config
 from gaupt.tokenizer.load import not_copied
 
@@ -91,26 +92,15 @@ def save_checkpoint(
             _save_tensors(temporary / OPTIMIZER, optimizer)
         write_config(temporary, config)
         shutil.copytree(tokenizer, temporary / TOKENIZER, ignore=not_copied)
-        files = sorted(path for path in temporary.rglob("*") if path.is_file())
         manifest = {
             "format": FORMAT,
             "version": VERSION,
             "step": step,
             "facts": facts,
-            "files": {str(path.relative_to(temporary)): sha256(path) for path in files},
+            "files": list_files(temporary),
         }
         write_sealed_json(temporary / MANIFEST, manifest)
     return Checkpoint(folder, config, step, facts)
-
-
-def verify(folder: Path) -> Iterator[str]:
-    """For each file that the manifest of a checkpoint names, what is wrong with it, or an empty line."""
-    try:
-        checksums = dict(read_sealed_json(folder / MANIFEST)["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        yield f"{folder / MANIFEST} is missing or damaged"
-        return
-    yield from verify_checksums(folder, checksums)
 
 
 def open_checkpoint(folder: Path) -> Checkpoint:
@@ -125,12 +115,12 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     try:
         manifest = read_sealed_json(path)
         kind, version, step = manifest["format"], manifest["version"], int(manifest["step"])
-        checksums, facts = dict(manifest["files"]), dict(manifest["facts"])
+        facts = dict(manifest["facts"])
     except (ValueError, KeyError, TypeError):
         raise GauptError(f"{path} is damaged or not a checkpoint's manifest") from None
     if (kind, version) != (FORMAT, VERSION):
         raise GauptError(f"{folder} is of format {kind} {version}; this gaupt reads {FORMAT} {VERSION}")
-    for problem in filter(None, verify_checksums(folder, checksums)):
+    for problem in filter(None, verify(folder)):
         raise GauptError(f"checkpoint {folder} is damaged: {problem}")
     return Checkpoint(folder, read_config(folder / CONFIG), step, facts)
 

@@ -2,17 +2,19 @@
 
 RUN/
   config.toml             the resolved config
-  metrics.jsonl           one line an event
+  metrics.jsonl           one line an event: what was learned, the same in every repetition
+  speed.jsonl             how fast, and how much memory it took
   events/                 the same for TensorBoard
   spikes.jsonl            steps of a loss far above the others, with their texts; where there are any
-  checkpoints/step-…/     see `gaupt.checkpoint.format`
+  checkpoints/step-…/     the newest, see `gaupt.checkpoint.format`
+  stable/step-…/          that at the end of the stable phase, from which the run can be lengthened
   summary.json            the closing figures; the run is complete
   finished/step-…/        a run that was lengthened, as it had ended: metrics, config, last checkpoint, summary
 """
 
 import json
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,10 @@ from gaupt.checkpoint.format import Checkpoint, open_checkpoint
 from gaupt.errors import GauptError
 
 METRICS = "metrics.jsonl"
+SPEED = "speed.jsonl"
 SPIKES = "spikes.jsonl"
 CHECKPOINTS = "checkpoints"
+STABLE = "stable"
 FINISHED = "finished"
 SUMMARY = "summary.json"
 """Marker of a finished run, and its closing figures."""
@@ -41,6 +45,11 @@ def read_metrics(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
     Damaged ones are left out, and ``warn`` hears of them; a last one cut short by a crash goes without a word.
     """
     return _read_lines(run / METRICS, _is_metrics, warn)
+
+
+def read_speed(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
+    """The lines of a run's ``speed.jsonl``, as `read_metrics` reads."""
+    return _read_lines(run / SPEED, _is_metrics, warn)
 
 
 def read_spikes(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
@@ -91,7 +100,8 @@ def checkpoint_folder(run: Path, step: int) -> Path:
 
 def checkpoint_folders(run: Path) -> list[Path]:
     """The checkpoint folders of a run, newest first."""
-    return sorted((run / CHECKPOINTS).glob("step-*"), reverse=True)
+    folders = (*(run / CHECKPOINTS).glob("step-*"), *(run / STABLE).glob("step-*"))
+    return sorted(folders, key=lambda folder: folder.name, reverse=True)
 
 
 def newest_checkpoint(run: Path, warn: Warn = _tell_nobody, before: int | None = None) -> Checkpoint | None:
@@ -126,16 +136,25 @@ def newest_checkpoint(run: Path, warn: Warn = _tell_nobody, before: int | None =
     return None
 
 
-def prune_checkpoints(run: Path, keep: int, newest: int, spare: Collection[int] = ()) -> None:
-    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``, and those of steps ``spare``.
+def prune_checkpoints(
+    run: Path, keep: int, newest: int, spare: int | None = None, stable: int | None = None
+) -> None:
+    """Remove all but the ``keep`` newest checkpoints of ``run`` up to step ``newest``, and that of step ``spare``.
 
-    Later ones go too: the run resumed before them because they are damaged, and they must not count as kept.
+    Later ones go too: the run resumed before them because they are damaged, and they must not count as kept. That of
+    step ``stable`` goes to a folder of its own.
     """
     folders = checkpoint_folders(run)
     known = [folder for folder in folders if folder.name <= checkpoint_folder(run, newest).name]
-    spared = {*known[:keep], *(checkpoint_folder(run, step) for step in spare)}
+    kept = {*known[:keep], *([] if spare is None else [checkpoint_folder(run, spare)])}
+    apart = None if stable is None else run / STABLE / checkpoint_folder(run, stable).name
     for folder in folders:
-        if folder not in spared:
+        if folder in kept or folder == apart:
+            continue
+        if apart is not None and folder.name == apart.name and not apart.exists():
+            apart.parent.mkdir(exist_ok=True)
+            folder.rename(apart)
+        else:
             shutil.rmtree(folder)
 
 

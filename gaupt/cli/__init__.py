@@ -30,6 +30,7 @@ from gaupt.cli.tokenizer import tokenizer
 from gaupt.cli.usage import OnceCommand, usage_message
 from gaupt.errors import GauptError
 from gaupt.spelling import plainly
+from gaupt.visible import visible_message
 
 # UsageError of click, which typer ships inside itself since 0.26: reached through a public subclass.
 USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[1]
@@ -48,9 +49,10 @@ app = typer.Typer(
 THE_DISK_SAYS_NO = {
     errno.ENOSPC, errno.EDQUOT, errno.EFBIG,
     errno.EROFS, errno.EACCES, errno.EPERM,
-    errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG,
+    errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.ENXIO,
 }  # fmt: skip
-"""Errors of the system that the user mends, wherever they come up: a full disk, a folder that is not theirs."""
+"""Errors of the system that the user mends, wherever they come up: a full disk, a folder that is not theirs, links in
+a circle, a socket for a file."""
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
@@ -115,14 +117,30 @@ def main() -> None:
     except shutil.Error as error:  # of several files; the first says enough
         _, place, why = error.args[0][0]
         status = _fail(f"{place}: {why}; mend that and run the same command again")
+    except RuntimeError as error:
+        if not str(error).startswith("Symlink loop"):  # of Python's before 3.13
+            raise
+        status = _fail(f"{error}: a link that leads back to itself; mend that and run the same command again")
     except OSError as error:
         if error.errno not in THE_DISK_SAYS_NO:
             raise
         where = f"{error.filename}: " if error.filename else ""
         status = _fail(f"{where}{error.strerror}; mend that and run the same command again")
+    except Exception as error:
+        if not (name := _no_utf8(error, sys.argv[1:])):
+            raise
+        status = _fail(f"{name}: a name that is not UTF-8 cannot be used here; rename it")
     if status == INTERRUPTED:  # typer turns a KeyboardInterrupt into this status, older ones into Abort
-        print("gaupt: interrupted; the same command continues", file=sys.stderr)
+        with suppress(OSError):  # whose terminal was closed
+            print("gaupt: interrupted; the same command continues", file=sys.stderr, flush=True)
     sys.exit(status or 0)
+
+
+def _no_utf8(error: Exception, arguments: Sequence[str]) -> str | None:
+    """The argument whose name is no UTF-8, which those who write JSON and load models do not take, if it is that."""
+    if isinstance(error, UnicodeEncodeError) or "not valid UTF-8" in str(error):
+        return next((word for word in arguments if any("\ud800" <= sign <= "\udfff" for sign in word)), None)
+    return None
 
 
 def _told_elsewhere() -> bool:
@@ -137,5 +155,5 @@ def _fail_for(message: str, arguments: Sequence[str]) -> int:
 
 
 def _fail(message: str) -> int:
-    print(f"gaupt: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"gaupt: error: {visible_message(message)}", file=sys.stderr)
     return 2

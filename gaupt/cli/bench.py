@@ -8,6 +8,7 @@ import typer
 
 from gaupt.bench.options import Options
 from gaupt.cli import options
+from gaupt.visible import visible_lines
 
 
 def bench(
@@ -78,13 +79,14 @@ def bench(
             progress,
             device,
         )
-        progress.message(describe(chosen))
+        for line in describe(chosen).splitlines():
+            progress.message(line)
         for report in run(chosen, progress):
             measured = len(report["results"])
             if not measured:
-                print(describe_models(report, chosen.options), flush=True)
+                print(visible_lines(describe_models(report, chosen.options)), flush=True)
                 continue
-            print(f"\n{describe_last_table(report)}", flush=True)
+            print(f"\n{visible_lines(describe_last_table(report))}", flush=True)
             if json_file is not None:
                 write_json(json_file, report)
     except KeyboardInterrupt:

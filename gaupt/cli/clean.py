@@ -1,12 +1,12 @@
 """gaupt clean: raw files to documents."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     from gaupt.config import Config
@@ -105,7 +105,7 @@ def clean(
             overwrite=overwrite,
             engine=where,
         ),
-        lambda report: stage.describe(report, output),
+        lambda report: stage.describe(report, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,
@@ -119,4 +119,4 @@ def print_explanations(file: str, config: "Config", as_json: bool) -> None:
     from gaupt.corpus.report import format_explanation
 
     for item in explain([file], config.clean):
-        print(json.dumps(item, ensure_ascii=False) if as_json else format_explanation(item))
+        print(visible_json(item) if as_json else visible_lines(format_explanation(item)))

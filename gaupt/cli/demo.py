@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def demo(
@@ -32,7 +33,9 @@ def demo(
     options.carry_out(
         lambda: stage.plan(output, config, overwrite=overwrite),
         lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),
-        lambda result: stage.describe(result, output),
+        lambda result: stage.describe(
+            {**result, "paths": {name: visible(path) for name, path in result["paths"].items()}}, output
+        ),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

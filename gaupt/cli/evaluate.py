@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def evaluate(
@@ -96,7 +97,7 @@ def evaluate(
         lambda: stage.evaluate(
             *called, config, chosen, device=device, progress=progress, overwrite=overwrite
         ),
-        lambda results: stage.describe(results, *called),
+        lambda results: stage.describe(results, models, tasks, data, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def export(
@@ -40,7 +41,7 @@ def export(
     options.carry_out(
         lambda: stage.plan(model, output, config, progress=progress, overwrite=overwrite),
         lambda: stage.export(model, output, config, progress=progress, overwrite=overwrite),
-        lambda result: stage.describe(result, output),
+        lambda result: stage.describe({**result, "source": visible(result["source"])}, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

@@ -8,6 +8,7 @@ import typer
 
 from gaupt.cli import options
 from gaupt.errors import GauptError
+from gaupt.visible import visible_lines
 
 STDIN = "-"
 """The TEXT that stands for the lines of standard input."""
@@ -42,7 +43,7 @@ def fill(
     if as_json:
         options.print_json(filled)
     else:
-        print(format_filled(filled))
+        print(visible_lines(format_filled(filled)))
 
 
 def _lines(asked: bool) -> list[str]:

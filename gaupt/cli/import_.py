@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def import_(
@@ -27,7 +28,7 @@ def import_(
     options.carry_out(
         lambda: stage.plan(source, output, overwrite=overwrite),
         lambda: stage.import_checkpoint(source, output, progress=progress, overwrite=overwrite),
-        lambda result: stage.describe(result, output),
+        lambda result: stage.describe(result, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def inspect(
@@ -36,16 +37,18 @@ def inspect(
         return
     lists = {name for fact in facts for name, value in fact.items() if isinstance(value, list)}
     names = list(dict.fromkeys(name for fact in facts for name in fact))
-    width = max(map(len, names))
+    width = max(len(visible(name)) for name in names)
     for name in (name for name in names if name not in lists):
-        print("  ".join([name.ljust(width), *(_shown(fact.get(name, "")).rjust(24) for fact in facts)]))
+        print(
+            "  ".join([visible(name).ljust(width), *(_shown(fact.get(name, "")).rjust(24) for fact in facts)])
+        )
     for name in (name for name in names if name in lists):
-        print(name)
+        print(visible(name))
         for fact in (fact for fact in facts if name in fact):
-            print(f"  {fact['path']}: {'  '.join(fact[name])}")
+            print(visible(f"  {fact['path']}: {'  '.join(fact[name])}"))
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.2%}" if value <= 1 else f"{value:.3f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else visible(value)

@@ -1,11 +1,12 @@
 """Options that the working commands share, and what every command of a stage does with them."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+
+from gaupt.visible import unicode_escapes, visible, visible_json, visible_lines
 
 if TYPE_CHECKING:
     from gaupt.stage import Plan
@@ -138,7 +139,7 @@ def carry_out(
     if as_json:
         print_json(result)
     elif not quiet:
-        print(describe(result))
+        print(visible_lines(describe(result)))
 
 
 def print_plan(plan: "Plan", show_config: bool, as_json: bool) -> None:
@@ -150,12 +151,12 @@ def print_plan(plan: "Plan", show_config: bool, as_json: bool) -> None:
         return
     width = max(map(len, plan.facts), default=0) + 2
     for name, value in plan.facts.items():
-        print(f"{name + ':':{width}}{f'{value:,}' if isinstance(value, int) else value}")
-    print(plan.text, end="")
+        print(f"{name + ':':{width}}{f'{value:,}' if isinstance(value, int) else visible(value)}")
+    print(visible_lines(plan.text), end="")
     if show_config:
-        print(f"\n{to_toml(plan.config)}", end="")
+        print(f"\n{unicode_escapes(to_toml(plan.config))}", end="")
 
 
 def print_json(value: Any) -> None:
     """Print ``value`` on stdout as one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(visible_json(value, indent=2))

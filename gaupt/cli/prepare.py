@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def prepare(
@@ -74,7 +75,7 @@ def prepare(
             overwrite=overwrite,
             engine=where,
         ),
-        lambda report: stage.describe(report, output),
+        lambda report: stage.describe(report, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 MOST_HOURS = 10_000
 """More than a year: a number of seconds, perhaps."""
@@ -114,7 +115,7 @@ def pretrain(
                 overwrite=overwrite,
                 ranks=ranks,
             ),
-            lambda summary: stage.describe(summary, output),
+            lambda summary: stage.describe(summary, visible(output)),
             dry_run=dry_run,
             show_config=show_config,
             quiet=quiet,

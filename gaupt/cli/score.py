@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible, visible_lines
 
 
 def score(
@@ -25,4 +26,4 @@ def score(
     if as_json:
         options.print_json(result)
     else:
-        print(describe(result, task))
+        print(visible_lines(describe(result, visible(task))))

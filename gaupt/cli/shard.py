@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gaupt.cli import options
+from gaupt.visible import visible
 
 
 def shard(
@@ -62,7 +63,7 @@ def shard(
             engine=where,
             formats=formats,
         ),
-        lambda manifest: stage.describe(manifest, output),
+        lambda manifest: stage.describe(manifest, visible(output)),
         dry_run=dry_run,
         show_config=show_config,
         quiet=quiet,

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -97,10 +97,23 @@ def read_config(path: Path) -> Config:
 
 def _resolve(layers: Iterable[Layer]) -> Config:
     values, origins = merge(layers)
+    if name := next(_not_utf8(values), None):
+        raise GauptError(f"{name}: a name that is not UTF-8 cannot stand in a config; name it through a link")
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         raise GauptError("; ".join(problems(error, values, origins))) from None
+
+
+def _not_utf8(value: Any) -> Iterator[str]:
+    """The texts in which Python keeps bytes of the command line that are no UTF-8."""
+    if isinstance(value, str):
+        if any("\ud800" <= character <= "\udfff" for character in value):
+            yield value
+    elif isinstance(value, Mapping):
+        yield from (found for pair in value.items() for item in pair for found in _not_utf8(item))
+    elif isinstance(value, (list, tuple)):
+        yield from (found for item in value for found in _not_utf8(item))
 
 
 def _override(said: str) -> Layer:

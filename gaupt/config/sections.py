@@ -117,7 +117,7 @@ class CleanSource(Section):
         return {**values, "rules": {**thresholds, **rules} if isinstance(rules, Mapping) else rules}
 
 
-_FIELD = r"[^.\[\]+]*[^.\[\]+\s][^.\[\]+]*(?:\[\])*"
+_FIELD = r"(?=\s*+[^.\[\]+\s])[^.\[\]+]++(?:\[\])*+"
 TEXT_FIELD = re.compile(rf"{_FIELD}(?:[.+]{_FIELD})*")
 """How an entry of `text_fields` is written, see `gaupt.corpus.read.paths`."""
 

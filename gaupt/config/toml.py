@@ -24,9 +24,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         inside = path / "config.toml"
         file = f"{inside}" if inside.is_file() else "the TOML file in it"
         raise GauptError(f"config file {path} is a folder; name {file}")
+    if path.exists() and not path.is_file():  # would be waited for, or has no end
+        raise GauptError(f"config file {path} is a pipe or a device; name a TOML file")
     try:
         text = _decode(path.read_bytes(), path)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise GauptError(
+                f"config file {path} is a link to {path.readlink()}, which does not exist"
+            ) from None
         raise GauptError(f"config file {path} does not exist") from None
     except OSError as error:
         raise GauptError(f"cannot read config file {path}: {error.strerror}") from None

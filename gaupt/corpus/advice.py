@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.counts import KILLED
+from gaupt.corpus.counts import KILLED, TOO_SLOW
 from gaupt.corpus.drop.rules import RULES
 from gaupt.corpus.read.fields import START
 from gaupt.corpus.read.records import TOO_LONG_TEXT
@@ -13,6 +13,7 @@ _FILES_NAMED = 3
 _OTHER_REMEDIES = {
     "traditional": "use --set clean.traditional=simplify",
     "other_language": "use --set clean.language=scripts",
+    "too_slow": "split it: no text of its length takes that long, unless it is made to",
     "mojibake": "the text was decoded in a wrong encoding before; get it anew",
     "repeated_paragraphs": "use --set clean.max_paragraph_documents=0",
 }
@@ -39,13 +40,20 @@ def too_long(unreadable: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 def killed(report: Mapping[str, Any]) -> str:
     """What to say of documents that were set aside because workers died of them."""
-    examples = report["examples"]["dropped"][KILLED]
+    return f"set aside, because workers died of them three times: {_names(report, KILLED)}"
+
+
+def slow(report: Mapping[str, Any]) -> str:
+    """What to say of documents that were set aside because they took too long."""
+    return f"set aside, because they took too long: {_names(report, TOO_SLOW)}"
+
+
+def _names(report: Mapping[str, Any], reason: str) -> str:
+    """The first documents that were dropped for ``reason``, and where the others are named."""
+    examples = report["examples"]["dropped"][reason]
     names = ", ".join(f"{example['id']} of {example['source']}" for example in examples)
-    more = report["dropped"][KILLED] - len(examples)
-    return (
-        f"set aside, because workers died of them three times: {names}{f' and {more:,} more' if more else ''}; "
-        f"the dropped-*.jsonl.zst files name them all ({KILLED})"
-    )
+    more = report["dropped"][reason] - len(examples)
+    return f"{names}{f' and {more:,} more' if more else ''}; the dropped-*.jsonl.zst files name them all ({reason})"
 
 
 def _first_files(found: list[str]) -> list[str]:

@@ -7,32 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.config import CleanConfig, Config
-from gaupt.corpus.advice import killed, nothing_kept, too_long, without_text_field
+from gaupt.corpus.advice import killed, nothing_kept, slow, too_long, without_text_field
 from gaupt.corpus.clean_parts import clean_parts, finished_parts
 from gaupt.corpus.cleaner import Cleaner, text_documents
-from gaupt.corpus.counts import KILLED, Counts, counts_from_json
-from gaupt.corpus.documents import LIST, REPORT
+from gaupt.corpus.counts import KILLED, TOO_SLOW, Counts, counts_from_json
+from gaupt.corpus.documents import REPORT
 from gaupt.corpus.duplicates.groups import group_parts
 from gaupt.corpus.duplicates.paragraphs import find_repeated
 from gaupt.corpus.duplicates.search import find_duplicates
 from gaupt.corpus.estimate import SAMPLE, estimate
 from gaupt.corpus.part_files import PartFiles, PartRecord
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.find import count_of, find_files
+from gaupt.corpus.read.find import count_of, find_files, skipped_lines
 from gaupt.corpus.read.records import TOO_LONG_TEXT, is_too_long
 from gaupt.corpus.read.text_shape import hint
 from gaupt.corpus.report import format_estimate, format_report, make_report
 from gaupt.corpus.write_output import Output, output_sizes, write_output
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, free_disk, read_json, remove, write_bytes, write_json
+from gaupt.files import AnyPath, as_json, free_disk, read_json, remove, write_bytes
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.remote import Remote, place
+from gaupt.seal import Facts, close
 from gaupt.stage import (
     CONFIG,
     Plan,
     Stage,
     State,
+    check_inputs,
     disk_warnings,
     free_of,
     inspect,
@@ -44,20 +46,30 @@ from gaupt.workers import LOCAL, Crew, Engine, default_workers, open_crew
 
 PARAGRAPHS = 4
 """Paragraphs that are held in memory at the cost of a document."""
+Within = tuple[Path, tuple[str, ...]]
+"""The folder that holds an output folder beside others, and what is written in it."""
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""
 
 
 def survey(
-    inputs: Sequence[AnyPath], output: Path, config: Config, *, overwrite: bool = False
+    inputs: Sequence[AnyPath],
+    output: Path,
+    config: Config,
+    *,
+    overwrite: bool = False,
+    within: Within | None = None,
 ) -> tuple[list[InputFile], dict[str, Any], State]:
     """The files to read, what a plan says of them, and what ``output`` holds. Raises as `plan`."""
     Cleaner(config.clean)
-    files, skipped = find_files(inputs)
+    left_out = list[str]()
+    files, skipped = find_files(inputs, *(within or (output, ())), left_out.append)
     _refuse_too_long(files, config.clean)
     facts: dict[str, Any] = {"files": len(files), "bytes": sum(file.size for file in files)}
     if skipped:
         facts["skipped"] = count_of(skipped)
+    if left_out:
+        facts["left out"] = "; ".join(left_out)
     return files, facts, inspect(_stage(files, output, config.clean), overwrite)
 
 
@@ -107,11 +119,12 @@ def clean(
     overwrite: bool = False,
     engine: Engine = LOCAL,
     must_keep: bool = False,
+    within: Within | None = None,
 ) -> dict[str, Any]:
     """Clean ``inputs`` (files, folders, globs, URLs) into a folder of documents and return its report.
 
     A second call continues what was interrupted, and does nothing where the output is complete. The output does not
-    depend on ``workers`` or ``engine``.
+    depend on ``workers`` or ``engine``. ``output``, or the folder that it is ``within``, is no input.
 
     Raises:
         GauptError: a path does not exist, there is nothing to read, or the output folder is another's; every document
@@ -125,19 +138,20 @@ def clean(
     # What is wrong with the options is said before the folder is made.
     Cleaner(config.clean)
     engine.check()
-    files, skipped = find_files(inputs)
+    files, skipped = find_files(inputs, *(within or (output, ())), progress.message)
     _refuse_too_long(files, config.clean)
     files = [
         file if "://" in file.path else replace(file, path=str(engine.there(Path(file.path))))
         for file in files
     ]
     work = output / WORK
-    with open_stage(_stage(files, output, config.clean), overwrite, progress, engine.is_shared) as state:
+    stage = _stage(files, output, config.clean)
+    with open_stage(stage, overwrite, progress, engine.is_shared) as state:
         if state is not State.COMPLETE:
             if state is State.INTERRUPTED:
                 progress.message(f"continuing in {output}")
-            if skipped:
-                progress.message(f"skipped {count_of(skipped)}: no format that gaupt reads")
+            for line in skipped_lines(skipped):
+                progress.message(line)
             start = time.perf_counter()
             work.mkdir(exist_ok=True)
             if not engine.is_shared and not isinstance(output, Remote):
@@ -156,11 +170,12 @@ def clean(
                         remove(work)
                         (output / CONFIG).unlink()
                     raise GauptError(f"{', '.join(map(str, inputs))}: no readable text ({_reasons(total)})")
-                listed = _write_outputs(parts, cleaning, output, total, crew, progress)
+                written = _write_outputs(parts, cleaning, output, total, crew, progress)
 
                 def finish() -> None:
+                    check_inputs(stage)
                     made = make_report(total, files, skipped, time.perf_counter() - start)
-                    write_json(output / REPORT, made | {LIST: listed})
+                    close(output, REPORT, as_json(made), written, apart=(WORK,))
 
                 crew.alone(output / REPORT, finish)
             for line in hint(files, text_documents(config.clean)):
@@ -170,6 +185,8 @@ def clean(
         progress.message(f"warning: {line}")
     if report["dropped"].get(KILLED):
         progress.message(f"warning: {killed(report)}")
+    if report["dropped"].get(TOO_SLOW):
+        progress.message(f"warning: {slow(report)}")
     if lost := nothing_kept(report, config.clean):
         if must_keep:
             raise GauptError(f"{output}: {lost} --overwrite")
@@ -190,7 +207,7 @@ def _stage(files: Sequence[InputFile], output: Path, config: CleanConfig) -> Sta
     options = config.model_dump(mode="json")
     if config.blocked_words is not None and Path(config.blocked_words).is_file():
         inputs["clean.blocked_words"] = Path(config.blocked_words)
-        options["blocked_words"] = Path(config.blocked_words).name
+        options["blocked_words"] = Path(config.blocked_words).resolve().name
     return Stage("clean", output, REPORT, options, inputs, WORK)
 
 
@@ -229,10 +246,10 @@ def _write_outputs(
     total: Counts,
     crew: Crew,
     progress: Progress,
-) -> dict[str, str]:
+) -> dict[str, Facts]:
     """Find duplicates, write documents and dropped files, and correct ``total`` by the duplicates.
 
-    Returns the sha256 of each documents file.
+    Returns the facts of each file.
     """
     start, work = time.perf_counter(), output / WORK
     files, records = [file for file, _ in parts], [record for _, record in parts]
@@ -266,4 +283,4 @@ def _write_outputs(
     for name in sorted(results):
         total.add(counts_from_json(results[name]["changes"]))
     total.spend("write_documents", time.perf_counter() - start)
-    return {output.documents.name: results[name]["sha256"] for name, output in outputs}
+    return {file: facts for name in sorted(results) for file, facts in results[name]["files"].items()}

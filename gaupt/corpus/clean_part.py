@@ -12,19 +12,26 @@ import xxhash
 
 from gaupt.config import CleanConfig
 from gaupt.corpus.cleaner import Cleaned, Cleaner, text_documents
-from gaupt.corpus.counts import KILLED, Counts
+from gaupt.corpus.counts import KILLED, TOO_SLOW, Counts
 from gaupt.corpus.documents import document_line, quote
 from gaupt.corpus.duplicates.minhash import Sketches
 from gaupt.corpus.duplicates.paragraphs import paragraph_hashes
 from gaupt.corpus.part_files import PartFiles, PartRecord, save_array
 from gaupt.corpus.read.cut import Part, pieces_of_part
-from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.piece import Piece, Problem, Record
 from gaupt.corpus.read.records import read_piece
 from gaupt.files import atomic_write, write_jsonl_zst
 from gaupt.text.characters import chinese, count, letters
+from gaupt.workers.limit import Limit, TooSlow, limits
 from gaupt.workers.watch import Watch, watch
 
 KILLED_READING = "reading it killed its worker three times; the rest of it is left out"
+SLOW_READING = "reading a document of it took too long; the rest of it is left out"
+
+SECONDS = 60.0
+"""Seconds of processor time in which a document must be read, and those in which it must be cleaned, and"""
+MORE = 10e-6
+"""so many more for each of its characters (ten times of what they take), or a tenth of that for each byte to read."""
 
 
 def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
@@ -32,19 +39,29 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
     cleaner, counts, clock = Cleaner(config), Counts(), _Clock()
     files = PartFiles(folder, part.name)
     traces = _Traces(config)
-    with watch(files.tries) as watched, _Lines(files.kept) as kept, _Lines(files.dropped) as dropped:
-        for name, record in _records(part, config, counts, watched):
+    with (
+        watch(files.tries) as watched,
+        limits() as limit,
+        _Lines(files.kept) as kept,
+        _Lines(files.dropped) as dropped,
+    ):
+        for name, record in _records(part, config, counts, watched, limit):
             clock.stop("read")
             if name in watched.set_aside:
-                counts.read(record.source, record.text, chinese(count(record.text)))
-                dropped.write(_drop(record, counts, KILLED, record.text, {}))
+                dropped.write(_set_aside(record, counts, KILLED))
                 continue
             watched.at(name)
             treatment = cleaner.treatment(record.source)
-            cleaned = cleaner.clean(record.text, treatment)
+            try:
+                with limit(SECONDS + MORE * len(record.text)):
+                    cleaned = cleaner.clean(record.text, treatment)
+                    clock.stop("steps")
+                    drop = cleaner.judge(cleaned, treatment)
+            except TooSlow:
+                dropped.write(_set_aside(record, counts, TOO_SLOW))
+                clock.stop("steps")
+                continue
             _count(record, cleaned, counts)
-            clock.stop("steps")
-            drop = cleaner.judge(cleaned, treatment)
             clock.stop("rules")
             if drop is None:
                 kept.write(document_line(record.id, cleaned.text, record.source))
@@ -62,6 +79,12 @@ def clean_part(part: Part, config: CleanConfig, folder: Path) -> PartRecord:
     return PartRecord(counts, size, traces.documents, traces.paragraphs)
 
 
+def _set_aside(record: Record, counts: Counts, reason: str) -> bytes:
+    """As `_drop`, for a document that could not be cleaned."""
+    counts.read(record.source, record.text, chinese(count(record.text)))
+    return _drop(record, counts, reason, record.text, {})
+
+
 def _drop(record: Record, counts: Counts, reason: str, text: str, why: dict[str, Any]) -> bytes:
     """The line of the dropped file for a document, which is counted."""
     details = counts.drop(record.id, record.source, reason, text, **why)
@@ -74,7 +97,9 @@ def _count(record: Record, cleaned: Cleaned, counts: Counts) -> None:
         counts.change(record.id, record.source, change.step, change.before, change.after)
 
 
-def _records(part: Part, config: CleanConfig, counts: Counts, watched: Watch) -> Iterator[tuple[str, Record]]:
+def _records(
+    part: Part, config: CleanConfig, counts: Counts, watched: Watch, limit: Limit
+) -> Iterator[tuple[str, Record]]:
     """The documents of a part, each with its name for the watch."""
     documents = text_documents(config)
     for number, piece in enumerate(pieces_of_part(part, documents)):
@@ -85,13 +110,24 @@ def _records(part: Part, config: CleanConfig, counts: Counts, watched: Watch) ->
                 counts.problem(piece.file.name, KILLED_READING)
                 break
             watched.at(reading)
-            item = next(items, None)
+            try:
+                with limit(_reading(piece)):
+                    item = next(items, None)
+            except TooSlow:
+                counts.problem(piece.file.name, SLOW_READING)
+                break
             if item is None:
                 break
             if isinstance(item, Problem):
                 counts.problem(item.file, item.reason)
             else:
                 yield f"cleaning-{number}-{place}", item
+
+
+def _reading(piece: Piece) -> float:
+    """Seconds in which the next document of ``piece`` must be read; of an archive any part may be passed over first."""
+    size = piece.file.size if piece.data is None else len(piece.data)
+    return SECONDS + MORE / 10 * size
 
 
 class _Clock:

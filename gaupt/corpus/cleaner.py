@@ -170,8 +170,11 @@ def read_blocked_words(path: str | None) -> frozenset[str]:
     """
     if path is None:
         return frozenset()
+    file = place(path)
+    if file.exists() and not file.is_file():  # a pipe would be waited for, and a device has no end
+        raise GauptError(f"clean.blocked_words: {path} is no file; name one with a word a line")
     try:
-        text = place(path).read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise GauptError(f"clean.blocked_words: cannot read {path}: {error}") from None
     return frozenset(word for line in text.split("\n") if (word := line.strip()))

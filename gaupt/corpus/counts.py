@@ -6,6 +6,8 @@ from typing import Any
 
 KILLED = "killed_worker"
 """Why a document is dropped of which workers died again and again."""
+TOO_SLOW = "too_slow"
+"""Why a document is dropped that takes longer than a text of its length may."""
 SAMPLES = 5
 """Examples kept of each step and of each reason."""
 EXCERPT = 200

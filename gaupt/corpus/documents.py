@@ -3,20 +3,20 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
 
 from gaupt.config import CleanConfig, read_config
 from gaupt.errors import GauptError
-from gaupt.files import named_files, read_json, read_lines_zst, sha256
+from gaupt.files import named_files, read_json, read_lines_zst
 from gaupt.folders import kind_of, unexpected
 from gaupt.remote import place
-from gaupt.stage import CONFIG
+from gaupt.seal import Facts, holder_of, listed
+from gaupt.seal import check as check_listed
+from gaupt.seal import verify as verify_listed
+from gaupt.stage import CONFIG, RECORD
 
 REPORT = "report.json"
 """Marker of a complete folder of documents, and its counts."""
-LIST = "documents"
-"""What the report calls the list of its documents files."""
 _FILES = "documents-*.jsonl.zst"
 
 
@@ -33,16 +33,17 @@ def document_files(folder: Path) -> list[Path]:
     """The documents files of a complete `gaupt clean` folder, in order.
 
     Raises:
-        GauptError: ``folder`` is missing, is not a complete folder of documents, or one of its files is gone.
+        GauptError: ``folder`` is missing, is not a complete folder of documents, or one of its files is gone or of
+            another size.
     """
     if kind_of(folder) != "documents":
         raise unexpected(folder, "documents", remedy="gaupt clean makes one of raw text")
-    files = [folder / name for name in _listed(folder)] or sorted(folder.glob(_FILES))
+    known = _listed(folder)
+    if known:
+        check_listed(folder, known, content=False)
+    files = [folder / name for name in known] or sorted(folder.glob(_FILES))
     if not files:
         raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")
-    for file in files:
-        if not file.is_file():
-            raise GauptError(f"{file} is missing; run gaupt clean again with --overwrite")
     return files
 
 
@@ -54,15 +55,30 @@ def inputs_of(folder: Path) -> dict[str, Path | str]:
     """
     files = document_files(folder)
     # A folder that another program made has no list: its files are read like raw ones.
-    return {**_listed(folder)} or {**named_files(files)}
+    return {name: facts["sha256"] for name, facts in _listed(folder).items()} or {**named_files(files)}
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    try:
-        report: dict[str, Any] = read_json(folder / REPORT)
-        return dict(report.get(LIST, {}))
-    except (ValueError, TypeError, AttributeError):
-        raise GauptError(f"{folder / REPORT} is damaged; run gaupt clean again with --overwrite") from None
+def _listed(folder: Path) -> dict[str, Facts]:
+    """The documents files on the list of a folder, of which what tells about them is intact; none of another's."""
+    if not is_ours(folder):
+        return {}
+    check_listed(folder, (REPORT, CONFIG))
+    return {name: facts for name, facts in listed(folder).items() if PurePath(name).match(_FILES)}
+
+
+def is_ours(folder: Path) -> bool:
+    """Whether `gaupt clean` wrote the folder, which has a list of its files then."""
+    return (folder / RECORD).is_file() or holder_of(folder) is not None
+
+
+def check_file(file: Path) -> None:
+    """Read a documents file once and compare it with the list of its folder, where that has one.
+
+    Raises:
+        GauptError: it is not what was written.
+    """
+    if is_ours(file.parent):
+        check_listed(file.parent, [file.name])
 
 
 def read_documents(path: str | Path) -> Iterator[Document]:
@@ -93,7 +109,7 @@ def sample_texts(folder: Path, characters: int = 300_000) -> list[tuple[float, s
             size += len(document.text)
     try:
         whole = int(read_json(folder / REPORT)["bytes"]["after"])
-    except (KeyError, TypeError):  # another program's folder; text is compressed to two fifths
+    except (KeyError, TypeError, ValueError):  # another program's folder; text is compressed to two fifths
         whole = int(2.5 * sum(file.stat().st_size for file in files))
     weight = whole / max(1, sum(len(text.encode()) for text in texts))
     return [(weight, text) for text in texts]
@@ -133,13 +149,14 @@ def document_line(id_: str, text: str, source: str) -> bytes:
 
 
 def verify(folder: Path) -> Iterator[str]:
-    """For each documents file, what is wrong with it, or an empty line. Raises as `document_files`."""
-    listed = _listed(folder)
+    """For each file of a folder, what is wrong with it, or an empty line; of another program's, if it can be read."""
+    if is_ours(folder):
+        yield from verify_listed(folder)
+        return
     for file in document_files(folder):
         try:
             for _ in read_documents(file):
                 pass
-            same = file.name not in listed or sha256(file) == listed[file.name]
-            yield "" if same else f"{file} is damaged: its sha256 is not the recorded one"
+            yield ""
         except GauptError as error:
             yield str(error)

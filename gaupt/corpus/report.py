@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt.corpus.counts import Counts, SourceCounts
 from gaupt.corpus.read.file import InputFile
+from gaupt.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +40,7 @@ def _source_report(counts: SourceCounts) -> dict[str, Any]:
 
 
 def format_report(report: Mapping[str, Any]) -> str:
-    """The report as tables, for stdout as it is: as wide, and in colour on a terminal."""
+    """The report as tables, as wide as stdout."""
     from rich.table import Table
 
     console = _console()
@@ -50,7 +51,7 @@ def format_report(report: Mapping[str, Any]) -> str:
     sources = report["sources"]
     shown = sorted(sources, key=lambda name: -sources[name]["bytes"]["before"])[:30]
     for name in shown:
-        table.add_row(name, *_row(sources[name]))
+        table.add_row(visible(name), *_row(sources[name]))
     if len(sources) > len(shown):
         table.add_row(f"({len(sources) - len(shown)} more)")
     table.add_section()
@@ -60,11 +61,12 @@ def format_report(report: Mapping[str, Any]) -> str:
         for what in ("dropped", "changed"):
             if report[what]:
                 counts = ", ".join(f"{name} {count:,}" for name, count in report[what].items())
-                console.print(f"{what} documents: {counts}", highlight=False)
+                console.print(f"{what} documents: {visible(counts)}")
         if report["unreadable"]:
             table = Table("file", "why, and how often", title="Not read")
             for file, reasons in list(report["unreadable"].items())[:20]:
-                table.add_row(file, ", ".join(f"{reason} {count:,}" for reason, count in reasons.items()))
+                said = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
+                table.add_row(visible(file), visible(said))
             if len(report["unreadable"]) > 20:
                 table.add_row(f"({len(report['unreadable']) - 20} more)")
             console.print(table)
@@ -72,31 +74,35 @@ def format_report(report: Mapping[str, Any]) -> str:
 
 
 def format_estimate(sources: Mapping[str, Mapping[str, Any]]) -> str:
-    """The drops expected of each source, from a sample, as a table for stdout as it is."""
+    """The drops expected of each source, from a sample, as a table as wide as stdout."""
     from rich.table import Table
 
     console = _console()
     table = Table("source", "sampled", "dropped by rule", title="Estimate from a sample (without duplicates)")
     for name, source in list(sources.items())[:40]:
         dropped = ", ".join(f"{reason} {share:.1%}" for reason, share in source["dropped"].items())
-        table.add_row(name, f"{source['read']:,}", dropped)
+        table.add_row(visible(name), f"{source['read']:,}", visible(dropped))
     with console.capture() as captured:
         console.print(table)
     return captured.get()
 
 
 def _console() -> "Console":
+    """What lays tables out: names are no markup of its own, and no escape sequences come out."""
     from rich.console import Console
 
-    console = Console()
-    return console if console.is_terminal else Console(width=max(110, console.width))
+    console = Console(color_system=None, markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console.width = max(110, console.width)
+    return console
 
 
 def format_explanation(item: Mapping[str, Any]) -> str:
     """One document that `explain` gave, as a block of lines."""
     if "unreadable" in item:
-        return f"{item['file']}: unreadable: {item['unreadable']}\n"
-    lines = [f"{item['id']} (source {item['source']}, profile {item['profile']}): {item['verdict']}"]
+        return visible(f"{item['file']}: unreadable: {item['unreadable']}") + "\n"
+    head = f"{item['id']} (source {item['source']}, profile {item['profile']}): {item['verdict']}"
+    lines = [visible(head)]
     lines += [
         f"  {change['step']}: {change['before']!r} -> {change['after']!r}" for change in item["changes"]
     ]
@@ -115,5 +121,5 @@ def _row(counts: Mapping[str, Any]) -> list[str]:
         f"{counts['kept'] / max(1, counts['read']):.1%}",
         f"{counts['bytes']['before'] / 1e6:,.2f}",
         f"{counts['bytes']['after'] / 1e6:,.2f}",
-        next((f"{reason} {count:,}" for reason, count in counts["dropped"].items()), ""),
+        visible(next((f"{reason} {count:,}" for reason, count in counts["dropped"].items()), "")),
     ]

@@ -61,15 +61,15 @@ def output_sizes(sizes: Sequence[int]) -> list[int]:
 
 
 def write_output(output: Output) -> dict[str, Any]:
-    """Write one documents file and its dropped file; its sha256, and how duplicates change the counts."""
+    """Write one documents file and its dropped file; the facts of both, and how duplicates change the counts."""
     changes, number = Counts(), output.first
     repeats = output.duplicates.between(output.first, output.stop)
     repeat = next(repeats, None)
     paragraphs = output.repeated.between(output.first, output.stop) if output.repeated else {}
-    digest = hashlib.sha256()
+    digests = {path: hashlib.sha256() for path in (output.documents, output.dropped)}
     with (
-        write_jsonl_zst(output.documents, digest) as documents,
-        write_jsonl_zst(output.dropped) as dropped,
+        write_jsonl_zst(output.documents, digests[output.documents]) as documents,
+        write_jsonl_zst(output.dropped, digests[output.dropped]) as dropped,
     ):
         for part in output.parts:
             for piece in read_zst(part.dropped):
@@ -84,7 +84,11 @@ def write_output(output: Output) -> dict[str, Any]:
                 else:
                     documents.write(line + b"\n")
                 number += 1
-    return {"changes": changes.to_json(), "sha256": digest.hexdigest()}
+    files = {
+        path.name: {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+        for path, digest in digests.items()
+    }
+    return {"changes": changes.to_json(), "files": files}
 
 
 def _take_out(

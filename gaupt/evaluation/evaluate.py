@@ -39,7 +39,7 @@ from gaupt.evaluation.work import EvaluateOptions, Protocol, Work, look
 from gaupt.files import AnyPath, named_files, write_bytes
 from gaupt.progress import Progress
 from gaupt.quantities import duration
-from gaupt.stage import Plan, State, inspect, open_stage, write_config
+from gaupt.stage import Plan, State, check_inputs, inspect, open_stage, write_config
 
 
 def plan(
@@ -119,6 +119,7 @@ def evaluate(
         else:
             results = _score_tasks(work, output, config, options, machine, progress)
         write_bytes(output / TABLE, (format_results(results) + "\n").encode())
+        check_inputs(work.stage)
         return write_results(output, results)
 
 

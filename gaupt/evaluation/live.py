@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from gaupt.progress import Progress
+from gaupt.visible import visible
 
 UNITS_OF_A_RUN = 1000
 """A run counts so much; a fine-tuning advances by its updates."""
@@ -61,7 +62,7 @@ class LiveTable:
         self.models, self.tasks = models, tasks
         self.scores: dict[tuple[str, str], list[float]] = {}
         self.bar = rich_progress.Progress(
-            rich_progress.TextColumn("{task.fields[note]}"),
+            rich_progress.TextColumn("{task.fields[note]}", markup=False),
             rich_progress.BarColumn(),
             rich_progress.TaskProgressColumn(),
             rich_progress.TimeRemainingColumn(),
@@ -74,7 +75,7 @@ class LiveTable:
         """``amount`` thousandths of a run are done."""
         self.bar.advance(self.task, amount)
         if note:
-            self.bar.update(self.task, note=note)
+            self.bar.update(self.task, note=visible(note))
 
     def ended(self, model: str, task: str, scores: Sequence[float], said: str) -> None:
         """A run has ended, or was there."""
@@ -83,13 +84,14 @@ class LiveTable:
     def __rich__(self) -> Any:
         from rich.console import Group
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, pad_edge=False)
         table.add_column("")
         for task in self.tasks:
-            table.add_column(task, justify="right")
+            table.add_column(Text(visible(task)), justify="right")
         for model in self.models:
-            table.add_row(model, *(self._cell(model, task) for task in self.tasks))
+            table.add_row(Text(visible(model)), *(self._cell(model, task) for task in self.tasks))
         return Group(table, self.bar)
 
     def _cell(self, model: str, task: str) -> str:

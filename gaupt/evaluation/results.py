@@ -9,6 +9,7 @@ from gaupt.evaluation.published import PUBLISHED
 from gaupt.evaluation.records import parts_of
 from gaupt.evaluation.statistics import Sample, holm, mcnemar, resampled_differences, summarize
 from gaupt.evaluation.tasks.registry import AVERAGES
+from gaupt.visible import visible
 
 Records = Mapping[tuple[str, str], Sequence[dict[str, Any]]]
 """The records of all runs of a model on a task, by (model, task)."""
@@ -149,7 +150,7 @@ def format_results(results: Mapping[str, Any]) -> str:
     models = list(dict.fromkeys(model for model, _ in cells))
     table = [("", *models)]
     table += [(task, *(format_cell(cells.get((model, task))) for model in models)) for task in tasks]
-    lines = [results["head"], "", *_aligned(table)]
+    lines = [visible(results["head"]), "", *_aligned(table)]
     if published := results.get("published"):
         lines += ["", "published on dev, not measured here: " + "; ".join(_sources(published)), ""]
         rows = (
@@ -162,7 +163,7 @@ def format_results(results: Mapping[str, Any]) -> str:
         lines += _aligned([("", *tasks), *rows])
     compared = [row for row in results["comparisons"] if "low" in row]
     if compared:
-        lines += ["", f"less {compared[0]['against']}, 95% by paired bootstrap; p after Holm", ""]
+        lines += ["", f"less {visible(compared[0]['against'])}, 95% by paired bootstrap; p after Holm", ""]
         table = [("", "task", "difference", "interval", "p")]
         for row in compared:
             interval = f"[{row['low']:+.2f}, {row['high']:+.2f}]"
@@ -171,9 +172,8 @@ def format_results(results: Mapping[str, Any]) -> str:
         lines += _aligned(table)
     for row in results["averages"]:
         note = f", CMRC 2018 as {row['cmrc2018']}" if row["cmrc2018"] else ""
-        lines.append(
-            f"average {row['average']} of {row['model']}: {row['score']:.2f} ({len(row['members'])} tasks{note})"
-        )
+        told = f"average {row['average']} of {row['model']}"
+        lines.append(f"{visible(told)}: {row['score']:.2f} ({len(row['members'])} tasks{note})")
     return "\n".join(lines)
 
 
@@ -191,7 +191,7 @@ def _format_text_scores(results: Mapping[str, Any]) -> str:
                 f"{figures['unknown_tokens']:,}",
             )
         )
-    return "\n".join([results["head"], "", *_aligned(table)])
+    return "\n".join([visible(results["head"]), "", *_aligned(table)])
 
 
 def format_cell(row: Mapping[str, Any] | None) -> str:
@@ -206,6 +206,7 @@ def _sources(published: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    rows = [tuple(map(visible, row)) for row in rows]  # names of tasks and of models may be anything
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(

@@ -1,6 +1,8 @@
 """The model card of an exported folder, with the figures that the run left."""
 
+import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from gaupt.checkpoint.lineage import FROM, told
 from gaupt.checkpoint.load import LoadedModel
 from gaupt.checkpoint.run_folder import read_metrics, run_of
 from gaupt.model.config import GAUConfig, ModelConfig
+from gaupt.visible import visible
 
 HEADER = """\
 ---
@@ -35,6 +38,8 @@ logits = model(**inputs).logits
 `AutoModelForQuestionAnswering` and `AutoModelForMultipleChoice` load the same folder. It needs torch and
 transformers alone. Token types are all 0 in pretraining, for pairs of texts too.
 """
+# What Markdown and the pages that show it give a meaning within a line; a _ has none between letters.
+_MARKUP = re.compile(r"[\\`*\[\]~#!:]|(?<!\w)_|_(?!\w)|(?<=www)\.", re.IGNORECASE)
 
 
 def model_card(loaded: LoadedModel) -> str:
@@ -48,12 +53,17 @@ def model_card(loaded: LoadedModel) -> str:
         _table(_architecture(config)),
     ]
     if loaded.finetuned is not None:
-        labels = ", ".join(loaded.finetuned.labels)
+        labels = ", ".join(map(plain, loaded.finetuned.labels))
         parts.append(f"Fine-tuned: `{loaded.finetuned.architecture}` scores {labels}.\n")
     training = dict(_training(loaded))
     if training:
         parts += ["## Training\n", _table(training)]
     return "\n".join([*parts, USAGE])
+
+
+def plain(text: str) -> str:
+    """``text`` of others as it is read in one line of Markdown or a cell of a table: nothing in it is markup."""
+    return escape(_MARKUP.sub(r"\\\g<0>", visible(text)), quote=False).replace("|", "&#124;")
 
 
 def _pipeline(loaded: LoadedModel) -> str:
@@ -96,11 +106,11 @@ def _training(loaded: LoadedModel) -> Iterator[tuple[str, Any]]:
     if checkpoint is None:
         return
     if checkpoint.facts.get(FROM):
-        yield "continued from", told(checkpoint.facts[FROM])
+        yield "continued from", plain(told(checkpoint.facts[FROM]))
     if checkpoint.step == 0:
         source = checkpoint.facts.get("source")
         if source:
-            yield "imported from", source
+            yield "imported from", plain(source)
         return
     config, train = checkpoint.config, checkpoint.config.train
     yield "steps", f"{checkpoint.step:,}"

@@ -4,7 +4,8 @@ It is written whole and keeps no record of a stage: everything in it is for the 
 made from stands in ``config.json``, under ``exported``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,13 +20,17 @@ from gaupt.errors import GauptError
 from gaupt.exporting.card import model_card
 from gaupt.exporting.folder import config_values, exported_names, remote_code
 from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
-from gaupt.files import AnyPath, check_output, new_folder, read_json, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, sha256, write_bytes
 from gaupt.progress import Progress
+from gaupt.seal import close, verify
 from gaupt.stage import Plan
+from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
 from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
 
-State = Literal["new", "complete", "without ONNX"]
+State = Literal["new", "complete", "without ONNX", "damaged"]
 """What of an export its folder holds."""
+CARD = "README.md"
+"""The model card, which people write on."""
 
 
 def plan(
@@ -71,15 +76,12 @@ def export(
     loaded, record, state = _look(Path(model), output, config or Config(), progress, overwrite)
     if state == "complete":
         progress.nothing_to_do(output)
-    elif state == "without ONNX":
-        write_onnx(loaded.model, loaded.finetuned, output / ONNX)
-        # Last: what config.json tells of is there.
-        write_json(output / CONFIG, read_json(output / CONFIG) | {"exported": record})
-    else:
-        with new_folder(output) as folder:
+    elif state in ("new", "damaged"):
+        # What is damaged is written anew where it stands: others may have put files of theirs beside it.
+        with new_folder(output) if state == "new" else nullcontext(output) as folder:
             write_folder(folder, loaded, record)
-            if record["onnx"]:
-                write_onnx(loaded.model, loaded.finetuned, folder / ONNX)
+    else:
+        _write_last(output, loaded, record, read_json(output / CONFIG))
     return {
         "output": str(output),
         "source": str(loaded.source),
@@ -107,11 +109,12 @@ def _look(
         "weights_sha256": sha256(loaded.source / WEIGHTS),
         "onnx": onnx,
     }
-    there = read_json(output / CONFIG).get("exported") if not overwrite and is_exported(output) else None
-    if there == record or there == record | {"onnx": True}:
-        return loaded, record, "complete"
-    if there == record | {"onnx": False}:
-        return loaded, record, "without ONNX"
+    there = _exported(output) if not overwrite and is_exported(output) else None
+    if there in (record, record | {"onnx": True}, record | {"onnx": False}):
+        if problem := next(filter(None, _problems(output)), ""):
+            progress.warning(f"{problem}; written anew")
+            return loaded, record | {"onnx": record["onnx"] or there["onnx"]}, "damaged"
+        return loaded, record, "without ONNX" if record["onnx"] and not there["onnx"] else "complete"
     if there and there | {"gaupt": __version__, "onnx": record["onnx"]} == record:
         raise GauptError(
             f"{output} holds this model as gaupt {there['gaupt']} exported it; use --overwrite to replace it, "
@@ -119,6 +122,20 @@ def _look(
         )
     check_output(output, is_exported, overwrite)
     return loaded, record, "new"
+
+
+def _exported(folder: Path) -> dict[str, Any] | None:
+    """What an exported folder says of itself; None where it says nothing, or its config is damaged."""
+    try:
+        known: dict[str, Any] | None = read_json(folder / CONFIG).get("exported")
+        return known
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def _problems(folder: Path) -> Iterator[str]:
+    """What is wrong with an exported folder, whose card may be another by now."""
+    return (problem for problem in verify(folder) if not problem.startswith(str(folder / CARD)))
 
 
 def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:
@@ -133,7 +150,8 @@ def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -
     }
     for name, text in remote_code().items():
         write_bytes(folder / name, text.encode())
-    write_bytes(folder / "README.md", model_card(loaded).encode())
+    if not (folder / CARD).exists():
+        write_bytes(folder / CARD, model_card(loaded).encode())
     weights = exported_names(loaded.model.state_dict())
     values = config_values(loaded.model.config, ids)
     if loaded.finetuned is not None:
@@ -141,4 +159,16 @@ def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -
         values |= loaded.finetuned.config_values()
     # transformers asks for the "format" of the tensors in the file's metadata.
     write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
-    write_json(folder / CONFIG, values | {"exported": record})
+    _write_last(folder, loaded, record, values)
+
+
+def _write_last(
+    folder: Path, loaded: LoadedModel, record: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Write the ONNX file where ``record`` tells of one, and at last the ``values`` of config.json, which do too."""
+    if record.get("onnx"):
+        write_onnx(loaded.model, loaded.finetuned, folder / ONNX)
+    # There may be files of others beside ours.
+    ours = {*remote_code(), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0]}
+    apart = {entry.name for entry in folder.iterdir()} - ours
+    close(folder, CONFIG, as_json({**values, "exported": record}), apart=apart)

@@ -1,7 +1,6 @@
 """The corpus part of a report: what was read, kept, dropped and changed, and examples of each."""
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from gaupt.report import html
@@ -57,6 +56,6 @@ def _examples(title: str, examples: Mapping[str, Any], opened: str = "") -> str:
         ]
         header = tuple(items[0]) if items and isinstance(items[0], Mapping) else ()
         blocks.append(
-            f"<details{opened}><summary>{escape(rule)}</summary>{html.table(rows, header)}</details>"
+            f"<details{opened}><summary>{html.escape(rule)}</summary>{html.table(rows, header)}</details>"
         )
-    return f"<h3>{escape(title)}</h3>{''.join(blocks)}"
+    return f"<h3>{html.escape(title)}</h3>{''.join(blocks)}"

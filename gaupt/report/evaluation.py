@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ def evaluation_section(folder: Path) -> str:
     """Everything that people look at in an evaluation's folder."""
     results = read_results(folder)
     title = f"Evaluation: {folder.resolve().name}"
-    head = f'<p class="note">{escape(results["head"])}</p>'
+    head = f'<p class="note">{html.escape(results["head"])}</p>'
     if results["protocol"] == "mlm":
         rows = [
             (row["model"], *(round(value, 4) for value in row["figures"].values()))
@@ -39,7 +38,7 @@ def evaluation_section(folder: Path) -> str:
         curves, confusion = _curves(task["name"], runs), _confusion(runs)
         errors = _errors(mistakes, task["name"], results["models"][0]["name"])
         if found := [part for part in (curves, confusion, errors) if part]:
-            parts.append(f"<h3>{escape(task['name'])}</h3>" + "".join(found))
+            parts.append(f"<h3>{html.escape(task['name'])}</h3>" + "".join(found))
     return html.section(title, head, *parts)
 
 

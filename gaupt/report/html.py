@@ -1,7 +1,7 @@
 """Small pieces of HTML: escaped text, tables, bars, and the page around them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from html import escape as escape_markup
 
 START = "<!doctype html>"
 STYLE = """
@@ -22,6 +22,11 @@ svg .grid { stroke: var(--line); }
 pre { background: var(--tint); padding: .75rem; overflow: auto; font-size: 13px; }
 .note { color: var(--soft); }
 """
+
+
+def escape(value: str) -> str:
+    """Text of others as it is read, never markup; a surrogate, which no page can hold, as an escape."""
+    return escape_markup(value.encode("utf-8", "backslashreplace").decode())
 
 
 def table(

@@ -26,7 +26,7 @@ def write_report(folders: Sequence[Path], output: Path, predictions: Sequence[di
         GauptError: a folder is missing, or has nothing to report; ``output`` cannot be written, or is no report.
     """
     check_new_file(output)
-    if output.exists() and not output.read_bytes().startswith(html.START.encode()):
+    if output.exists() and not (output.is_file() and output.read_bytes().startswith(html.START.encode())):
         raise GauptError(f"{output} is there and no report; it is left alone, give -o another file")
     if output.suffix.lower() not in (".html", ".htm", ""):
         raise GauptError(f"{output}: the report is a page of HTML; give a name that ends in .html")

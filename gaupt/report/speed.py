@@ -1,7 +1,6 @@
 """The speed part of a report, from the JSON that ``gaupt bench --json`` writes."""
 
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +32,13 @@ def speed_section(path: Path) -> str:
 
 def _section(bench: Mapping[str, Any]) -> str:
     machine = bench["machine"]
+    measured = (
+        f"{machine['device']}, {machine['threads']} threads, {machine['precision']}; matrix product "
+        f"{machine['matrix_peak_flops'] / 1e9:,.0f} GFLOP/s; medians of {machine['rounds']} rounds in turns."
+    )
     sizes = [(m["name"], m["classifier_parameters"], m["counted_vocab_size"]) for m in bench["models"]]
     parts = [
-        f"<p>{escape(machine['device'])}, {machine['threads']} threads, {machine['precision']}; matrix product "
-        f"{machine['matrix_peak_flops'] / 1e9:,.0f} GFLOP/s; medians of {machine['rounds']} rounds in turns.</p>",
+        f"<p>{html.escape(measured)}</p>",
         html.table(sizes, header=("model", "parameters as a classifier", "vocabulary")),
     ]
     for mode in dict.fromkeys(result["mode"] for result in bench["results"]):

@@ -1,11 +1,10 @@
 """The training part of a report, from a run's metrics, summary and config."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.run_folder import SUMMARY, read_metrics, read_spikes
+from gaupt.checkpoint.run_folder import SUMMARY, Warn, read_metrics, read_speed, read_spikes
 from gaupt.files import read_json
 from gaupt.report import html
 from gaupt.report.svg import Series, line_chart
@@ -18,13 +17,15 @@ _SHOWN = 10
 
 def training_section(run: Path) -> str:
     """Curves of what was logged, losses by source, spikes, the closing figures and the config of ``run``."""
-    records = read_metrics(run)
-    summary_path = run / SUMMARY
-    summary = read_json(summary_path) if summary_path.exists() else {}
+    left_out = list[str]()
+    records = read_metrics(run, left_out.append)
+    # A run of an older gaupt has it among its metrics.
+    fast = [*records, *read_speed(run, left_out.append)]
+    spikes, summary = read_spikes(run, left_out.append), _summary(run, left_out.append)
     steps = [record["step"] for record in records]
 
-    def series(name: str, key: str) -> Series:
-        points = [(record["step"], record[key]) for record in records if key in record]
+    def series(name: str, key: str, among: Sequence[Mapping[str, Any]] = records) -> Series:
+        points = [(record["step"], record[key]) for record in among if key in record]
         return Series(name, [x for x, _ in points], [y for _, y in points])
 
     loss = [series("training", "loss"), series("validation", "eval_loss")]
@@ -42,17 +43,27 @@ def training_section(run: Path) -> str:
             title="Learning rate", x_label="step", y_label="learning rate",
         ),
         line_chart([series("", "grad_norm")], title="Gradient norm", x_label="step", y_label="before clipping"),
-        line_chart([series("", "tokens_per_second")], title="Speed", x_label="step", y_label="tokens a second"),
+        line_chart([series("", "tokens_per_second", fast)], title="Speed", x_label="step", y_label="tokens a second"),
         line_chart(
-            [series("", "mfu")], title="Model-FLOPs utilization", x_label="step", y_label="share of the peak",
+            [series("", "mfu", fast)], title="Model-FLOPs utilization", x_label="step", y_label="share of the peak",
         ),
     ]  # fmt: skip
     closing = {name: value for name, value in summary.items() if not name.startswith(_OF_SOURCE)}
     state = html.facts(closing) if summary else '<p class="note">The run is not complete.</p>'
     config = (run / CONFIG).read_text(encoding="utf-8")
-    details = f"<details><summary>Config</summary><pre>{escape(config)}</pre></details>"
-    tables = [_sources(records), _spikes(read_spikes(run))]
-    return html.section(f"Pretraining: {run.name}", state, *charts, *tables, details)
+    details = f"<details><summary>Config</summary><pre>{html.escape(config)}</pre></details>"
+    tables = [_sources(records), _spikes(spikes)]
+    notes = [f'<p class="note">{html.escape(line)}</p>' for line in left_out]
+    return html.section(f"Pretraining: {run.name}", state, *notes, *charts, *tables, details)
+
+
+def _summary(run: Path, warn: Warn) -> dict[str, Any]:
+    """The closing figures of a complete run, if it is one; nothing where they are damaged."""
+    try:
+        return dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
+    except (ValueError, TypeError):
+        warn(f"{run / SUMMARY} is damaged and left out")
+        return {}
 
 
 def _sources(records: Sequence[Mapping[str, Any]]) -> str:

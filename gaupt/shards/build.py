@@ -15,10 +15,20 @@ from gaupt import __version__
 from gaupt.config import Config
 from gaupt.corpus.documents import cleaning_of, document_files, inputs_of, read_documents, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, existing_file, free_disk, named_files, read_json, remove, sha256, write_bytes
+from gaupt.files import (
+    AnyPath,
+    as_sealed_json,
+    existing_file,
+    free_disk,
+    named_files,
+    read_json,
+    remove,
+    write_bytes,
+)
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.remote import Remote, place
+from gaupt.seal import close, facts_of_file
 from gaupt.shards.cut import SMALLEST, cut_parts, decompressed_size, in_two
 from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load
 from gaupt.shards.estimate import estimate_shards
@@ -29,7 +39,6 @@ from gaupt.shards.format import (
     TOKENIZER_FOLDER,
     VERSION,
     open_shards,
-    write_manifest,
 )
 from gaupt.shards.other_formats import check_formats, export_shards
 from gaupt.stage import (
@@ -37,6 +46,7 @@ from gaupt.stage import (
     Plan,
     Stage,
     State,
+    check_inputs,
     disk_warnings,
     free_of,
     inspect,
@@ -148,10 +158,11 @@ def build_shards(
         if state is not State.COMPLETE:
             parts = _most_parts(document_files(documents))
             with open_crew(engine, workers, output, progress, parts) as crew:
-                _build(documents, tokenizer, output, config, crew, progress)
+                _build(stage, documents, tokenizer, config, crew, progress)
     manifest: dict[str, Any] = read_json(output / MANIFEST)
     if formats:
         files = [file for f in formats for file in export_shards(open_shards(output), f, output / f)]
+        close(output, MANIFEST, (output / MANIFEST).read_bytes(), manifest["files"])
         manifest["exported"] = [str(file) for file in files]
     return manifest
 
@@ -188,7 +199,7 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
         "shards": config.shards.model_dump(mode="json") | {"exclude": [*exclude]},
         "tokenizer": {
             "words": config.tokenizer.words,
-            "user_dictionary": Path(dictionary).name if dictionary else None,
+            "user_dictionary": Path(dictionary).resolve().name if dictionary else None,
         },
         "tokenizer_fingerprint": load_tokenizer(tokenizer).fingerprint,
     }
@@ -196,8 +207,9 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
 
 
 def _build(
-    documents: Path, tokenizer: Path, output: Path, config: Config, crew: Crew, progress: Progress
+    stage: Stage, documents: Path, tokenizer: Path, config: Config, crew: Crew, progress: Progress
 ) -> None:
+    output = stage.output
     files, work = document_files(documents), output / WORK
     # The tokenizer goes along, so that the folder is whole by itself, and the workers find it wherever they are.
     copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
@@ -221,11 +233,16 @@ def _build(
             done += sum(shard["documents"] for shard in record["shards"].values())
             advance(lengths[name], f"{done:,} documents, {crew.told_by(len(records))}")
     write_config(output, config)
-    others = {f"{TOKENIZER_FOLDER}/{path.name}": _facts(path) for path in copies}
-    others |= {CONFIG: _facts(output / CONFIG)}
+    others = {f"{TOKENIZER_FOLDER}/{path.name}": facts_of_file(path) for path in copies}
+    others |= {CONFIG: facts_of_file(output / CONFIG)}
     loaded = load(job.resources)[0]
     manifest = _manifest(config, loaded, [records[part.name] for part in parts], others)
-    crew.alone(output / MANIFEST, partial(write_manifest, output, manifest))
+
+    def finish() -> None:
+        check_inputs(stage)
+        close(output, MANIFEST, as_sealed_json(manifest), manifest["files"], apart=(WORK,))
+
+    crew.alone(output / MANIFEST, finish)
 
 
 def _job(
@@ -312,10 +329,6 @@ def _check_tail(files: list[Path], tail: float) -> None:
             "give more: a text file is one document, or of one a line with gaupt clean --text-document line; "
             "in JSON lines each line is one"
         )
-
-
-def _facts(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
 
 
 def _manifest(

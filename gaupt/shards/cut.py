@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gaupt.corpus.documents import Document, damaged, read_slice
+from gaupt.corpus.documents import Document, check_file, damaged, read_slice
 from gaupt.files import read_zst
 
 SMALLEST, LARGEST = 16 << 20, 512 << 20
@@ -64,6 +64,7 @@ def decompressed_size(file: Path) -> int:
     Raises:
         GauptError: the file is damaged.
     """
+    check_file(file)
     try:
         return sum(map(len, read_zst(file)))
     except (OSError, ValueError, EOFError) as error:

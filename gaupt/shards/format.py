@@ -11,7 +11,6 @@ split ("train", "validation") four files of little-endian integers:
   among them, so that a sample lies in one document.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, verify_checksums, write_bytes, write_sealed_json
+from gaupt.files import read_sealed_json, write_bytes
 from gaupt.folders import unexpected
+from gaupt.seal import facts_of
+from gaupt.seal import verify as verify_listed
 
 MANIFEST = "manifest.json"
 """Marker of a complete shards folder."""
@@ -136,22 +137,10 @@ def write_shard(folder: Path, name: str, shard: Shard) -> dict[str, dict[str, An
         path = folder / f"{name}.{part}.bin"
         data = np.ascontiguousarray(array, dtype or array.dtype.newbyteorder("<")).tobytes()
         write_bytes(path, data)
-        files[path.name] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        files[path.name] = facts_of(data)
     return files
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the manifest with its own checksum in it: the folder is complete."""
-    write_sealed_json(folder / MANIFEST, manifest)
-
-
 def verify(folder: Path) -> Iterator[str]:
-    """For the manifest and each file that it names, what is wrong, or an empty line. Raises as `open_shards`."""
-    shards = open_shards(folder)
-    yield ""
-    for name, facts in shards.manifest["files"].items():
-        path = shards.folder / name
-        if path.is_file() and path.stat().st_size != facts["bytes"]:
-            yield f"{path} has {path.stat().st_size} bytes instead of {facts['bytes']}"
-        else:
-            yield from verify_checksums(shards.folder, {name: facts["sha256"]})
+    """For each file of a folder of shards, what is wrong with it, or an empty line. Raises as `open_shards`."""
+    yield from verify_listed(open_shards(folder).folder)

@@ -11,16 +11,16 @@ from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import REPORT as DOCUMENTS_REPORT
 from gaupt.corpus.documents import document_files, inputs_of, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, existing_file, read_json, remove, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, as_json, existing_file, read_json, remove, sha256, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.remote import place
+from gaupt.seal import close
 from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
 from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import (
     CONFIG,
-    LEFT_BEHIND,
     REPORT,
     SENTENCEPIECE_MODEL,
     TOKENIZER,
@@ -170,7 +170,7 @@ def _stage(
             inputs["tokenizer.user_dictionary"] = existing_file(
                 config.tokenizer.user_dictionary, "tokenizer.user_dictionary"
             )
-            options["tokenizer"]["user_dictionary"] = Path(config.tokenizer.user_dictionary).name
+            options["tokenizer"]["user_dictionary"] = Path(config.tokenizer.user_dictionary).resolve().name
     else:
         assert source is not None
         from gaupt.tokenizer.adopt import find_vocabulary
@@ -338,9 +338,9 @@ def _finish(
             "trained": trained,
             "sha256": {
                 name: sha256(output / name)
-                for name in (TOKENIZER, SENTENCEPIECE_MODEL, VOCABULARY, *LEFT_BEHIND)
+                for name in (TOKENIZER, SENTENCEPIECE_MODEL, VOCABULARY)
                 if (output / name).exists()
             },
         },
     }
-    write_json(output / CONFIG, sealed(config_json))
+    close(output, CONFIG, as_json(sealed(config_json)), apart=(_WORK,))

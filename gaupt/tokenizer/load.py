@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256, verify_checksums, write_bytes
+from gaupt.files import read_json, sha256, write_bytes
 from gaupt.folders import unexpected
-from gaupt.stage import CONFIG as RESOLVED
+from gaupt.seal import holder_of, problem_of
+from gaupt.seal import verify as verify_listed
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
 from gaupt.tokenizer.encode_added import AddedWordsEncode, added_words, without_words
@@ -30,9 +31,8 @@ CONFIG = "tokenizer_config.json"
 SENTENCEPIECE_MODEL = "tokenizer.model"
 VOCABULARY = "vocab.txt"
 REPORT = "report.json"
-LEFT_BEHIND = (REPORT, RESOLVED)
-"""Files of a tokenizer folder that its copies, beside shards and checkpoints, do not have."""
-_READ = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
+FILES = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
+"""What a tokenizer is read from, and its copies are."""
 _NONE = np.zeros(0, np.bool_)
 
 
@@ -187,13 +187,13 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 def not_copied(folder: str, names: Sequence[str]) -> set[str]:
     """Of the ``names`` in a tokenizer's ``folder``, those that it is not read from; for `shutil.copytree`."""
-    return {name for name in names if name not in _READ}
+    return {name for name in names if name not in FILES}
 
 
 def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
     """Copy what a tokenizer is read from into ``output``, beside shards or weights; return the copies."""
     copies = []
-    for name in _READ:
+    for name in FILES:
         if (folder / name).is_file():
             write_bytes(output / name, (folder / name).read_bytes())
             copies.append(output / name)
@@ -201,7 +201,13 @@ def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
 
 
 def verify(folder: Path) -> Iterator[str]:
-    """For each file of a tokenizer folder, what is wrong with it, or an empty line. Raises as `load_tokenizer`."""
+    """For each file of a tokenizer folder, what is wrong with it, or an empty line. Raises as `load_tokenizer`.
+
+    A copy, beside shards or in a checkpoint, has no list: its own config holds the checksums.
+    """
+    if holder_of(folder) is not None or (folder / RECORD).exists():
+        yield from verify_listed(folder)
+        return
     config = load_tokenizer(folder).config
     try:
         # As bytes: a changed space changes no value.
@@ -213,7 +219,6 @@ def verify(folder: Path) -> Iterator[str]:
         yield f"{folder / CONFIG} is damaged: it is not what was written"
         return
     yield ""
-    checksums = {name: value for name, value in config["gaupt"]["sha256"].items() if name != CONFIG}
-    if not (folder / RECORD).exists():  # a copy beside shards or in a checkpoint
-        checksums = {name: value for name, value in checksums.items() if name not in LEFT_BEHIND}
-    yield from verify_checksums(folder, checksums)
+    for name, checksum in config["gaupt"]["sha256"].items():
+        if name != CONFIG:
+            yield problem_of(folder / name, {"sha256": checksum})

@@ -10,7 +10,7 @@ from typing import Any
 import xxhash
 
 from gaupt.config import TokenizerConfig
-from gaupt.corpus.documents import document_files, read_documents
+from gaupt.corpus.documents import check_file, document_files, read_documents
 from gaupt.files import read_lines_zst, write_bytes, write_jsonl_zst
 from gaupt.progress import Progress
 from gaupt.remote import place
@@ -80,6 +80,7 @@ def _each(
 
 
 def _count_file(file: Path) -> int:
+    check_file(file)
     return sum(len(document.text) for document in read_documents(file))
 
 

@@ -32,9 +32,14 @@ def rates(run: Run, share: float) -> dict[str, float]:
     return lr | {"matrix_lr": train.matrix_lr * share} if train.optimizer == "muon" else lr
 
 
-def figures(run: Run, timed: Window, share: float, clock: Clock, trial: Trial) -> dict[str, float]:
-    """The line of metrics on the steps since the last one, and the speed of ``timed``, those of them that this process
-    has made and a lap of ``clock`` has timed; it begins the next one."""
+def figures(run: Run, share: float) -> dict[str, float]:
+    """The line of metrics on the steps since the last one, the same whenever and wherever they are made."""
+    rollbacks: dict[str, float] = {"rollbacks": run.rollbacks} if run.rollbacks else {}
+    return {**run.window.means(), **rates(run, share), "total_tokens": run.tokens, **rollbacks}
+
+
+def speed_figures(run: Run, timed: Window, clock: Clock, trial: Trial) -> dict[str, float]:
+    """The line on the speed of ``timed``, the steps that a lap of ``clock`` has timed; it begins the next one."""
     spent = clock.lap()
     train = run.config.train
     left = 0.0
@@ -46,16 +51,11 @@ def figures(run: Run, timed: Window, share: float, clock: Clock, trial: Trial) -
             clock.mean("checkpoints", trial.pace.checkpoint),
         )
         left = pace.seconds(train, run.step)
-    rollbacks: dict[str, float] = {"rollbacks": run.rollbacks} if run.rollbacks else {}
     return {
-        **run.window.means(),
         **speed(run, timed, spent, trial.peak),
-        **rates(run, share),
-        "total_tokens": run.tokens,
         **spent.shares(),
         "peak_memory": highest_memory(run.machine.device),
         "seconds_left": left,
-        **rollbacks,
     }
 
 

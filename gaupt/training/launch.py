@@ -62,7 +62,9 @@ def joined(device: str = "auto", environment: Mapping[str, str] = os.environ) ->
             ranks.wait()  # so that nobody's leaving is taken for a death
         _leave(store, rank, world)
     except GauptError:
-        if _ends_first(store, 2):
+        first = _ends_first(store, 2)
+        _wait_for_all(store, rank, world, seconds=1)
+        if first:
             raise
         raise SystemExit(2) from None
     except Lost as lost:
@@ -150,9 +152,15 @@ def _leave(store: "Store", rank: int, world: int) -> None:
     from torch import distributed
 
     distributed.destroy_process_group()
-    store.add("left", 1)
-    if rank == 0:  # which may host the store
-        _until(lambda: store.add("left", 0) == world)
+    _wait_for_all(store, rank, world)
+
+
+def _wait_for_all(store: "Store", rank: int, world: int, seconds: float = 10) -> None:
+    """Leave, rank 0 last, which may host the store: torch complains where it is gone."""
+    with contextlib.suppress(RuntimeError):
+        store.add("left", 1)
+    if rank == 0:
+        _until(lambda: store.add("left", 0) == world, seconds)
 
 
 def _tell(store: "Store", what: str) -> int:

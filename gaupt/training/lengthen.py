@@ -15,6 +15,7 @@ from gaupt.checkpoint.run_folder import (
     CHECKPOINTS,
     FINISHED,
     METRICS,
+    SPEED,
     SUMMARY,
     checkpoint_folder,
     checkpoint_folders,
@@ -22,8 +23,9 @@ from gaupt.checkpoint.run_folder import (
 )
 from gaupt.config import TrainConfig, read_config
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json
+from gaupt.files import new_folder, read_sealed_json
 from gaupt.optimization.schedule import flat_until, stable_steps
+from gaupt.seal import LIST, close
 from gaupt.stage import CONFIG, RECORD, Stage, change_stage, inspect
 from gaupt.training.run import warmup_steps
 
@@ -62,13 +64,19 @@ class Longer:
         last, away = checkpoint_folder(run, self.end), run / FINISHED / checkpoint_folder(run, self.end).name
         if (run / SUMMARY).exists():
             (away / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-            for name in (METRICS, CONFIG):
+            for name in (METRICS, SPEED, CONFIG):
                 shutil.copyfile(run / name, away / name)
             os.replace(run / SUMMARY, away / SUMMARY)
+            (run / LIST).unlink(missing_ok=True)
         if (away / SUMMARY).exists() and last.exists() and not (away / CHECKPOINTS / last.name).exists():
-            # Where the rate never fell, the run goes on from its last checkpoint.
-            place = shutil.copytree if self.step == self.end else os.replace
-            place(last, away / CHECKPOINTS / last.name)
+            kept = away / CHECKPOINTS / last.name
+            if self.step != self.end:
+                os.replace(last, kept)
+            else:  # where the rate never fell, the run goes on from its last checkpoint
+                with new_folder(kept) as copy:
+                    shutil.copytree(last, copy, dirs_exist_ok=True)
+        if (away / SUMMARY).exists():
+            close(away, SUMMARY, (away / SUMMARY).read_bytes())
         for folder in checkpoint_folders(run):
             if folder.name > checkpoint_folder(run, self.step).name:
                 shutil.rmtree(folder)

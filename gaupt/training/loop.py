@@ -8,6 +8,7 @@ import math
 from collections import deque
 from contextlib import nullcontext, suppress
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from gaupt.batches.origin import find_sources
@@ -18,7 +19,7 @@ from gaupt.training import spikes
 from gaupt.training.checkpoints import Writer
 from gaupt.training.clock import Clock
 from gaupt.training.data import unigram_entropy
-from gaupt.training.figures import closing_figures, figures, note, speed
+from gaupt.training.figures import closing_figures, figures, note, speed, speed_figures
 from gaupt.training.metrics import MetricsLog, Window
 from gaupt.training.objective import evaluate
 from gaupt.training.rollback import Diverged, roll_back
@@ -131,7 +132,7 @@ def fit(
             )
         if metrics is not None:
             with clock.timing("logs"):
-                metrics.write(run.step, **scores)
+                metrics.write(run.step, scores)
         progress.message(
             f"step {run.step}: validation loss {scores['eval_loss']:.3f}, "
             f"accuracy {scores['eval_accuracy']:.3f} (unigram entropy {unigram:.3f})"
@@ -181,7 +182,8 @@ def fit(
                 if log:
                     if metrics is not None:
                         with clock.timing("logs"):
-                            metrics.write(run.step, **figures(run, timed, share, clock, trial))
+                            fast = speed_figures(run, timed, clock, trial)
+                            metrics.write(run.step, figures(run, share), fast)
                     run.window, timed = Window(), Window()
                 # 3. save, which is written while training goes on; not among bad updates: it is none to go back to
                 writer.check()
@@ -233,3 +235,10 @@ def fit(
             "train.warmup_share in a new run"
         )
     return closing_figures(run, whole, clock, trial) | {"unigram_entropy": unigram, **scores}
+
+
+def __getattr__(name: str) -> Any:
+    """`gaupt.training.pretrain.pretrain`, for scripts that take it from where it once stood."""
+    if name == "pretrain":
+        return import_module("gaupt.training.pretrain").pretrain
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,13 +1,14 @@
-"""``metrics.jsonl``, one line an event, and TensorBoard as a view of it."""
+"""``metrics.jsonl`` and ``speed.jsonl``, one line an event, and TensorBoard as a view of them."""
 
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from gaupt.checkpoint.run_folder import METRICS, Warn, read_metrics
+from gaupt.checkpoint.run_folder import METRICS, SPEED, Warn, read_metrics, read_speed
 from gaupt.files import write_bytes
 
 Log = Callable[[int, Mapping[str, float]], None]
@@ -17,7 +18,7 @@ _SCORE = "eval_loss"
 
 
 class MetricsLog:
-    """Appends to ``metrics.jsonl`` and to TensorBoard events. Use as a context manager."""
+    """Appends to ``metrics.jsonl``, ``speed.jsonl`` and to TensorBoard events. Use as a context manager."""
 
     def __init__(self, run: Path, start_step: int, warn: Warn, also: Log = lambda step, values: None) -> None:
         """Continue the log of ``run`` after ``start_step``; lines of steps that will run again go, and damaged ones.
@@ -25,11 +26,12 @@ class MetricsLog:
         ``warn`` hears of those, ``also`` of each new line.
         """
         self._also = also
-        kept = [record for record in read_metrics(run, warn) if record["step"] <= start_step]
-        self._validation: dict[str, float] = next((record for record in reversed(kept) if _SCORE in record), {})
-        text = "".join(json.dumps(record) + "\n" for record in kept)
-        write_bytes(run / METRICS, text.encode())
-        self._file = (run / METRICS).open("a", encoding="utf-8")
+        metrics = _cut(run / METRICS, read_metrics(run, warn), start_step)
+        _cut(run / SPEED, read_speed(run, warn), start_step)
+        self._validation: dict[str, Any] = next(
+            (record for record in reversed(metrics) if _SCORE in record), {}
+        )
+        self._files = [(run / name).open("a", encoding="utf-8") for name in (METRICS, SPEED)]
         # Imported here because it takes half a second and reads the whole of tensorboard.
         from torch.utils.tensorboard import SummaryWriter
 
@@ -41,22 +43,33 @@ class MetricsLog:
             return None
         return {name: value for name, value in self._validation.items() if name != "step"}
 
-    def write(self, step: int, **values: float) -> None:
-        """Log ``values`` at ``step``; the line is on disk when this returns."""
-        self._file.write(json.dumps({"step": step, **values}, allow_nan=False) + "\n")
-        self._file.flush()
-        for name, value in values.items():
+    def write(self, step: int, values: Mapping[str, float], speed: Mapping[str, float] | None = None) -> None:
+        """Log at ``step`` the ``values`` of what was learned, and how fast; the lines are on disk when this returns."""
+        for file, each in zip(self._files, (values, speed), strict=True):
+            if each is not None:
+                file.write(json.dumps({"step": step, **each}, allow_nan=False) + "\n")
+                file.flush()
+        whole = {**values, **(speed or {})}
+        for name, value in whole.items():
             self._events.add_scalar(name, value, step)
-        self._also(step, values)
+        self._also(step, whole)
 
     def __enter__(self) -> "MetricsLog":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        for file in self._files:
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
         self._events.close()
+
+
+def _cut(path: Path, records: Iterable[dict[str, Any]], step: int) -> list[dict[str, Any]]:
+    """Write the ``records`` up to ``step`` to ``path``, and return them."""
+    kept = [record for record in records if record["step"] <= step]
+    write_bytes(path, "".join(json.dumps(record) + "\n" for record in kept).encode())
+    return kept
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, clear_unfin
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json, write_json
+from gaupt.files import AnyPath, as_json, read_json
 from gaupt.progress import Progress
+from gaupt.seal import close
 from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, warning_lines, write_config
 from gaupt.training.choose import agreed, choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
@@ -26,6 +27,7 @@ from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
 from gaupt.training.run import Run, begin, resume, set_up
 from gaupt.training.source import INPUT, Source, check_shape, find_source
+from gaupt.training.tracker import FOLDER as TRACKED
 from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
 from gaupt.training.vocabulary import check_tokenizer
@@ -150,7 +152,7 @@ def pretrain(
         summary |= {FROM: told(run.source)} if run.source else {}
         summary |= {LENGTHENED: run.ends} if run.ends else {}
         if ranks.leads:
-            write_json(output / SUMMARY, summary)
+            close(output, SUMMARY, as_json(summary), apart=(TRACKED,))
         return summary
 
 

@@ -13,7 +13,12 @@ from gaupt.batches.sampler import MaskedLMSampler
 from gaupt.checkpoint.format import Checkpoint, open_checkpoint, save_checkpoint
 from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
 from gaupt.checkpoint.load import load_state, load_weights
-from gaupt.checkpoint.run_folder import checkpoint_folder, newest_checkpoint, prune_checkpoints
+from gaupt.checkpoint.run_folder import (
+    checkpoint_folder,
+    checkpoint_folders,
+    newest_checkpoint,
+    prune_checkpoints,
+)
 from gaupt.config import Config, TrainConfig
 from gaupt.device import Machine, keep_freed_memory, pick_precision
 from gaupt.errors import GauptError
@@ -164,9 +169,10 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
 def _seen_by_all(folder: Path, step: int) -> Checkpoint:
     """The checkpoint that rank 0 resumes from."""
     place = checkpoint_folder(folder, step)
-    if not place.is_dir():
+    found = [known for known in checkpoint_folders(folder) if known.name == place.name]
+    if not found:
         raise GauptError(f"{place} is not there; the folder of -o has to be one that all machines see")
-    return open_checkpoint(place)
+    return open_checkpoint(found[0])
 
 
 def begin(run: Run, source: Source | None, progress: Progress) -> None:
@@ -269,5 +275,6 @@ def saving(run: Run) -> Callable[[], None]:
 
 
 def _pruning(run: Run) -> Callable[[], None]:
-    keep, spare = run.config.train.keep_checkpoints, {run.good, run.stable_steps or run.good}
-    return partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=spare)
+    keep = run.config.train.keep_checkpoints
+    stable = run.stable_steps or None
+    return partial(prune_checkpoints, run.folder, keep, newest=run.step, spare=run.good, stable=stable)

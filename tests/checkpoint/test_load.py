@@ -74,6 +74,9 @@ def test_weights_of_another_model(tmp_path: Path) -> None:
     export(checkpoint.folder, tmp_path / "export", progress=QUIET)
     path = tmp_path / "export" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"num_hidden_layers": 2}))
+    with pytest.raises(GauptError, match=r"config\.json is damaged.*export again, or remove files.json"):
+        load_model(tmp_path / "export")
+    (tmp_path / "export" / "files.json").unlink()
     with pytest.raises(GauptError, match=r"another model's weights: encoder\.layers\.2"):
         load_model(tmp_path / "export")
 

@@ -60,16 +60,27 @@ def test_pruning_keeps_the_newest(tmp_path: Path, tokenizer: Path) -> None:
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
 
 
-def test_some_checkpoints_may_be_spared(tmp_path: Path, tokenizer: Path) -> None:
-    for step in (1, 2, 3, 4):
+def test_one_checkpoint_may_be_spared_and_that_of_the_stable_phase_has_a_place_of_its_own(
+    tmp_path: Path, tokenizer: Path
+) -> None:
+    def kept() -> list[str]:
+        return [f"{folder.parent.name[0]}{folder.name[-1]}" for folder in checkpoint_folders(tmp_path)]
+
+    for step in (1, 2, 3, 4, 5):
         save(tmp_path, step, tokenizer)
-    prune_checkpoints(tmp_path, keep=2, newest=4, spare={5})
-    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "3"]
-    save(tmp_path, 1, tokenizer)
-    prune_checkpoints(tmp_path, keep=1, newest=4, spare={1})
-    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4", "1"]
-    prune_checkpoints(tmp_path, keep=1, newest=4, spare={4})
-    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["4"]
+    prune_checkpoints(tmp_path, keep=2, newest=5, spare=2, stable=9)
+    assert kept() == ["c5", "c4", "c2"]
+    save(tmp_path, 3, tokenizer)
+    prune_checkpoints(tmp_path, keep=2, newest=5, spare=5, stable=3)
+    assert kept() == ["c5", "c4", "s3"]
+    save(tmp_path, 3, tokenizer)  # made once more by a run that resumed before it
+    prune_checkpoints(tmp_path, keep=1, newest=5, stable=3)
+    assert kept() == ["c5", "s3"]
+    save(tmp_path, 4, tokenizer)  # the run is lengthened, and its stable phase with it
+    prune_checkpoints(tmp_path, keep=1, newest=5, stable=4)
+    assert kept() == ["c5", "s4"]
+    prune_checkpoints(tmp_path, keep=1, newest=4, stable=4)  # resumed from there
+    assert kept() == ["s4"]
 
 
 def test_what_was_being_written_when_a_process_died_goes(tmp_path: Path, tokenizer: Path) -> None:

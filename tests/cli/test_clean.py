@@ -259,3 +259,67 @@ def test_quotes_escaped_by_a_backslash(gaupt: Gaupt, tmp_path: Path) -> None:
     gaupt("clean", tmp_path / "a.csv", "-o", tmp_path / "out", "--workers", 1).done()
     (document,) = read_documents(tmp_path / "out")
     assert document.text == '她说 "你好，世界" 然后走进了人群，没有再回头。'
+
+
+NAMES = ["[/forum]", "[news]", "[bold red]x", "a\x1b[31mb", "<script>", "a\nb", "a\u202eb", "---", ":smile:"]
+SHOWN = [
+    "[/forum]",
+    "[news]",
+    "[bold red]x",
+    "a\\x1b[31mb",
+    "<script>",
+    "a\\nb",
+    "a\\u202eb",
+    "---",
+    ":smile:",
+]
+
+
+@pytest.mark.slow
+def test_names_are_shown_as_they_are_and_steer_no_terminal(tmp_path: Path, gaupt: Gaupt) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    text = "清晨的雾还没有散，茶农们已经背着竹篓上山。他们说，谷雨前后的嫩芽最香"
+    lines = [
+        json.dumps({"text": text + chr(0x4E10 + 9 * n) * 3, "source": name}) for n, name in enumerate(NAMES)
+    ]
+    (folder / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for name in NAMES[3:7]:
+        (folder / f"{name}.jsonl").write_text("broken\n")
+    output = tmp_path / "out[/x]\x1b[31m\n\u202e"
+    command = ("clean", folder, "-o", output, "--workers", 1)
+    for call in ((*command, "--dry-run"), command, command, ("clean", "--explain", folder / "a.jsonl")):
+        done = gaupt(*call).done()
+        assert not {"\x1b", "\u202e"} & {*done.out, *done.err}
+        assert [name for name in SHOWN if name not in done.out] == []
+    for call in ((*command, "--json"), (*command, "--json", "--overwrite")):
+        done = gaupt(*call).done()
+        assert set(json.loads(done.out)["sources"]) == set(NAMES) and "\u202e" not in done.out
+    (line, *_) = gaupt("clean", "--explain", folder / "a.jsonl", "--json").done().out.splitlines()
+    assert json.loads(line)["source"] == NAMES[0]
+
+
+@pytest.mark.slow
+def test_the_same_call_twice_with_the_output_in_the_input(
+    page: Path, tmp_path: Path, gaupt: Gaupt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+    gaupt("clean", tmp_path, "-o", output, "--workers", 1).done()
+    first = {path.name: path.read_bytes() for path in output.glob("documents-*")}
+    (tmp_path / "link").symlink_to(".")
+    monkeypatch.chdir(tmp_path)
+    for spelling in (tmp_path, ".", "link", "*", "./", "link/./link"):
+        again = gaupt("clean", spelling, "-o", "out", "--workers", 1).done()
+        assert "out is complete; nothing to do" in again.err, spelling
+        assert again.err.count("out is in the input: what gaupt writes there is left out") == 1
+    gaupt("clean", page, output, "-o", output, "--workers", 1).done()  # what the shell makes of *
+    dry = gaupt("clean", ".", "-o", "out", "--workers", 1, "--dry-run").done()
+    assert "out is in the input" in dry.out
+    gaupt("clean", ".", "-o", "out", "--workers", 1, "--overwrite").done()
+    assert {path.name: path.read_bytes() for path in output.glob("documents-*")} == first
+    (tmp_path / "other.txt").symlink_to("a.txt")
+    (tmp_path / "single").mkdir()
+    gaupt("clean", "a.txt", "-o", "single/out", "--workers", 1).done()
+    for spelling in (page, "other.txt", "link/a.txt", "./single/../a.txt"):
+        assert "nothing to do" in gaupt("clean", spelling, "-o", "single/out", "--workers", 1).done().err
+    assert [document.id for document in read_documents(tmp_path / "single" / "out")] == ["a.txt"]

@@ -236,3 +236,64 @@ def test_of_several_processes_with_one_command_line_the_first_tells_of_its_mista
     called = gaupt("pretrain", "--nope")
     assert called.status == 2
     assert called.err.startswith(told) and bool(called.err) == bool(told)
+
+
+def test_names_in_an_error_steer_nothing(gaupt: Gaupt, tmp_path: Path) -> None:
+    name = "[/x]\x1b[31m\na\u202e\udcff"
+    for call in (
+        ("clean", tmp_path / name, "-o", tmp_path / "out"),
+        ("inspect", tmp_path / name),
+        ("presets", name),
+        ("config", name),
+        ("clean", tmp_path, "-o", tmp_path / "out", "--set", f"clean.{name}=1"),
+        (name,),
+        ("clean", f"--{name}"),
+    ):
+        message = gaupt(*call).error()
+        assert not {"\x1b", "\u202e", "\udcff"} & {*message} and "\\x1b[31m" in message
+
+
+def test_links_in_a_circle_are_one_line_wherever_they_come_up(gaupt: Gaupt, tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+    for call in (
+        ("clean", tmp_path / "one", "-o", tmp_path / "out"),
+        ("clean", ROOT / "README.md", "-o", tmp_path / "one"),
+        ("clean", ROOT / "README.md", "-o", tmp_path / "out", "--config", tmp_path / "one"),
+        ("inspect", tmp_path / "one"),
+        ("report", tmp_path / "one", "-o", tmp_path / "r.html"),
+    ):
+        assert "one" in gaupt(*call).error()
+
+
+def test_a_circle_that_python_finds_is_the_users_to_mend(
+    monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    from gaupt.report import page
+
+    def circle(*_: object) -> None:
+        raise RuntimeError("Symlink loop from '/one'")
+
+    def other(*_: object) -> None:
+        raise RuntimeError("another")
+
+    monkeypatch.setattr(page, "write_report", circle)
+    assert "Symlink loop from '/one'" in gaupt("report", tmp_path, "-o", tmp_path / "r.html").error()
+    monkeypatch.setattr(page, "write_report", other)
+    with pytest.raises(RuntimeError, match="another"):
+        gaupt("report", tmp_path, "-o", tmp_path / "r.html")
+
+
+def test_a_name_that_is_no_utf8_is_one_line_where_it_cannot_be_used(
+    monkeypatch: pytest.MonkeyPatch, gaupt: Gaupt, tmp_path: Path
+) -> None:
+    from gaupt.report import page
+
+    def encode(*_: object) -> None:
+        "\udcff".encode()
+
+    monkeypatch.setattr(page, "write_report", encode)
+    message = gaupt("report", tmp_path / "b\udcff", "-o", tmp_path / "r.html").error()
+    assert "b\\xff: a name that is not UTF-8 cannot be used here; rename it" in message
+    with pytest.raises(UnicodeEncodeError):
+        gaupt("report", tmp_path, "-o", tmp_path / "r.html")

@@ -5,6 +5,7 @@ import pytest
 
 from gaupt.demo import sample_documents
 from tests.cli.conftest import TINY_OPTIONS, Gaupt, written
+from tests.corpus.made import jsonl
 
 
 @pytest.mark.slow
@@ -188,3 +189,19 @@ def test_one_text_file_is_enough(gaupt: Gaupt, tmp_path: Path) -> None:
     assert "there is one document only: its last 5% are held out for validation" in done.err
     shards = json.loads((tmp_path / "p" / "report.json").read_text())["shards"]
     assert all(split["tokens"] > 0 for split in shards.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("output", ["out", "."])
+def test_the_same_call_twice_with_the_output_in_the_input(
+    output: str, gaupt: Gaupt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_bytes(jsonl(range(30) if name == "a.jsonl" else range(30, 40)))
+    monkeypatch.chdir(tmp_path)
+    command = ("prepare", ".", "-o", output, *TINY_OPTIONS, "--workers", 1)
+    gaupt(*command).done()
+    again = gaupt(*command).done()
+    assert again.err.count("nothing to do") == 3
+    assert f"{output} is in the input: what gaupt writes there is left out" in again.err
+    assert "nothing is left to do" in gaupt(*command, "--dry-run").done().out

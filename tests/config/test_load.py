@@ -83,3 +83,10 @@ def test_a_written_config_reads_back_and_is_named_where_it_is_bad(tmp_path: Path
     file.write_text("[train]\nstepz = 1\n")
     with pytest.raises(GauptError, match=r"config\.toml: \[train\] stepz: unknown option"):
         read_config(file)
+
+
+@pytest.mark.parametrize("value", ["b\udcff.txt", '["a", "b\udcff.txt"]'])
+def test_a_name_that_is_no_utf8_is_refused_before_it_is_written(value: str) -> None:
+    key = "shards.exclude" if value[0] == "[" else "clean.blocked_words"
+    with pytest.raises(GauptError, match="a name that is not UTF-8 cannot stand in a config"):
+        load_config(overrides=[f"{key}={value}"])

@@ -1,5 +1,6 @@
 """Config files: what is read, and what is said of a file that is none."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -66,3 +67,15 @@ def test_a_folder_is_told_with_the_config_in_it(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(TEXT, encoding="utf-8")
     with pytest.raises(GauptError, match=r"is a folder; name .*config\.toml"):
         read_toml(tmp_path)
+
+
+def test_a_pipe_a_device_and_a_link_to_nothing_are_one_line(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("missing.toml")
+    for path, message in (
+        (tmp_path / "pipe", "pipe is a pipe or a device; name a TOML file"),
+        (Path("/dev/zero"), "/dev/zero is a pipe or a device"),
+        (tmp_path / "link", "link is a link to missing.toml, which does not exist"),
+    ):
+        with pytest.raises(GauptError, match=message):
+            read_toml(path)

@@ -3,7 +3,7 @@
 import pytest
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.advice import nothing_kept, remedy, too_long, without_text_field
+from gaupt.corpus.advice import killed, nothing_kept, remedy, slow, too_long, without_text_field
 from gaupt.corpus.drop.rules import RULES
 from gaupt.corpus.read.records import TOO_LONG_TEXT
 
@@ -52,3 +52,13 @@ def test_what_is_advised_switches_its_rule_off() -> None:
     for rule in RULES:
         value = remedy(rule.reason, CleanConfig(profile="short")).rsplit("=", 1)[1]
         assert rule.is_off(float(value))
+
+
+def test_documents_that_were_set_aside_are_named() -> None:
+    for reason, say in (("killed_worker", killed), ("too_slow", slow)):
+        examples = [{"id": "7", "source": "b"}, {"id": "9", "source": "c"}]
+        line = say({"dropped": {reason: 1202}, "examples": {"dropped": {reason: examples}}})
+        assert line.startswith("set aside, because ")
+        assert line.endswith(
+            f": 7 of b, 9 of c and 1,200 more; the dropped-*.jsonl.zst files name them all ({reason})"
+        )

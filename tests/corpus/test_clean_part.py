@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from gaupt.config import CleanConfig
 from gaupt.corpus import clean_part as module
 from gaupt.corpus.clean_part import clean_part
+from gaupt.corpus.cleaner import Cleaner
 from gaupt.corpus.duplicates.minhash import BANDS
 from gaupt.corpus.part_files import PartFiles, PartRecord
 from gaupt.corpus.read.cut import Part
@@ -62,3 +64,46 @@ def test_a_piece_of_which_its_reader_dies_is_left_out_from_there_on(
     assert list(files.kept_texts(range(9))) == [text(0), text(1)]
     assert record.counts.unreadable == {"a.jsonl": {module.KILLED_READING: 1}}
     assert not files.tries.exists()
+
+
+def hang(*_: Any) -> None:
+    while True:
+        pass
+
+
+@pytest.mark.slow
+def test_a_document_that_takes_too_long_is_set_aside_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Cleaner.clean
+    monkeypatch.setattr(module, "SECONDS", 0.05)
+    monkeypatch.setattr(
+        Cleaner,
+        "clean",
+        lambda self, text, treatment: hang() if "毒" in text else real(self, text, treatment),
+    )
+    files, record = cleaned(tmp_path, jsonl(range(2)) + json_line("毒。") + jsonl(range(2, 4)))
+    assert list(files.kept_texts(range(9))) == [text(n) for n in range(4)]
+    counts = record.counts.sources["a"]
+    assert (counts.read, counts.kept, counts.dropped) == (5, 4, {"too_slow": 1})
+    (dropped,) = map(json.loads, read_lines_zst(files.dropped))
+    assert (dropped["id"], dropped["reason"], dropped["excerpt"]) == ("a.jsonl:3", "too_slow", "毒。")
+
+
+@pytest.mark.slow
+def test_what_takes_too_long_to_read_is_left_out_from_there_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = module.read_piece
+
+    def read(*arguments: Any) -> Iterator[Any]:
+        for place, item in enumerate(real(*arguments)):
+            if place == 2:
+                hang()
+            yield item
+
+    monkeypatch.setattr(module, "SECONDS", 0.05)
+    monkeypatch.setattr(module, "read_piece", read)
+    files, record = cleaned(tmp_path, jsonl(range(4)))
+    assert list(files.kept_texts(range(9))) == [text(0), text(1)]
+    assert record.counts.unreadable == {"a.jsonl": {module.SLOW_READING: 1}}

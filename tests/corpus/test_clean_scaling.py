@@ -55,9 +55,8 @@ def files_of(folder: Path) -> dict[str, bytes]:
     """All that must be the same, whoever made it."""
     report = json.loads((folder / "report.json").read_text())
     del report["seconds"]
-    found = {
-        path.name: path.read_bytes() for path in folder.iterdir() if path.name not in (".lock", "report.json")
-    }
+    apart = (".lock", "report.json", "files.json")
+    found = {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in apart}
     return found | {"report.json": json.dumps(report).encode()}
 
 
@@ -219,3 +218,52 @@ def test_a_document_of_which_workers_die_is_set_aside_counted_and_named(
     ]
     assert [(d["id"], d["excerpt"]) for d in dropped] == [("one", "有one毒的文章"), ("two", "有two毒的文章")]
     assert not (output / "work").exists()
+
+
+HANGING = f"""
+import unicodedata
+from gaupt.config import CleanConfig
+from gaupt.corpus import clean_part, clean_parts
+from gaupt.corpus.cleaner import Cleaner
+clean_parts.part_bytes = lambda files: {PART}
+real = Cleaner.clean
+
+def clean(self, text, treatment):
+    if "毒" in text:
+        if "call" in text:
+            unicodedata.normalize("NFC", "茶" + "\\u0f71\\u0f72" * 1_000_000)  # half an hour
+        while True:
+            pass
+    return real(self, text, treatment)
+
+first = Cleaner(CleanConfig())
+first.clean("茶", first.treatment("a"))  # makes the tables, which takes longer than the bound
+Cleaner.clean, clean_part.SECONDS = clean, 0.5
+from gaupt.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.untraced
+@pytest.mark.slow
+@pytest.mark.parametrize(("workers", "kind"), [(1, "loop"), (2, "loop"), (2, "call")])
+def test_a_document_that_hangs_is_set_aside_counted_and_named(
+    workers: int, kind: str, source: Path, tmp_path: Path
+) -> None:
+    reason = "too_slow" if kind == "loop" else "killed_worker"
+    with (source / "b.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "one", "text": f"有毒的文章{kind}"}) + "\n")
+    script = tmp_path / "hanging.py"
+    script.write_text(HANGING)
+    output = tmp_path / "out"
+    command = [sys.executable, script, "clean", source, "-o", output, "--workers", str(workers)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads((output / "report.json").read_text())
+    assert report["dropped"][reason] == report["sources"]["b"]["dropped"][reason] == 1
+    assert report["read"] == report["kept"] + sum(report["dropped"].values()) == 4260
+    dropped = [d for path in output.glob("dropped-*") for d in read_jsonl_zst(path) if d["reason"] == reason]
+    assert [d["id"] for d in dropped] == ["one"]

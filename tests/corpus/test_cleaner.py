@@ -1,4 +1,5 @@
 import json
+import os
 from itertools import islice
 from pathlib import Path
 
@@ -8,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig
-from gaupt.corpus.cleaner import STEPS, run_steps, settings_of
+from gaupt.corpus.cleaner import STEPS, read_blocked_words, run_steps, settings_of
 from gaupt.corpus.read.cut import READ
 from gaupt.corpus.read.find import find_files
 from gaupt.corpus.read.piece import Record
 from gaupt.corpus.read.pieces import pieces_of
 from gaupt.corpus.read.records import read_piece
 from gaupt.demo import sample_documents
+from gaupt.errors import GauptError
 from tests.corpus.made import PROSE, TEXT, verdict
 
 
@@ -205,3 +207,10 @@ def test_cleaning_real_text_twice_changes_nothing(shared: Path) -> None:
             texts = [json.loads(line)["text"] for line in islice(lines, 40)]
         cleaned = [run_steps(text, CleanConfig()).text for text in texts]
         assert [run_steps(text, CleanConfig()).text for text in cleaned] == cleaned, file.name
+
+
+def test_words_in_a_pipe_or_a_folder_are_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(GauptError, match="is no file; name one with a word a line"):
+            read_blocked_words(str(path))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from gaupt.config import CleanConfig, Config, to_toml
 from gaupt.corpus.documents import (
     Document,
+    check_file,
     cleaning_of,
     document_files,
     document_line,
@@ -19,15 +20,11 @@ from gaupt.corpus.documents import (
 )
 from gaupt.errors import GauptError
 from gaupt.files import sha256, write_json
-from gaupt.stage import CONFIG
+from gaupt.seal import close
+from gaupt.stage import CONFIG, RECORD
 from tests.made_documents import make_documents, write_documents
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-
-
-def list_files(folder: Path) -> dict[str, str]:
-    """What a report lists: each documents file with its sha256."""
-    return {file.name: sha256(file) for file in sorted(folder.glob("documents-*.jsonl.zst"))}
 
 
 @pytest.mark.slow
@@ -72,22 +69,42 @@ def test_a_folder_that_lists_its_files_is_known_by_the_list_and_one_that_does_no
 ) -> None:
     folder = make_documents(tmp_path / "clean", count=30)
     assert inputs_of(folder) == {file.name: file.resolve() for file in document_files(folder)}
-    write_json(folder / "report.json", {"documents": list_files(folder)})
-    assert inputs_of(folder) == list_files(folder) and list(verify(folder)) == ["", "", ""]
+    close(folder, "report.json", b"{}")
+    assert inputs_of(folder) == {file.name: sha256(file) for file in document_files(folder)}
+    assert list(verify(folder)) == [""] * 5
 
 
 def test_a_listed_file_that_is_gone_or_another_is_named(tmp_path: Path) -> None:
     folder = make_documents(tmp_path / "clean", count=30)
-    write_json(folder / "report.json", {"documents": list_files(folder)})
+    close(folder, "report.json", b"{}")
     one, two, _ = document_files(folder)
-    one.write_bytes(two.read_bytes())
-    assert "its sha256 is not the recorded one" in next(verify(folder))
-    one.unlink()
-    with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is missing; run gaupt clean again"):
-        document_files(folder)
+    check_file(one)
+    whole = one.read_bytes()
+    one.write_bytes(whole[:-1] + b"?")
+    assert len(document_files(folder)) == 3  # which takes no time
+    with pytest.raises(GauptError, match=r"documents-00000\.jsonl\.zst is damaged: its sha256"):
+        check_file(one)
+    assert [problem for problem in verify(folder) if problem] == [
+        f"{one} is damaged: its sha256 is not the recorded one"
+    ]
+    for change in (lambda: one.write_bytes(b""), one.unlink):
+        change()
+        with pytest.raises(
+            GauptError, match=r"documents-00000\.jsonl\.zst is (missing|damaged: it has 0 bytes)"
+        ):
+            document_files(folder)
+    check_file(two)
+    one.write_bytes(whole)
     (folder / "report.json").write_text("{")
     with pytest.raises(GauptError, match=r"report\.json is damaged"):
         document_files(folder)
+
+
+def test_a_folder_of_gaupt_clean_that_lost_its_list_is_refused(tmp_path: Path) -> None:
+    folder = make_documents(tmp_path / "clean", count=30)
+    (folder / RECORD).write_text("{}")
+    with pytest.raises(GauptError, match=r"files\.json is missing; copy the folder again"):
+        inputs_of(folder)
 
 
 def test_how_documents_were_cleaned_stands_beside_them(tmp_path: Path) -> None:

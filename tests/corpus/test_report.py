@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,20 @@ def test_an_explanation_is_a_block_for_each_document(tmp_path: Path) -> None:
 def test_an_estimate_is_a_table_of_the_drops() -> None:
     text = format_estimate({"web": {"read": 20, "dropped": {"too_short": 0.25, "not_chinese": 0.1}}})
     assert "web" in text and "20" in text and "too_short 25.0%, not_chinese 10.0%" in text
+
+
+NAMES = ("[/forum]", "[news]", "a\x1b[31mb", ":smile:", "a\nb", "a\u202eb")
+SHOWN = ("[/forum]", "[news]", "a\\x1b[31mb", ":smile:", "a\\nb", "a\\u202eb")
+
+
+def test_names_are_shown_as_they_are_and_steer_nothing(tmp_path: Path) -> None:
+    lines = (json.dumps({"text": f"{OTHER}{name}", "source": name}) for name in NAMES)
+    (tmp_path / "[x]\x1b.jsonl").write_text("\n".join([*lines, "broken"]))
+    report = run([tmp_path / "[x]\x1b.jsonl"], tmp_path / "out", near_duplicates=False)
+    sources = {name: {"read": 9, "dropped": {}} for name in NAMES}
+    text = format_report(report) + format_estimate(sources)
+    assert [name for name in (*SHOWN, "[x]\\x1b.jsonl") if f"│ {name} " not in text] == []
+    assert "\x1b" not in text and "\u202e" not in text
+    found = [*map(format_explanation, explain([tmp_path / "[x]\x1b.jsonl"], CleanConfig()))]
+    assert [shown for shown, item in zip(SHOWN, found, strict=False) if f"(source {shown}," not in item] == []
+    assert found[-1] == "[x]\\x1b.jsonl: unreadable: malformed line\n"

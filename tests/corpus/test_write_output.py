@@ -12,7 +12,8 @@ from gaupt.corpus.duplicates.paragraphs import find_repeated, paragraph_hashes
 from gaupt.corpus.duplicates.search import find_duplicates
 from gaupt.corpus.part_files import PartFiles, save_array
 from gaupt.corpus.write_output import MAX_OUTPUT, MIN_OUTPUT, Output, output_sizes, write_output
-from gaupt.files import read_jsonl_zst, sha256
+from gaupt.files import read_jsonl_zst
+from gaupt.seal import facts_of_file
 from gaupt.workers import local_crew
 from tests.corpus.made import OTHER, TEXT, write_lines
 
@@ -51,7 +52,7 @@ def test_duplicates_go_and_repeated_paragraphs_are_taken_out(tmp_path: Path) -> 
     output = Output(0, tuple(parts), 0, 4, tmp_path, CleanConfig(), duplicates, repeated)
     written = write_output(output)
     assert [(d.id, d.text) for d in read_documents(output.documents)] == [("d0", TEXT), ("d2", OTHER)]
-    assert written["sha256"] == sha256(output.documents)
+    assert written["files"] == {path.name: facts_of_file(path) for path in (output.documents, output.dropped)}
     dropped = list(read_jsonl_zst(output.dropped))
     assert [(d["id"], d.get("reason")) for d in dropped] == [
         ("early", None),

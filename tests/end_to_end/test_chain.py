@@ -128,6 +128,7 @@ def test_a_checkpoint_of_another_model_is_refused_by_name(chain: Path, gaupt: Ga
     shutil.copytree(chain / "export", tmp_path / "other")
     values = json.loads(config.read_text()) | {"num_hidden_layers": 3}
     (tmp_path / "other" / "config.json").write_text(json.dumps(values))
+    (tmp_path / "other" / "files.json").unlink()
     message = gaupt("fill", tmp_path / "other", "天[MASK]").error()
     assert "holds another model's weights" in message
 

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 
 from gaupt.errors import GauptError
-from gaupt.evaluation.format import read_results, verify, write_results
+from gaupt.evaluation.format import read_results, write_results
+from gaupt.seal import verify
 
 
-def test_results_hold_a_checksum_for_every_file(tmp_path: Path) -> None:
+def test_results_list_every_file(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "a.json").write_text("{}", encoding="utf-8")
     results = write_results(tmp_path, {"protocol": "probe"})

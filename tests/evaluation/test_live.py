@@ -29,3 +29,12 @@ def test_elsewhere_each_run_that_ends_is_a_line(capsys: pytest.CaptureFixture[st
     with show_board(Progress(quiet=True), ["one"], ["tnews"], 1, 0) as board:
         board.ended("one", "tnews", [40.0], "said")
     assert capsys.readouterr().err == ""
+
+
+def test_names_and_notes_are_no_markup_and_steer_nothing() -> None:
+    table = LiveTable(["[/run]", "[bold]x"], ["[news]", "a\x1b[31m"], runs=2, done=0)
+    table.advance(1000, "[/note]\n\x1b")
+    out = io.StringIO()
+    Console(file=out, width=100, force_terminal=False).print(table)
+    shown = out.getvalue()
+    assert all(name in shown for name in ("[/run]", "[bold]x", "[news]", "a\\x1b[31m", "[/note]\\n\\x1b"))

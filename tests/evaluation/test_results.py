@@ -120,3 +120,17 @@ def test_the_table_shows_models_differences_and_what_is_published() -> None:
     assert ["BERT", "–", "56.80"] in [line.split() for line in lines]
     assert any("less a, 95% by paired bootstrap" in line for line in lines)
     assert lines[-1] == "average cls6 of a: 61.50 (6 tasks)"
+
+
+def test_names_in_the_table_are_one_line_and_steer_nothing() -> None:
+    name = "[/t]\x1b\n|"
+    results = {
+        "protocol": "finetune",
+        "head": f"scored on {name}",
+        "tasks": [{"name": name}],
+        "scores": [{"model": name, "task": name, "runs": 1, "mean": 50.0, "sd": None}],
+        "comparisons": [],
+        "averages": [{"average": "cls6", "model": name, "score": 61.5, "members": ["x"], "cmrc2018": ""}],
+    }
+    lines = format_results(results).splitlines()
+    assert len(lines) == 5 and sum("[/t]\\x1b\\n|" in line for line in lines) == 4

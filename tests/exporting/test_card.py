@@ -8,7 +8,7 @@ import pytest
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.lineage import FROM
 from gaupt.checkpoint.load import load_model
-from gaupt.exporting.card import model_card
+from gaupt.exporting.card import model_card, plain
 from gaupt.exporting.hf import export
 from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY
@@ -95,3 +95,22 @@ def test_the_architecture_is_stated(member: str, title: str, rows: list[str], tm
     assert f"tags: [gaupt, {loaded.model.config.architecture}, masked-lm, chinese]" in lines
     assert set(rows) | {"| vocabulary | 61 |", "| length | 512 |"} <= set(lines)
     assert f": {loaded.parameters:,} parameters." in model_card(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("chinese_GAU-alpha 2", "chinese_GAU-alpha 2"),
+        ("[news](x)|_a_", "\\[news\\](x)&#124;\\_a\\_"),
+        ("<script>&", "&lt;script&gt;&amp;"),
+        ("`a`\n---\x1b", "\\`a\\`\\\\n---\\\\x1b"),
+        ("http://www.x", "http\\://www\\.x"),
+    ],
+)
+def test_names_of_others_are_no_markup_in_a_card(name: str, shown: str, tmp_path: Path) -> None:
+    assert plain(name) == shown
+    trained = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path)
+    imported = save_checkpoint(
+        tmp_path / "imported", trained.weights(), trained.config, trained.tokenizer, facts={"source": name}
+    )
+    assert f"| imported from | {shown} |" in model_card(load_model(imported.folder)).splitlines()

@@ -97,3 +97,8 @@ def test_a_page_is_whole_and_loads_nothing() -> None:
     assert "<h1>a &lt;report&gt;</h1><section><h2>one &amp; two</h2><p>three</p></section>" in page
     assert not {"script", "link", "img", "iframe"} & set(read.tags)
     assert "url(" not in page and "@import" not in page
+
+
+def test_a_surrogate_is_an_escape_for_no_page_can_hold_it() -> None:
+    assert "<td>b\\udcff&lt;</td>" in html.table([("b\udcff<",)])
+    html.page("\udcff", [html.section("\udcff")]).encode()

@@ -66,3 +66,11 @@ def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
 def test_other_things_are_no_bench(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("[1]")
     assert not any(map(is_bench, (tmp_path, tmp_path / "x.json", tmp_path / "missing")))
+
+
+def test_what_a_file_says_of_its_machine_is_no_markup(tmp_path: Path) -> None:
+    report = bench()
+    report["machine"] |= {"threads": "<b>", "precision": "<i>", "rounds": "<u>"}  # type: ignore[operator]
+    write_json(tmp_path / "b.json", report)
+    section = speed_section(tmp_path / "b.json")
+    assert not any(tag in section for tag in ("<b>", "<i>", "<u>")) and "&lt;b&gt; threads" in section

@@ -63,6 +63,26 @@ def test_a_run_that_logged_nothing_has_no_curve(run: Path) -> None:
     assert training_section(run).count("nothing logged yet") == 6
 
 
+def test_speed_is_read_from_its_own_file(run: Path) -> None:
+    lines = [{"step": step, "tokens_per_second": 900.0, "mfu": 0.5} for step in (10, 20)]
+    (run / "metrics.jsonl").write_text('{"step": 10, "loss": 7.0}\n')
+    (run / "speed.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    section = training_section(run)
+    assert re.findall("<figcaption>(.*?)</figcaption>", section)[-2:] == ["Speed", "Model-FLOPs utilization"]
+    assert points(section) == [1, 2, 2]
+
+
+def test_damaged_files_are_left_out_and_named(run: Path) -> None:
+    for name in ("metrics.jsonl", "speed.jsonl", "spikes.jsonl"):
+        with (run / name).open("ab") as file:
+            file.write(b'{"step": "\xff"}\n')
+    (run / "summary.json").write_text('{"steps": 3')
+    section = training_section(run)
+    assert points(section) == [3, 1, 3, 1, 3, 1, 3]
+    named = re.findall(r'<p class="note">[^<]*/([^/<]*) (?:is|are) damaged and left out</p>', section)
+    assert named == ["metrics.jsonl, line 5", "speed.jsonl, line 1", "spikes.jsonl, line 1", "summary.json"]
+
+
 def test_losses_by_source_are_a_table_and_no_facts(run: Path) -> None:
     assert "by source" not in training_section(run)
     scores = [{"eval_loss/news": 6.0, "eval_loss/<b>": 7.0}, {"eval_loss/news": 5.1234, "eval_loss/<b>": 5.5}]

@@ -29,9 +29,9 @@ def test_any_corruption_of_a_tokenizer_is_found_and_the_file_is_named(
     tokenizer_folder: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(tokenizer_folder, tmp_path / "tokenizer")
-    assert verify_folder(folder) == 6
+    assert verify_folder(folder) == 7
     files = [path for path in sorted(folder.iterdir()) if path.name != ".lock"]
-    assert len(files) == 6
+    assert len(files) == 7
     a_thousand_corruptions_are_found(folder, files)
 
 

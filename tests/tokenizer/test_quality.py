@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,9 @@ def test_text_is_read_from_a_file_or_from_documents(documents: Path, tmp_path: P
         text_lines(path)
     with pytest.raises(GauptError, match="cannot read"):
         text_lines(tmp_path / "nowhere.txt")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(GauptError, match="pipe is a pipe or a device"):
+        text_lines(tmp_path / "pipe")

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from gaupt.checkpoint.format import open_checkpoint
-from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint
 from gaupt.config import Config
 from gaupt.training import loop
 from gaupt.training import pretrain as pretraining
@@ -37,18 +37,6 @@ def pretrain_command(data: Path, output: Path, *options: str) -> list[str]:
 
 def train(data: Path, output: Path, config: Config) -> dict[str, Any]:
     return pretrain(data, output, config, workers=0)
-
-
-TIMED = ("tokens_per_second", "mfu", "time_in", "seconds_left", "peak_memory")
-"""What metrics are called that no two runs share."""
-
-
-def logged(run: Path) -> list[dict[str, Any]]:
-    """The lines of metrics without what was timed."""
-    return [
-        {key: value for key, value in record.items() if not key.startswith(TIMED)}
-        for record in read_metrics(run)
-    ]
 
 
 def final_weights(run: Path) -> dict[str, torch.Tensor]:

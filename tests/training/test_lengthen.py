@@ -217,7 +217,7 @@ def test_without_a_stable_phase_both_ways_out_are_told(
 def test_without_a_checkpoint_of_the_stable_phase_it_is_refused(
     run: Path, prepared: Path, long: Config
 ) -> None:
-    shutil.rmtree(run / "checkpoints/step-0000004")
+    shutil.rmtree(run / "stable/step-0000004")
     with pytest.raises(GauptError, match=r"has no checkpoint of its stable phase, the first 4 steps.*--from"):
         train(prepared, run, long)
     assert names(run) == ["step-0000008", "step-0000006"]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch.torch_version import TorchVersion
 
-from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics
+from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_speed
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
@@ -26,14 +26,17 @@ from tests.training.runs import changed, final_weights, train
 
 
 def test_the_run_folder_is_as_documented(finished: Path, tiny_config: Config) -> None:
-    assert {"config.toml", "metrics.jsonl", "events", "checkpoints", "summary.json"} <= {
+    assert {"config.toml", "metrics.jsonl", "speed.jsonl", "events", "checkpoints", "summary.json"} <= {
         entry.name for entry in finished.iterdir()
     }
     assert [folder.name for folder in checkpoint_folders(finished)] == ["step-0000006", "step-0000003"]
     records = read_metrics(finished)
     assert [record["step"] for record in records if "loss" in record] == [2, 4, 6]
     assert [record["step"] for record in records if "eval_loss" in record] == [4, 6]
-    assert {"loss", "accuracy", "lr", "tokens_per_second", "grad_norm", "total_tokens"} <= records[0].keys()
+    assert {"loss", "accuracy", "lr", "grad_norm", "total_tokens"} <= records[0].keys()
+    fast = read_speed(finished)
+    assert [record["step"] for record in fast] == [2, 4, 6]
+    assert {"tokens_per_second", "mfu", "peak_memory", "seconds_left"} <= fast[0].keys()
     summary = json.loads((finished / "summary.json").read_text())
     assert summary["steps"] == 6
     assert summary["tokens"] == newest_checkpoint(finished).facts["tokens"]

@@ -15,6 +15,7 @@ from gaupt.progress import Progress
 from gaupt.workers import Engine, open_crew
 from gaupt.workers import dask as module
 from gaupt.workers.dask import dask_crew
+from gaupt.workers.limit import limits
 from tests.workers.cluster import Cluster, cluster
 
 pytest.importorskip("distributed")
@@ -103,6 +104,21 @@ def die_twice(task: Path) -> int:
 def test_a_task_of_which_workers_die_is_done_by_others(tmp_path: Path) -> None:
     with cluster(tmp_path / "own", 3) as machines, crew_of(machines, tmp_path) as crew:
         assert list(crew.run(die_twice, [tmp_path / "a"])) == [(tmp_path / "a", 2)]
+
+
+def hang_twice(task: Path) -> int:
+    """Take too long, twice; no signal of Python's reaches a thread of a worker."""
+    tries = len(list(task.parent.glob(f"{task.name}.*")))
+    task.with_name(f"{task.name}.{tries}").touch()
+    with limits() as limit, limit(0.2):
+        while tries < 2:
+            pass
+    return tries
+
+
+def test_a_task_of_which_a_part_takes_too_long_ends_its_worker(tmp_path: Path) -> None:
+    with cluster(tmp_path / "own", 3) as machines, crew_of(machines, tmp_path) as crew:
+        assert list(crew.run(hang_twice, [tmp_path / "a"])) == [(tmp_path / "a", 2)]
 
 
 def wait(task: float) -> None:

@@ -62,19 +62,26 @@ def _boilerplate_lines(text: str) -> Iterator[tuple[int, int]]:
     table, sets = _kinds_by_bigram()
     numbers = table[_hash(code_points(text))]
     found = np.flatnonzero(numbers)
-    done = -1
+    done = start = end = -1
+    # A line may hold the keywords of a kind again and again. By their ids: the hash of a pattern reads all of it.
+    failed: set[int] = set()
     for position, number in zip(found.tolist(), numbers[found].tolist(), strict=True):
         if position <= done:
             continue
         for keywords, pattern in sets[number]:
             if text.startswith(keywords, position):
-                start = text.rfind("\n", 0, position) + 1
-                end = text.find("\n", position)
-                end = len(text) if end < 0 else end
+                if position > end:
+                    start = text.rfind("\n", 0, position) + 1
+                    end = text.find("\n", position)
+                    end = len(text) if end < 0 else end
+                    failed.clear()
                 if end - start > MAX_LINE:
                     done = end
                     break
+                if id(pattern) in failed:
+                    continue
                 if pattern.fullmatch(text, start, end) and not STORY.search(text, start, end):
                     yield start, end
                     done = end
                     break
+                failed.add(id(pattern))

@@ -159,13 +159,13 @@ def _join(lines: list[_Line | None], marked: bool) -> str | None:
         return None
     follows = {id(b) for _, b in going_on}
     spaced = _has_spaces([line for line in lines if line])
-    out: list[str] = []
+    out = list[list[str]]()
     for line in lines:
         if line and id(line) in follows:
-            out[-1] = f"{out[-1]}{_between(out[-1][-1], line.text[0], spaced)}{line.text}"
+            out[-1] += _between(out[-1][-1][-1], line.text[0], spaced), line.text
         else:
-            out.append(line.text if line else "")
-    return "\n".join(out)
+            out.append([line.text if line else ""])
+    return "\n".join(map("".join, out))
 
 
 def _is_broken(full: list[_Pair], pairs: list[_Pair], lines: list[_Line], width: int) -> bool:

@@ -1,9 +1,10 @@
 """HTML in texts that are no pages: fields of records, mostly. Tags go, what they enclose stays, entities wait for
 `gaupt.corpus.change.normalize`."""
 
-import html
 import re
 from typing import Literal
+
+from gaupt.text.references import unescape
 
 _BLOCK = re.compile(
     "address|article|aside|blockquote|body|caption|center|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|form|"
@@ -27,7 +28,9 @@ _UNSEEN_ENDS = {
 _UNSEEN_ENDS |= {"--": re.compile("-->"), "": re.compile(">")}
 # A line that begins so is Markdown's: a heading, a fence, a row of a table.
 _MARKDOWN = re.compile(r"^(?:#{1,6} |```|~~~|\|.*\|\s*$|\[.*\]: )", re.MULTILINE)
-_LINES = re.compile(r"[ \t]*\n\s*")
+_LINES = re.compile(r"(?<![ \t])[ \t]*+\n\s*+")
+_ROUNDS = 8
+"""How often HTML that was escaped in HTML is looked at, at most."""
 _DEEPEST = 32
 """Inline elements in which the beginning of one that ends is looked for."""
 _LINE_ENDS = tuple("。！？…；，、”’」』）》—～.!?")
@@ -47,18 +50,20 @@ def remove_markup(text: str, removal: Removal = "auto") -> str:
         return text
     if removal == "always":
         return _strip(_resolved(text)) if "<" in text or _BEGINS.match(text) else text
-    if not _BEGINS.match(text):
-        return _strip(text) if "<" in text and _is_lines(text) else text
-    markup = _resolved(text)
-    if not (_is_markup(_visible(markup)) or _is_lines(markup)):
-        return text
-    return remove_markup(_strip(markup))  # what was escaped in it may be HTML throughout as well
+    for _ in range(_ROUNDS):  # what was escaped in it may be HTML throughout as well
+        if not _BEGINS.match(text):
+            return _strip(text) if "<" in text and _is_lines(text) else text
+        markup = _resolved(text)
+        if not (_is_markup(_visible(markup)) or _is_lines(markup)):
+            break
+        text = _strip(markup)
+    return text
 
 
 def _resolved(text: str) -> str:
     """``text`` itself, or what it stands for where its first tag is written ``&lt;p&gt;``."""
     while (beginning := _BEGINS.match(text)) and "&" in beginning[0]:
-        text = html.unescape(text)
+        text = unescape(text)
     return text
 
 

@@ -8,6 +8,7 @@ from gaupt.corpus.change.entities import resolve
 from gaupt.corpus.change.variants import from_private_use, unify
 from gaupt.text import characters
 from gaupt.text.characters import Counts, Kind
+from gaupt.text.marks import LONGEST, cut_marks
 
 _WIDE = {**{code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()}, 0x3000: 0x20}
 _WIDE_RUN = re.compile("[０-９Ａ-Ｚａ-ｚ\u3000]+")
@@ -33,7 +34,7 @@ ROUNDS = 8
 
 
 def normalize(text: str, counts: Counts, form: Form = "nfc") -> str:
-    """``text`` with line feeds for line breaks, no blank lines, single spaces, no invisible characters.
+    """``text`` with line feeds for line breaks, no blank lines, single spaces, no invisible ones, no heaps of marks.
 
     Entities are resolved and variants of characters unified. ``nfc`` narrows full-width letters, digits and
     spaces and leaves full-width punctuation, which is what Chinese text uses; ``nfkc`` narrows the punctuation
@@ -62,6 +63,8 @@ def _normalize(text: str, counts: Counts, form: Form) -> str:
             text = _JOINERS.sub("", text)
     if counts[Kind.WIDE]:
         text = _WIDE_RUN.sub(_narrow, text)
+    if counts[Kind.OTHER] + counts[Kind.VARIANT] > LONGEST:  # of one of these kinds are all combining marks
+        text = cut_marks(text)
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if counts[Kind.VARIANT]:

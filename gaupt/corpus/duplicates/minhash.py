@@ -58,7 +58,12 @@ def sketches(documents: Sequence[Letters]) -> npt.NDArray[np.uint32]:
         np.copyto(registers, new, where=registers == _EMPTY)
         active = (registers.reshape(len(documents), REGISTERS) == _EMPTY).any(axis=1)[owner]
         hashes, owner = hashes[active], owner[active]
-    # Every n-gram of a document that still has empty registers competes for each of them.
+    # Every n-gram of a document that still has empty registers competes for each of them. It has few different ones,
+    # but perhaps each of them a million times.
+    order = np.lexsort((hashes, owner))
+    hashes, owner = hashes[order], owner[order]
+    new_one = np.append(True, (hashes[1:] != hashes[:-1]) | (owner[1:] != owner[:-1]))[: len(hashes)]
+    hashes, owner = hashes[new_one], owner[new_one]
     empty = np.flatnonzero(registers == _EMPTY)
     counts = np.bincount(empty // REGISTERS)
     repeats = counts[owner]

@@ -26,9 +26,11 @@ from gaupt.corpus.read.streams import (
 MAX_MEMBER = 256 << 20
 """Unpacked bytes of the largest member that is read."""
 MAX_MEMBERS = 1_000_000
+LEADS_OUT = "member whose name leads out of the archive (..)"
 _ENCRYPTED, _UTF8, _UNICODE_PATH = 1, 0x800, 0x7075
 """Flags of a member of a zip archive, and the number of the extra field that holds its name in Unicode."""
-_BROKEN = (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, ValueError)
+_BROKEN = (*BROKEN, zipfile.BadZipFile, tarfile.TarError, RuntimeError, ValueError, MemoryError)
+"""What reading a damaged archive raises; a member of LZMA that is damaged may ask for a dictionary of 4 GiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,18 @@ class Member:
 
 
 def members(archive: InputFile) -> Iterator[Member]:
-    """The members of ``archive`` in its order, but those that are hidden."""
+    """The members of ``archive`` in its order, but those that are hidden; an absolute name is one in the archive."""
     reader = _zip_members if archive.format == "zip" else _tar_members
     try:
         for number, (name, data, problem) in enumerate(reader(archive)):
             if number >= MAX_MEMBERS:
                 yield Member(archive, b"", f"more than {MAX_MEMBERS:,} members")
                 return
-            if any(part.startswith(".") or part == "__MACOSX" for part in PurePosixPath(name).parts):
+            parts = PurePosixPath(name).parts
+            if ".." in parts:
+                yield Member(archive, b"", LEADS_OUT)
+                continue
+            if any(part.startswith(".") or part == "__MACOSX" for part in parts):
                 continue
             member = _member(archive, name, data)
             if member is None:
@@ -64,7 +70,7 @@ def _zip_members(archive: InputFile) -> Iterator[tuple[str, bytes, str | None]]:
     """Name, data, and what is wrong with it, of each member."""
     with open_raw(archive.path) as raw, zipfile.ZipFile(raw) as opened:
         for info in opened.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             name = _name_in_zip(info)
             if info.flag_bits & _ENCRYPTED:

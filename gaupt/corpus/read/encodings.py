@@ -174,7 +174,8 @@ def _lines(data: bytes, encoding: str) -> str:
 def _line(line: bytes, encoding: str) -> str:
     """A line of a file in ``encoding``, in its own encoding."""
     text = line.decode(encoding, "replace")
-    if line.isascii() or (encoding == "utf-8" and "\ufffd" not in text):
+    # A line of fewer bytes cannot hold as many Chinese characters in any encoding as it takes to tell.
+    if len(line) < 2 * MIN_CHINESE or line.isascii() or (encoding == "utf-8" and "\ufffd" not in text):
         return text
     shares = {other: _usual_share(line, other) for other in CHINESE_ENCODINGS}
     best = max(shares, key=shares.__getitem__)

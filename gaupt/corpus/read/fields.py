@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from gaupt.config.sections import TEXT_FIELD
@@ -30,7 +31,8 @@ def examples(*records: Mapping[str, Any]) -> dict[str, str]:
     for record in records:
         for name, value in record.items():
             _look_into(value, without_surrogates(name), _DEEPEST, found)
-    inside = {path[: step.start()] for path in found for step in _STEP.finditer(path)}
+    # Names may hold any number of dots themselves.
+    inside = {path[: step.start()] for path in found for step in islice(_STEP.finditer(path), 2 * _DEEPEST)}
     return {path: text for path, text in found.items() if text or path not in inside}
 
 
@@ -55,7 +57,7 @@ def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
     names = ", ".join(found)
     names = names if len(names) <= _SHOWN else f"{names[:_SHOWN]}…"
     reason = f"{START}{said}; the records have {names or 'no fields'}"
-    others = [name for name in found if name.lower() not in _NO_TEXT and TEXT_FIELD.fullmatch(name)]
+    others = [name for name in found if name.lower() not in _NO_TEXT and _may_be_written(name)]
     likely = max(
         others, key=lambda name: (len(_CHINESE.findall(found[name])), len(found[name].strip())), default=""
     )
@@ -64,6 +66,11 @@ def no_text_field(wanted: Sequence[str], found: Mapping[str, str]) -> str:
     if max(map(len, _STEP.split(likely))) > _LONGEST_NAME:
         return f"{reason}: add a first line with the columns' names"
     return f"{reason}: use --text-field {_quoted(likely)}"
+
+
+def _may_be_written(name: str) -> bool:
+    """Whether ``name`` could stand among the fields; one that is far too long is told by its length."""
+    return len(name) > _DEEPEST * _LONGEST_NAME or TEXT_FIELD.fullmatch(name) is not None
 
 
 def _quoted(name: str) -> str:

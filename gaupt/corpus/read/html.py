@@ -9,7 +9,7 @@ from gaupt.corpus.read.main_text import main_text
 from gaupt.corpus.read.piece import MAX_DOCUMENT, Item, Problem, Record
 
 _CHARSET = re.compile(
-    rb"""<(?:meta[^>]+charset|\?xml[^>]+encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""", re.IGNORECASE
+    rb"""<(?:meta[^<>]+?charset|\?xml[^<>]+?encoding)\s*+=\s*+["']?\s*+([A-Za-z0-9_.:-]+)""", re.IGNORECASE
 )
 
 

@@ -9,6 +9,9 @@ from gaupt.corpus.read.streams import unpack_start
 MAX_HEAD = 1 << 16
 """Bytes of the longest head that is looked for."""
 
+_ENCODINGS = 8
+"""Encodings of a body that are undone, of those that one field names."""
+
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]++(\d{3})\b[^\n]*+\n", re.IGNORECASE)
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,16})(?![0-9a-fA-F])[^\r\n]*+\r?\n")
@@ -46,14 +49,13 @@ def split_head(data: bytes) -> tuple[Mapping[str, str], bytes]:
     """
     end = _END_OF_HEAD.search(data, 0, MAX_HEAD)
     head, body = (data[: end.start()], data[end.end() :]) if end is not None else (data[:MAX_HEAD], b"")
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     lines = re.sub(r"\n[ \t]++", " ", head.decode("utf-8", "replace").replace("\r", "")).split("\n")
     for line in lines[1:]:
         name, colon, value = line.partition(":")
         if colon:
-            name, value = name.strip().lower(), value.strip()
-            fields[name] = f"{fields[name]}, {value}" if name in fields else value
-    return fields, body
+            fields.setdefault(name.strip().lower(), []).append(value.strip())
+    return {name: ", ".join(values) for name, values in fields.items()}, body
 
 
 def media_type(content_type: str) -> str:
@@ -80,7 +82,7 @@ def decoded_body(response: Response, limit: int) -> bytes:
     body = response.body
     for field in ("transfer-encoding", "content-encoding"):
         names = re.split(r"[,\s]++", response.head.get(field, "").lower())
-        for name in reversed(names):  # the one named last was applied last
+        for name in names[: -_ENCODINGS - 1 : -1]:  # the one named last was applied last
             if name == "chunked":
                 body = _unchunk(body)
             elif (compression := _compression(name, body)) is not None and not like_html(body):

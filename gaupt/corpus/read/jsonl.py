@@ -16,6 +16,8 @@ MAX_JSON = 512 << 20
 _BEGINNING = re.compile(r"[\s,]*+\S")
 _NEXT = re.compile(r"(?<=\n)[{\[]")
 """What is taken for the next record after a malformed one."""
+_AGAIN = 16
+"""How often a file is read again, all in all, to find what stands in or behind malformed records."""
 
 
 def read_jsonl(file: InputFile, data: bytes, first: int, text_fields: Sequence[str]) -> Iterator[Item]:
@@ -101,12 +103,15 @@ def is_json(text: str) -> bool:
 
 def _one_after_the_other(file: InputFile, text: str) -> Iterator[Any]:
     """The values of ``text``, each over as many lines as it takes; a `Problem` where there is none."""
-    decoder, position = json.JSONDecoder(), 0
-    while found := _BEGINNING.search(text, position):
+    decoder, position, left = json.JSONDecoder(), 0, _AGAIN * len(text)
+    while found := _BEGINNING.match(text, position):
         try:
             value, position = decoder.raw_decode(text, found.end() - 1)
             yield value
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             yield Problem(file.name, "malformed record")
-            following = _NEXT.search(text, found.end())
+            # As far as the parser came it has to read again; what is too deep for it may have been all of the rest.
+            reached = error.pos if isinstance(error, json.JSONDecodeError) else len(text)
+            left -= reached - position
+            following = _NEXT.search(text, found.end() if left > 0 else max(found.end(), reached))
             position = following.start() if following else len(text)

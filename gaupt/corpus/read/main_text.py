@@ -4,7 +4,6 @@ Lines are written as they come; when an element ends that is no part of an artic
 back: elements that are called so or hidden, and those that consist of links. By measurement, see docs/cleaning.md.
 """
 
-import html
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from gaupt.corpus.read.html_elements import (
     STRUCTURE,
     VOID,
 )
+from gaupt.text.references import unescape
 
 _NAMED = re.compile("class|style|hidden", re.IGNORECASE)
 # A line break between two characters that need no space between words.
@@ -86,7 +86,9 @@ class _Reader:
         self._broken = False  # by a br
         self._taken: list[tuple[int, list[str], int]] = []
         self._stack = [_Element("")]
-        self._open: defaultdict[str, int] = defaultdict(int)
+        # Where in the stack the open elements of each name are, and those of `CONTAINERS`.
+        self._open: defaultdict[str, list[int]] = defaultdict(list)
+        self._containers = [0]
         # How many elements were open when the link began that is open; 0 outside of links.
         self._link = 0
 
@@ -144,8 +146,11 @@ class _Reader:
             if why and name not in BLOCKS:
                 element.interrupted = self._line, self._line_link_chars, self._line_links
                 self._line, self._line_link_chars, self._line_links = [], 0, 0
+            place = len(self._stack)
             self._stack.append(element)
-            self._open[name] += 1
+            self._open[name].append(place)
+            if name in CONTAINERS:
+                self._containers.append(place)
 
     def close(self, name: str) -> None:
         """An end tag."""
@@ -155,15 +160,10 @@ class _Reader:
             self._end_line()
         elif name == "br":
             self._break_line()
-        if not self._open[name]:
-            return
-        place = len(self._stack) - 1
-        while self._stack[place].name != name:
-            if name not in CONTAINERS and self._stack[place].name in CONTAINERS:
-                return
-            place -= 1
-        while len(self._stack) > place:
-            self._pop()
+        # An element that is no container does not end one that was opened in it.
+        if (opened := self._open[name]) and (opened[-1] > self._containers[-1] or name in CONTAINERS):
+            for _ in range(len(self._stack) - opened[-1]):
+                self._pop()
 
     def result(self) -> str:
         """The lines that stay; what was taken back is the article after all if it holds more prose than they do."""
@@ -179,7 +179,9 @@ class _Reader:
     def _pop(self) -> None:
         """End the innermost element that is open."""
         element = self._stack.pop()
-        self._open[element.name] -= 1
+        self._open[element.name].pop()
+        if element.name in CONTAINERS:
+            self._containers.pop()
         if len(self._stack) < self._link:
             self._link = 0
         parted = element.name in CELLS and (self._broken or element.lines < len(self._lines))
@@ -238,7 +240,7 @@ class _Reader:
         text, link_chars, links = "".join(self._line), self._line_link_chars, self._line_links
         self._line, self._line_link_chars, self._line_links = [], 0, 0
         if "&" in text:
-            text = html.unescape(text)
+            text = unescape(text)
         text = text.strip() if "  " not in text and "\t" not in text else _RUNS.sub(_one, text).strip()
         if not text:
             return

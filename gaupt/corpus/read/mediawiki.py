@@ -4,7 +4,6 @@ No XML parser reads them, so that there is no DTD and no entity to expand: the e
 and a page where a bare one stands is malformed.
 """
 
-import html
 import re
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ from gaupt.corpus.read.encodings import NotText, decode
 from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import Item, Problem, Record
 from gaupt.corpus.read.wikitext import plain_text
+from gaupt.text.references import unescape
 
 PAGE_END = b"</page>"
 MALFORMED = "malformed page"
@@ -50,7 +50,7 @@ def _article(file: InputFile, page: bytes) -> Item:
     if model is not None and model[1] != b"wikitext":
         return Problem(file.name, "not a document (page that is no wikitext)")
     try:
-        name, text = html.unescape(decode(title[1])), html.unescape(decode(revisions[-1]))
+        name, text = unescape(decode(title[1])), unescape(decode(revisions[-1]))
     except NotText:
         return Problem(file.name, MALFORMED)
     if b"<redirect" in page or _REDIRECT.match(text):

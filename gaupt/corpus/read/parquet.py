@@ -30,16 +30,38 @@ def parquet_file(file: InputFile) -> Iterator[Any]:
 
 
 def open_parquet(source: Any) -> Any:
-    """Open a parquet file that can be sought in. Raises `GauptError` where pyarrow is not installed."""
+    """Open a parquet file that can be sought in.
+
+    Raises:
+        GauptError: pyarrow is not installed.
+        ValueError: it is damaged.
+    """
     try:
         import pyarrow.parquet
     except ImportError:
         raise GauptError("reading parquet needs pyarrow: pip install pyarrow") from None
-    return pyarrow.parquet.ParquetFile(source)
+    with _damage():
+        return pyarrow.parquet.ParquetFile(source)
+
+
+@contextmanager
+def _damage() -> Iterator[None]:
+    """Raise ValueError for whatever pyarrow finds wrong with a file."""
+    import pyarrow
+
+    try:
+        yield
+    except pyarrow.ArrowException as error:
+        raise ValueError(str(error)) from error
 
 
 def read_parquet(file: InputFile, table: Any, row_group: int, text_fields: Sequence[str]) -> Iterator[Item]:
-    """The records of one row group."""
+    """The records of one row group. Raises ValueError where it is damaged."""
+    with _damage():
+        yield from _rows(file, table, row_group, text_fields)
+
+
+def _rows(file: InputFile, table: Any, row_group: int, text_fields: Sequence[str]) -> Iterator[Item]:
     names = table.schema_arrow.names
     wanted = columns(names, text_fields)
     if not wanted:

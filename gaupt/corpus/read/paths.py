@@ -103,8 +103,12 @@ def _field(value: Mapping[str, Any], name: str, any_case: bool) -> Any:
 
 def _flat(value: Any) -> Iterator[Any]:
     """The entries of a list and of the lists in it; a value that is no list, itself."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _flat(item)
-    else:
-        yield value
+    waiting = [iter((value,))]
+    while waiting:  # no recursion: lists may be as deep as the parser goes
+        for item in waiting[-1]:
+            if isinstance(item, list):
+                waiting.append(iter(item))
+                break
+            yield item
+        else:
+            waiting.pop()

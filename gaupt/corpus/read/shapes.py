@@ -53,6 +53,8 @@ SHAPES = tuple(
 )
 _WRAPPERS = ("data", "records", "rows", "items", "docs", "documents", "results", "examples", "list")
 """Fields of an object that hold its records, whatever short remarks stand beside them."""
+_DEEPEST = 8
+"""Objects inside of each other in which records are looked for."""
 _SPLITS = ("train", "dev", "valid", "validation", "test")
 """Fields whose lists of lists of strings are dialogues; elsewhere they may be anything, triples of a graph say."""
 _REMARK = 16
@@ -117,15 +119,15 @@ def records_of(value: Any, text_fields: Sequence[str]) -> list[Any]:
     return [*_paragraphs(found)] if KNOWN in text_fields else found
 
 
-def _entries(value: Any, text_fields: Sequence[str]) -> list[Any]:
+def _entries(value: Any, text_fields: Sequence[str], depth: int = _DEEPEST) -> list[Any]:
     if isinstance(value, list):
         return value
-    if not isinstance(value, Mapping) or text_of(value, text_fields):
+    if not depth or not isinstance(value, Mapping) or text_of(value, text_fields):
         return [value]
     for name, inner in value.items():
         if name.lower() in _WRAPPERS and isinstance(inner, list | Mapping):
             beside = (other for key, other in value.items() if key != name)
-            entries = _entries(inner, text_fields)
+            entries = _entries(inner, text_fields, depth - 1)
             if not any(_holds_chinese(other, _REMARK) for other in beside) and _has_text(
                 entries, text_fields
             ):
@@ -169,12 +171,17 @@ def _has_text(entries: Iterable[Any], text_fields: Sequence[str]) -> bool:
 
 def _holds_chinese(value: Any, least: int) -> bool:
     """Whether a string in ``value`` has ``least`` Chinese characters."""
-    if isinstance(value, str):
-        return chinese(count(value)) >= least
-    inside: Iterable[Any] = (
-        value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    )
-    return any(_holds_chinese(item, least) for item in inside)
+    waiting = [value]
+    while waiting:  # no recursion: objects may be as deep as the parser goes
+        item = waiting.pop()
+        if isinstance(item, str):
+            if chinese(count(item)) >= least:
+                return True
+        elif isinstance(item, Mapping):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return False
 
 
 def _are_strings(value: Any) -> bool:

@@ -15,7 +15,7 @@ _TAG = re.compile(
     r"<rt>[^<]*</rt>|</?(?:[bius]|c|v|rt|rp|ruby|lang|font|span)(?:[\s.][^<>]*)?>|<\d[\d:.]*>|\{[^{}]*\}",
     re.IGNORECASE,
 )
-_DRAWING = re.compile(r"\{[^{}]*\\p[1-9][^{}]*\}.*?(?:\{[^{}]*\\p0[^{}]*\}|$)")
+_BLOCK, _DRAWS = re.compile(r"\{[^{}]*+\}"), re.compile(r"\\p[1-9]")
 _LRC_TIMES = re.compile(r"\s*((?:\[\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?\]\s*)+)")
 _LRC_TIME = re.compile(r"\[(\d+):(\d+)(?:[.:](\d+))?\]")
 _LRC_ID = re.compile(r"\s*\[[A-Za-z#]+:[^\[\]]*\]\s*")
@@ -75,8 +75,20 @@ def _ass_cues(lines: Iterable[str]) -> Iterator[list[str]]:
         elif kind.strip() == "Dialogue":
             values = dict(zip(columns, rest.split(",", len(columns) - 1), strict=False))
             if values.get("effect", "").strip() != "fx":
-                text = _DRAWING.sub("", values.get("text", ""))
+                text = _without_drawings(values.get("text", ""))
                 yield re.split(r"\\[Nn]", text.replace(r"\h", " "))
+
+
+def _without_drawings(text: str) -> str:
+    """``text`` without what stands from a block with ``\\p1`` to one with ``\\p0``, or to the end."""
+    pieces, done, drawn = list[str](), 0, False
+    for block in _BLOCK.finditer(text):
+        if not drawn and _DRAWS.search(block[0]):
+            pieces.append(text[done : block.start()])
+            drawn = True
+        elif drawn and "\\p0" in block[0]:
+            done, drawn = block.end(), False
+    return "".join(pieces if drawn else (*pieces, text[done:]))
 
 
 def _lrc_cues(lines: Iterable[str]) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.jsonl import record
 from gaupt.corpus.read.piece import Item, Piece, Problem
 from gaupt.corpus.read.shapes import text_of
+from gaupt.text.marks import cut_marks
 
 _LOOKED_AT = 20
 """Rows by which the column that may be meant is told."""
@@ -60,4 +61,4 @@ def _first_known(fields: Sequence[str], names: Sequence[str]) -> str | None:
 
 def _plain(name: str) -> str:
     """A column's name without what programs put around it, narrow and in lower case."""
-    return unicodedata.normalize("NFKC", name).strip(_AROUND_NAMES).lower()
+    return unicodedata.normalize("NFKC", cut_marks(name)).strip(_AROUND_NAMES).lower()

@@ -27,6 +27,7 @@ _CRAWLED = re.compile(r"<?(?:https?|ftp|file):", re.IGNORECASE)
 """Addresses of pages. Crawlers keep logs, settings and screenshots under others (``urn:``, ``metadata:``)."""
 _WITH_PAGES = ("response", "resource", "conversion")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_RECORD = b"\nWARC/"
 
 
 class _NoPage(Exception):
@@ -40,7 +41,7 @@ def read_warc(file: InputFile) -> Iterator[Item]:
         while (head := reader.head()) is not None:
             if not head:
                 yield Problem(file.name, "malformed record")
-                if not reader.skip_to(b"WARC/"):
+                if not reader.skip_to_record():
                     return
                 continue
             size = int(head["content-length"])
@@ -114,6 +115,8 @@ class _Reader:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._buffer = bytearray()
+        self._looked_at = 0
+        """Bytes that are no head together."""
 
     def _fill(self) -> bool:
         data = self._stream.read(1 << 16)
@@ -129,9 +132,13 @@ class _Reader:
                 break
         if not self._buffer:
             return None
-        while (match := _BLANK_LINE.search(self._buffer)) is None:
-            if len(self._buffer) > MAX_HEAD or not self._fill():
+        searched = 0
+        while (match := _BLANK_LINE.search(self._buffer, max(0, searched - 3), MAX_HEAD)) is None:
+            searched = len(self._buffer)
+            if searched > MAX_HEAD or not self._fill():
+                self._looked_at = min(len(self._buffer), MAX_HEAD)
                 return {}
+        self._looked_at = match.end()
         fields, _ = split_head(bytes(self._buffer[: match.end()]))
         if not self._buffer.startswith(b"WARC/") or not fields.get("content-length", "").isdecimal():
             return {}
@@ -154,11 +161,15 @@ class _Reader:
             size -= step
         return size == 0
 
-    def skip_to(self, mark: bytes) -> bool:
-        """Pass over everything up to ``mark`` at the start of a line."""
-        while (place := self._buffer.find(b"\n" + mark)) < 0:
-            del self._buffer[: -len(mark)]
-            if not self._fill():
-                return False
+    def skip_to_record(self) -> bool:
+        """Pass over what is no head, up to the last record that begins in it, or else to the first behind it.
+
+        To try each of those that begin in it would be to look at the same bytes again and again.
+        """
+        if (place := self._buffer.rfind(_RECORD, 0, self._looked_at)) < 0:
+            while (place := self._buffer.find(_RECORD)) < 0:
+                del self._buffer[: 1 - len(_RECORD)]
+                if not self._fill():
+                    return False
         del self._buffer[: place + 1]
         return True

@@ -8,7 +8,8 @@ from gaupt.corpus.read.file import InputFile
 from gaupt.corpus.read.piece import Item, Problem, Record
 
 DOCUMENT_END = b"</doc>"
-_BEGINNING = re.compile(rb"<doc [^\n]*?>(?=\r?\n)|<doc [^>\n]*+>")
+# One that is left open ends where the next begins, so that none is looked through again and again.
+_BEGINNING = re.compile(rb"<doc (?:(?!<doc )[^\n])*?>(?=\r?\n)|<doc (?:(?!<doc )[^>\n])*+>")
 _ID = re.compile(rb"""\bid=["']?([^"'\s>]++)""")
 
 

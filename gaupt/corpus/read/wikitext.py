@@ -3,12 +3,14 @@
 Our own, by measurement: see docs/cleaning.md.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterator
 
 from gaupt.corpus.read.wikitemplates import template_text, unknown_text
+from gaupt.text.references import unescape
 
+MAX_TITLE = 255
+"""Characters of the longest title that is put in its place in the text; MediaWiki allows as many bytes."""
 MAX_DEPTH = 40
 """Templates, links and tables inside each other; MediaWiki's own limit for templates. Deeper ones lose their marks."""
 
@@ -69,7 +71,7 @@ def plain_text(wikitext: str, title: str = "") -> str:
     text = _EXTERNAL.sub(r"\1", _without_blocks(_in_its_place(wikitext, title)))
     text = _POWER.sub("^", text)
     text = _MARKS.sub("", _TAG.sub("", _BREAK.sub("\n", text)))
-    text = html.unescape("\n".join(_lines(text)))
+    text = unescape("\n".join(_lines(text)))
     text = _BRACKETS.sub(lambda brackets: "（" if brackets["rest"] else "", text)
     return text.replace("，）", "）").replace("；）", "）")
 
@@ -78,7 +80,8 @@ def _in_its_place(text: str, title: str) -> str:
     """Resolve the templates that show something else where something else stands around them, or on another page."""
     if _OUT_OF_PLACE.search(text) is None:
         return text
-    text = _PAGE_NAME.sub(lambda _: title, text)
+    if len(title) <= MAX_TITLE:
+        text = _PAGE_NAME.sub(lambda _: title, text)
     text = _BARE_LIFE.sub(r"（\g<0>）", text)  # years of a life behind a name
     return _AGE_TODAY.sub(_without_age, text)
 

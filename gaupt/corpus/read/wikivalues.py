@@ -123,9 +123,10 @@ def _measured(given: Given, unit_text: Callable[[str], str]) -> str:
 
 def _unit(unit: str) -> str:
     tens = re.fullmatch(r"e(\d{1,2}+)(.*+)", unit)
+    before = ""
     if tens is not None and tens[1] in _TENS:
-        return _TENS[tens[1]] + _unit(tens[2])
-    return _UNITS.get(unit) or f" {unit}"
+        before, unit = _TENS[tens[1]], tens[2]
+    return before + (_UNITS.get(unit) or f" {unit}")
 
 
 def _symbol(unit: str) -> str:

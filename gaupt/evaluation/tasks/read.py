@@ -26,6 +26,8 @@ def read_json_file(path: Path) -> Any:
     """
     if path.is_dir():
         raise GauptError(f"{path} is a folder; give a file in it")
+    if path.exists() and not path.is_file():  # would be waited for, or has no end
+        raise GauptError(f"{path} is a pipe or a device; write what comes out of it to a file and give that")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:

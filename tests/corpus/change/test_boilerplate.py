@@ -139,3 +139,30 @@ def test_no_line_takes_long(pieces: tuple[str, ...]) -> None:
     # A pattern that tries every way to cut such a line takes minutes for one of them, and the suite with it.
     for line in lines:
         remove_boilerplate(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "（" + "  责任编辑" * 18 + "  ：x",
+        "编辑：" + "王王责任编辑：" * 15 + "x",
+        "网络" + "违法不良" * 25 + "本站无关",
+        "[和求各种支持（" + " 求各种支持（" * 13 + " 月票x",
+        "免责声明" * 29,
+    ],
+)
+def test_no_line_can_be_parted_in_too_many_ways(line: str) -> None:
+    """Each of them was tried in thousands of ways, or in millions, for each of its keywords."""
+    text = f"{line}\n" * 30
+    assert remove_boilerplate(text) == text
+
+
+def test_what_looks_like_the_beginning_of_a_heading_is_passed_at_once() -> None:
+    above = "免责声明" + " " * 300_000 + "x"
+    assert remove_boilerplate(f"{above}\n转载请注明出处") == above
+
+
+def test_the_words_for_one_task_stay_one_role() -> None:
+    assert remove_boilerplate("责任编辑：王小明校对：李四\n茶") == "茶"
+    assert remove_boilerplate("编辑 / 王小明 初审核：李四 \n茶") == "茶"
+    assert remove_boilerplate("网上涉未成年人违法和不良信息举报电话\n茶") == "茶"

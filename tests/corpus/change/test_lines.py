@@ -289,3 +289,11 @@ def test_what_is_full_once_spaces_are_single_is_joined_up_to_the_end_of_a_senten
 def test_what_stands_between_two_lines_that_were_one(end: str, start: str, between: str) -> None:
     line, following = row(60, end=end), row(60, start)
     assert join("\n".join([ROW, ROW, line, following, ROW])) == f"{ROW * 2}{line}{between}{following}{ROW}"
+
+
+@pytest.mark.slow
+@pytest.mark.untraced
+def test_a_paragraph_may_have_any_number_of_lines() -> None:
+    """Each line was copied with all that stood before it: minutes."""
+    line = "清晨的雾还没有散，茶农们已经背着竹篓上山他们说谷雨前后的嫩芽最香，一年里只有"
+    assert join(f"{line}\n" * 60_000) == line * 60_000 + "\n"

@@ -1,5 +1,6 @@
 """HTML in records: what is HTML throughout loses its tags, what speaks of them stays."""
 
+import html
 from typing import get_args, get_type_hints
 
 import pytest
@@ -124,3 +125,20 @@ def test_the_config_has_the_settings_of_the_step() -> None:
 def test_a_long_text_of_one_mark_takes_no_longer_than_another(mark: str) -> None:
     remove_markup("<p>" + mark * 4_000)
     remove_markup("。<br>" + mark * 4_000)
+
+
+def test_html_that_was_escaped_again_and_again_is_looked_at_so_often_and_no_more() -> None:
+    text = "<p>茶</p>"
+    for _ in range(12):
+        text = f"<p>{html.escape(text)}</p>"
+    assert remove_markup(text).count("amp;") > 0
+    for _ in range(300):
+        text = f"<p>&lt;{text[1:]}</p>"
+    assert "茶" in remove_markup(text)  # no RecursionError
+
+
+def test_marks_without_end_are_passed_at_once() -> None:
+    blanks = " " * 500_000  # each of which may begin what stands before a line's end
+    assert remove_markup(f"<p>茶{blanks}叶</p>") == f"茶{blanks}叶"
+    assert remove_markup(f"<p>茶{blanks}\n{blanks}叶</p>") == "茶\n叶"
+    assert remove_markup(f"&lt;p&gt;茶&#{'1' * 5000};&lt;/p&gt;") == "茶\ufffd"

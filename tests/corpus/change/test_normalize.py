@@ -87,3 +87,12 @@ def test_normalize_is_idempotent_and_leaves_no_control_character(text: str, form
     once = clean(text, form)
     assert clean(once, form) == once
     assert all(unicodedata.category(c) not in ("Cc", "Cs", "Co") or c == "\n" for c in once)
+
+
+@pytest.mark.parametrize("form", ["nfc", "nfkc"])
+@pytest.mark.parametrize(
+    "marks", ["\u0f71\u0f72", "\u0f73\u0f72", "\uff9e\u0f71", "\u0344\u0316", "\u0301\u200b\u0316"]
+)
+def test_heaps_of_marks_are_cut_and_normalized_at_once(form: str, marks: str) -> None:
+    text = clean("茶" + marks * 30_000 + "叶", form)  # sorted as a whole they would take minutes
+    assert text[0] == "茶" and text[-1] == "叶" and len(text) < 100

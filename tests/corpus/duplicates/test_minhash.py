@@ -113,3 +113,15 @@ def test_a_batch_takes_16_megabytes() -> None:
 
 def test_no_documents_have_no_keys() -> None:
     assert band_keys([]).shape == (18, 0)
+
+
+def test_a_text_that_repeats_itself_takes_no_more_memory_than_another() -> None:
+    """Each of its n-grams competes for each register, all but a few of which stay empty."""
+    once, often = letters("茶"), letters("茶" * 50_000)
+    tracemalloc.start()
+    try:
+        sketch = sketches([often])
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+    assert (sketch == sketches([letters("茶" * 5)])).all() and not (sketch == sketches([once])).all()

@@ -311,3 +311,35 @@ def test_folders_and_links_are_no_members(tmp_path: Path) -> None:
         archive_.mkdir("folder.txt")
         archive_.writestr("a.txt", b"")
     assert [member.file.name for member in members(input_file(tmp_path / "a.zip"))] == ["a.zip/a.txt"]
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_a_name_that_leads_out_of_the_archive_is_counted(tmp_path: Path, pack) -> None:  # type: ignore[no-untyped-def]
+    path = tmp_path / ("a.zip" if pack is zipped else "a.tar")
+    found = pack(
+        path, {"../x.txt": b"1", "a/../../y.txt": b"2", "/etc/z.txt": b"3", "..a.txt": b"4", "b.txt": b"5"}
+    )
+    assert [(member.file.name, member.problem) for member in found] == [
+        (path.name, archives.LEADS_OUT),
+        (path.name, archives.LEADS_OUT),
+        (f"{path.name}/etc/z.txt", None),
+        (f"{path.name}/b.txt", None),
+    ]
+
+
+def test_a_member_without_a_name_and_a_dictionary_without_bounds_are_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.zip"
+    zipped(path, {"a.txt": b"x"})
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, data.find(b"PK\x01\x02") + 28, 0)  # the length of the name
+    path.write_bytes(data)
+    assert [member.problem for member in members(input_file(path))] == ["damaged"]
+
+    def without_memory(*_: object) -> None:
+        raise MemoryError
+
+    zipped(path, {"a.txt": b"x"})
+    monkeypatch.setattr(archives, "read_limited", without_memory)
+    assert [member.problem for member in members(input_file(path))] == ["damaged"]

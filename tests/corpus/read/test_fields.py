@@ -68,3 +68,11 @@ def test_the_fields_of_records_with_their_texts() -> None:
         deep = {"a": [deep]}
     assert examples(deep) == {"a[]" + ".a[]" * 3 + ".a": ""}
     assert examples(deep["a"][0]["a"][0]["a"][0]["a"][0]) == {"a[]" + ".a[]" * 3: "甲"}
+
+
+def test_a_name_of_dots_without_end_is_looked_at_once() -> None:
+    name = ".a" * 100_000
+    assert examples({name: "甲", "b": {"c": ""}}) == {name: "甲", "b.c": ""}
+    for name in ("a " * 100_000 + "[", "//" * 100_000 + "]", "一" * 100_000):
+        reason = no_text_field(["text"], {name: "甲"})
+        assert len(reason) < 200 and reason.endswith(": add a first line with the columns' names")

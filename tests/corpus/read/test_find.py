@@ -1,15 +1,17 @@
 """Which files are read: paths, folders, globs and URLs."""
 
 import gzip
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.find import count_of, find_files
+from gaupt.corpus.read.find import count_of, find_files, skipped_lines
 from gaupt.corpus.read.piece import Record
 from gaupt.errors import GauptError
+from gaupt.remote import place
 from tests.corpus.made import OTHER, TEXT, items, json_line, kept, run
 from tests.corpus.read.dumps import BODY, dump
 
@@ -290,3 +292,115 @@ def test_what_gaupt_wrote_is_not_raw_text_but_its_files_can_be_named(tmp_path: P
             find_files([made(tmp_path / name, *files)])
     made(tmp_path / "in", "report.json")  # one of the user's own
     assert names(tmp_path / "in") == ["a.txt", "report.json"]
+
+
+def told(folder: Path, output: Path, *parts: str) -> tuple[list[str], list[str]]:
+    """Names of the files found in ``folder`` by a call that writes ``output``, and what is said."""
+    said = list[str]()
+    files, _ = find_files([folder], output, parts, said.append)
+    return [file.name for file in files], said
+
+
+def test_the_output_folder_is_no_input_whether_it_is_there_or_not(tmp_path: Path) -> None:
+    folder, output = made(tmp_path / "in", "a.txt", "b/c.txt"), tmp_path / "in" / "out"
+    (tmp_path / "link").symlink_to("in")
+    assert told(folder, output) == (["a.txt", "b/c.txt"], [])
+    made(output, "documents.jsonl", "work/x.txt")
+    line = "out is in the input: what gaupt writes there is left out"
+    for spelling in (folder, tmp_path / "link", folder / ".." / "in", folder / "*", folder / "**" / "*.txt"):
+        found, (said,) = told(spelling, tmp_path / "link" / "out")
+        assert {Path(name).name for name in found} == {"a.txt", "c.txt"} and said.endswith(line)
+
+
+def test_of_an_output_folder_that_holds_the_input_only_what_is_written_is_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path / "in", "a.txt", "clean/b.txt", "report.json")
+    assert told(folder, folder, "clean", "report.json")[0] == ["a.txt"]
+    assert told(folder / "*.*", folder, "clean", "report.json")[0] == ["a.txt"]
+    with pytest.raises(GauptError, match=r"b\.txt is in the output folder .*in; give another -o folder"):
+        find_files([folder / "clean" / "b.txt"], folder, ["clean"])
+
+
+def test_an_output_folder_that_the_shell_names_beside_other_input_is_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path / "in", "a.txt", "out/b.txt")
+    for parts in ((), ("b.txt",)):
+        said = list[str]()
+        files, _ = find_files([folder / "a.txt", folder / "out"], folder / "out", parts, said.append)
+        assert [file.name for file in files] == ["a.txt"] and len(said) == 1
+    with pytest.raises(GauptError, match=r"b\.txt is in the output folder"):
+        find_files([folder / "out"], folder / "out")
+    with pytest.raises(GauptError, match="no input but the output folder"):
+        find_files([folder / "out", folder / "out"], folder / "out")
+    with pytest.raises(GauptError, match="matches no file but those of the output folder"):
+        find_files([folder / "*" / "b.*"], folder / "out")
+
+
+def test_folders_of_gaupt_inside_of_the_input_are_left_out(tmp_path: Path) -> None:
+    folder = made(tmp_path / "in", "a.txt", "mine/stage.json")
+    run([folder / "a.txt"], folder / "earlier")
+    found, (said,) = told(folder, tmp_path / "out")
+    assert found == ["a.txt", "mine/stage.json"]
+    assert "as gaupt wrote it" in said and said.count("earlier") == 1
+
+
+def test_a_url_of_the_output_is_no_input(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    memory = fsspec.filesystem("memory")
+    for name in ("a.txt", "out/b.txt"):
+        memory.pipe(f"/{tmp_path.name}/{name}", TEXT.encode())
+    files, _ = find_files([f"memory://{tmp_path.name}"], place(f"memory://{tmp_path.name}/out"))
+    assert [file.name for file in files] == ["a.txt"]
+
+
+def test_a_path_means_the_same_however_it_is_spelt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = made(tmp_path / "in", "a.txt", "sub/b.txt")
+    (tmp_path / "link").symlink_to("in")
+    (tmp_path / "other.txt").symlink_to("in/a.txt")
+    (tmp_path / "latest").symlink_to("in/a.txt")
+    monkeypatch.chdir(tmp_path)
+    spellings = {
+        ("a.txt", "in"): ["in/a.txt", "./in/a.txt", f"{folder}/a.txt", "link/a.txt", "other.txt", "latest"],
+        ("sub/b.txt", "sub"): ["in", "in/", "link", "link/", "./in/../link", str(folder), f"file://{folder}"],
+    }
+    for known, paths in spellings.items():
+        for path in paths:
+            assert known in [(file.name, file.source) for file in find_files([path])[0]], path
+
+
+def test_a_store_that_calls_files_by_their_content_has_the_format_in_the_link(tmp_path: Path) -> None:
+    made(tmp_path, "blobs/abcdef")
+    (tmp_path / "train.jsonl").symlink_to("blobs/abcdef")
+    (file,) = find_files([tmp_path / "train.jsonl"])[0]
+    assert (file.name, file.format, file.source) == ("train.jsonl", "jsonl", "train")
+
+
+def test_links_to_nothing_and_what_is_no_file_are_one_line_or_counted(tmp_path: Path) -> None:
+    folder = made(tmp_path / "in", "a.txt")
+    (folder / "nowhere").symlink_to("missing")
+    (folder / "one").symlink_to("two")
+    (folder / "two").symlink_to("one")
+    (folder / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe")
+    for name, message in (
+        ("nowhere", "nowhere is a link to missing, which does not exist; name files"),
+        ("one", "one is a link to two, which leads back to itself; name files"),
+        ("pipe", "pipe is a pipe or a device; write what comes out of it to a file and name that"),
+    ):
+        with pytest.raises(GauptError, match=message):
+            find_files([folder / name])
+    with pytest.raises(GauptError, match="/dev/zero is a pipe or a device"):
+        find_files(["/dev/zero"])
+    files, skipped = find_files([folder / "[!u]*"])
+    assert [file.name for file in files] == ["a.txt"]
+    assert skipped == {"(broken link)": 3, "(pipe or device)": 1}
+    with pytest.raises(GauptError, match="matches no file"):
+        find_files([folder / "now*"])
+    files, skipped = find_files([folder])
+    assert [file.name for file in files] == ["a.txt"]
+    assert skipped == {"(broken link)": 3, "(link to a folder)": 1, "(pipe or device)": 1}
+    assert skipped_lines(skipped | {".pdf": 2}) == [
+        "skipped 2 .pdf: no format that gaupt reads",
+        "skipped 3 (broken link), 1 (pipe or device), 1 (link to a folder): no file that can be read",
+    ]
+    (folder / "a.txt").unlink()
+    with pytest.raises(GauptError, match=r"but 3 \(broken link\)"):
+        find_files([folder])

@@ -85,3 +85,15 @@ def test_a_page_over_the_limit_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(data) == [Problem("a.html", "larger than 0 MiB")]
     monkeypatch.setattr(html, "MAX_DOCUMENT", 3 << 20)
     assert read(bytes((3 << 20) + 1)) == [Problem("a.html", "larger than 3 MiB")]
+
+
+@pytest.mark.parametrize(
+    "head", ["<meta" * 400 + "charset=" + " " * 2000, "<meta charset=" + " " * 4000, "<meta charset" * 310]
+)
+def test_a_head_without_end_is_passed_at_once(head: str) -> None:
+    """One such page took a quarter of a minute."""
+    for _ in range(50):
+        assert isinstance(read(f"{head}x".encode())[0], Record)
+    assert read(f"<meta>{page(TEXT, '<meta content=x charset = gb2312 >')}".encode("gb18030")) == [
+        Record("a.html", TEXT, "来源")
+    ]

@@ -224,3 +224,16 @@ def test_no_body_takes_long(body: bytes) -> None:
     # A pattern that looks at the rest of the body from every place in it would keep this test busy for minutes.
     body_of({"transfer-encoding": "chunked"}, body)
     like_html(body)
+
+
+def test_encodings_without_end_are_undone_so_often_and_no_more() -> None:
+    body = BODY
+    for _ in range(9):
+        body = gzip.compress(body)
+    response = Response(200, {"content-encoding": "gzip," * 10_000 + "gzip"}, body)
+    assert decoded_body(response, LIMIT) == gzip.compress(BODY)
+
+
+def test_a_field_may_be_repeated_without_end() -> None:
+    fields, _ = split_head(b"HTTP/1.1 200 OK\n" + b"a:b\n" * 16_000 + b"\n")
+    assert fields == {"a": ", ".join(["b"] * 16_000)}

@@ -193,3 +193,14 @@ def test_nested_fields_are_named_as_paths_with_the_option_to_pass() -> None:
     assert [
         item.text for item in records(read_jsonl(FILE, json.dumps(record).encode(), 0, ("turns[].said",)))
     ] == [TEXT]
+
+
+def test_what_is_malformed_again_and_again_is_passed_at_once() -> None:
+    assert list(read_json(FILE, b"," * 1_000_000, FIELDS)) == []
+    good = '\n{"text": "甲"}'
+    for bad in ("[\n", '[{"a":\n', "[" + "1," * 100 + "\n"):
+        found = list(read_json(FILE, (bad * (100_000 // len(bad)) + good).encode(), FIELDS))
+        assert found[0] == Problem("a.jsonl", "malformed record")
+    data = ('{"text": "x"\n' + '{"text": [1,\n{"text": "乙"}\n') * 100 + good
+    texts = [item.text for item in read_json(FILE, data.encode(), FIELDS) if isinstance(item, Record)]
+    assert texts == ["乙"] * 100 + ["甲"]

@@ -618,3 +618,10 @@ def test_inline_markup_changes_no_text(pieces: list[str]) -> None:
         f"<b>{piece}</b>" if place % 2 else f"<a href=x>{piece}</a>" for place, piece in enumerate(pieces)
     )
     assert main_text(f"<p>{TEXT}{marked}</p>") == whole
+
+
+def test_ends_without_end_are_passed_at_once() -> None:
+    """Each looked through all elements that are open."""
+    page = f"<b hidden><div>{'<i hidden>' * 5_000}{'</b>' * 20_000}</div></b><p>{TEXT}</p>"
+    assert main_text(page) == TEXT
+    assert main_text(f"<p>{TEXT}&#{'1' * 5000};</p>") == f"{TEXT}\ufffd"

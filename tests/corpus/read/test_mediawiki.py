@@ -184,3 +184,15 @@ def test_damaged_pages_are_counted_or_read(damages: list[tuple[int, int, bytes]]
 )
 def test_an_export_begins_with_its_element(head: bytes, yes: bool) -> None:
     assert is_export(head) is yes
+
+
+def test_a_number_of_thousands_of_digits_in_a_page_costs_no_other_page() -> None:
+    data = dump_of(f"&amp;#{'1' * 5000};", f"&#{'1' * 5000};")
+    assert [type(item) for item in read_mediawiki(DUMP, data)] == [Record, Record]
+
+
+def dump_of(*texts: str) -> bytes:
+    pages = "".join(
+        f"<page><title>茶</title><ns>0</ns><revision><text>{text}</text></revision></page>" for text in texts
+    )
+    return f"<mediawiki>{pages}</mediawiki>".encode()

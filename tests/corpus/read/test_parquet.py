@@ -129,3 +129,20 @@ def test_a_damaged_table_is_told(tmp_path: Path, keep: slice) -> None:
     path = tmp_path / "u.parquet.gz"
     path.write_bytes(gzip.compress(data)[:-8])
     assert items(path) == [Problem("u.parquet.gz", "damaged")]
+
+
+@pytest.mark.parametrize("error", ["ArrowNotImplementedError", "ArrowKeyError", "ArrowMemoryError"])
+def test_whatever_pyarrow_finds_wrong_is_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: str
+) -> None:
+    path = written(tmp_path / "t.parquet", {"text": ["雾"]})
+    import pyarrow
+    import pyarrow.parquet as pq
+
+    def fail(*_: object, **__: object) -> None:
+        raise getattr(pyarrow, error)("x")
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", fail)
+    assert reasons(items(path)) == ["damaged"]
+    monkeypatch.setattr(pq, "ParquetFile", fail)
+    assert reasons(items(path)) == ["damaged"]

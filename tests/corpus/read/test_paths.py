@@ -65,3 +65,10 @@ def test_what_goes_into_one_list_is_one_part_and_its_fields_are_known() -> None:
     inner = (Part("c", ("c",)), Part("d", ("d",)))
     assert path.parts == (Part("title", ("title",)), Part("a.b", ("a", "b"), inner))
     assert path.heads() == {"title+a.b[].c+a.b[].d", "title", "a.b", "a"}
+
+
+def test_lists_may_be_as_deep_as_they_like() -> None:
+    value: Any = ["甲", "乙"]
+    for _ in range(100_000):
+        value = [value]
+    assert strings({"text": value}, parse("text")) == ["甲", "乙"]

@@ -228,3 +228,12 @@ def test_every_known_shape_names_what_a_joined_one_needs() -> None:
         joined = len({part.keys[0] for part in shape.path.parts}) > 1
         assert not joined or len(shape.needs) > 1
         assert shape.needs <= shape.path.heads() | {"qas", "question", "english"}
+
+
+def test_objects_may_be_as_deep_as_they_like() -> None:
+    value: Any = [{"text": LONG}]
+    for depth in range(20_000):
+        value = {"data": value}
+        if depth == 5:
+            assert records_of(value, USUAL) == [{"text": LONG}]
+    assert records_of(value, USUAL) == [value]

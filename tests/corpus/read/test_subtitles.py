@@ -210,3 +210,12 @@ def test_what_stands_between_cues_of_vtt_is_not_said() -> None:
     said = f"{head}甲\n00:01.000 --> 00:02.000\n乙\nNOTE 丙\n\n甲\n\n{empty}00:05.000 --> 00:06.000\n丁"
     assert read("vtt", said) == "乙 NOTE 丙\n丁"
     assert read("vtt", "00:01.000 --> 00:02.000\n乙\n00:03.000 --> 00:04.000\n丁") == "乙\n丁"
+
+
+def test_drawings_without_end_are_passed_at_once() -> None:
+    before = "[Events]\nDialogue: 0,0,0,,,0,0,0,,茶"
+    assert read("ass", before + "{" + "\\p1" * 200_000) == "茶{" + "\\p1" * 200_000
+    assert read("ass", before + "{\\p1}" * 100_000 + "叶") == "茶"
+    assert read("ass", before + "{\\p1}m 0{\\an8}0{\\p0}叶{\\p2}m{\\p0\\i}水{\\p1" + "{\\p0" * 100_000) == (
+        "茶叶水{\\p1" + "{\\p0" * 100_000
+    )

@@ -166,3 +166,9 @@ def test_a_row_that_is_no_utf8_costs_itself() -> None:
     found = list(read_table(file, Piece(file, data=data, head=piece.head), ("text",)))
     assert [item.text for item in records(found)] == ["甲", "乙", "丁"]
     assert found[2] == Problem("a.csv", "malformed line")
+
+
+def test_a_name_of_marks_without_end_is_read_at_once() -> None:
+    assert read(f"a{chr(0xF71) + chr(0xF72)}{(chr(0xF72) + chr(0xF71)) * 9_000},text\n1,甲\n") == [
+        Record("a.csv:1", "甲", "来源")
+    ]

@@ -320,3 +320,18 @@ def test_empty_records_and_many_blank_lines_are_passed_over(tmp_path: Path) -> N
 def test_line_feeds_alone_end_the_fields_too(tmp_path: Path) -> None:
     data = wet("http://a.example/1", TEXT).replace(b"\r\n", b"\n") * 2
     assert read(tmp_path, data) == [Record("http://a.example/1", TEXT, "a")] * 2
+
+
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+def test_records_that_begin_again_and_again_are_passed_at_once(tmp_path: Path, end: bytes) -> None:
+    """At each of them up to 64 KiB were looked at for a head."""
+    good = warc_record("response", "http://a.example/1", http("text/html", PAGE.encode()))
+    found = read(tmp_path, b"WARC/\nWARC/1.0\n" * 60_000 + end + good)
+    assert [item.text for item in found if isinstance(item, Record)] == [TEXT]
+    assert 0 < sum(isinstance(item, Problem) for item in found) < 100
+
+
+def test_a_record_that_begins_in_a_damaged_head_is_read(tmp_path: Path) -> None:
+    good = warc_record("response", "http://a.example/1", http("text/html", PAGE.encode()))
+    found = read(tmp_path, b"WARC/1.0\r\nWARC-Type: resp" + b"x" * 100_000 + b"\n" + good + good)
+    assert [type(item) for item in found] == [Problem, Record, Record]

@@ -48,3 +48,11 @@ def test_a_document_without_an_end_or_a_beginning_is_told_and_the_next_one_read(
 )
 def test_a_file_is_told_by_its_first_tag(head: bytes, expected: bool) -> None:
     assert is_wikiextractor(head) is expected
+
+
+@pytest.mark.parametrize(
+    "line", [b"<doc " * 20_000, b"<doc >" * 20_000, b"<doc " * 20_000 + b"x" * 20_000 + b">"]
+)
+def test_tags_without_end_are_passed_at_once(line: bytes) -> None:
+    found = list(read_wikiextractor(FILE, line + b"</doc>" + FIRST.encode()))
+    assert isinstance(found[-1], Record) and len(found) <= 20_001

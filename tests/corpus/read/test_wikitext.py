@@ -384,3 +384,9 @@ def test_no_page_takes_long(unit: str) -> None:
     count = 100_000 // len(unit)
     plain_text(unit * count)
     plain_text(unit * count + "}}]]</ref>\n|}" * count)
+
+
+def test_what_would_grow_or_never_end_is_left_as_it_is() -> None:
+    assert plain_text("{{PAGENAME}}" * 10_000 + "茶", "题" * 100_000) == "茶"
+    assert plain_text("茶{{convert|1|" + "e3" * 100_000 + "|in}}。").startswith("茶1千 e3e3")
+    assert plain_text(f"茶&#{'1' * 5000};叶") == "茶\ufffd叶"

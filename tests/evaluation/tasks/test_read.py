@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,9 @@ def test_a_question_without_choices_is_refused(tmp_path: Path) -> None:
     for rows in (IDIOMS, FEW_SHOT_IDIOMS):
         with pytest.raises(GauptError, match=r"row 1: .*candidates is empty"):
             read_idioms(write_lines(tmp_path / "b.json", [{**rows[0], "candidates": []}]))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(GauptError, match="pipe is a pipe or a device"):
+        read(tmp_path / "pipe")

@@ -12,7 +12,7 @@ _WORD = re.compile("信(?<=[微薇威徽Vv]信)")
 _COLON = re.compile("：(?<=[VvQqx]：)")
 _ADD = re.compile("加(?:[VvQq]|wx)")
 # Between word and account: the other programs that it is for, a sign, and marks of Markdown and HTML around it.
-_ALSO = r"(?:\s?[/&和、]?\s?[(（]?(?:QQ|qq|微信|手机|电话|同号)+号?[)）]?)?"
+_ALSO = r"(?:\s?[/&和、]?\s?[(（]?(?:QQ|qq|微信|手机|电话|同号){1,4}号?[)）]?)?"
 _JOINT = r"\s?(?P<joint>(?:[是为]?[:：=]|[是为（(])?)\s?"
 _OPEN = r"(?:<\w{1,6}>)?[*`\"'“「【\[]{0,3}"
 _CLOSE = r"[*`\"'”」】\]]{0,3}"

@@ -5,6 +5,8 @@ from gaupt.corpus.change.personal.emails import SIGNS, mask_emails
 from gaupt.corpus.change.personal.numbers import mask_numbers
 from gaupt.text.characters import Counts, Kind
 
+_PASSES = 8
+"""How often a text is looked through, at most; two or three do."""
 _SHORTEST = 5
 """No number and no name of an account has fewer letters and digits."""
 
@@ -19,8 +21,10 @@ def mask_personal_data(text: str, counts: Counts) -> str:
     if not many_digits and counts[Kind.DIGIT] + counts[Kind.LETTER] < _SHORTEST:
         return text
     # A mask is shorter than what stood there, so that a second pass may see a word farther off.
-    while (masked := mask_accounts(_mask_numbers_and_emails(text, many_digits))) != text:
-        text = masked
+    for _ in range(_PASSES):
+        before, text = text, mask_accounts(_mask_numbers_and_emails(text, many_digits))
+        if text == before:
+            break
     return text
 
 

@@ -226,3 +226,8 @@ def test_companies_programs_and_their_words_are_no_names() -> None:
     }
     for name in ("googler123", "accounts88"):  # more than two digits, a word that goes on
         assert mask_accounts(f"微信：{name}") == "微信：[账号]"
+
+
+@pytest.mark.parametrize("word", ["QQ", "微信", "微信手机", "QQ群", "加V", "vx：", "扣扣电话"])
+def test_words_without_end_are_passed_at_once(word: str) -> None:
+    assert mask_accounts(word * 20_000) == word * 20_000

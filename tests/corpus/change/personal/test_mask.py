@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gaupt.corpus.change.normalize import normalize
+from gaupt.corpus.change.personal import mask as module
 from gaupt.corpus.change.personal import mask_personal_data
 from gaupt.corpus.change.personal.numbers import mask_numbers
 from gaupt.text import characters
@@ -111,3 +112,10 @@ def test_a_long_text_of_one_piece_ends(piece: str, after: str) -> None:
     """Hours, were a pattern to look back as far as the text goes."""
     times = 100_000 // len(piece)
     assert mask(piece * times) == after * times
+
+
+def test_a_text_is_looked_through_so_often_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes = list[str]()
+    monkeypatch.setattr(module, "mask_accounts", lambda text: passes.append(text) or f"{text}1")
+    mask("12345")
+    assert len(passes) == 8
