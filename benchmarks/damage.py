@@ -61,7 +61,7 @@ def make(folder: Path) -> dict[str, Path]:
     pretrain(prepared, folder / "run", config, workers=0, device="cpu")
     export(folder / "run", folder / "export", config)
     evaluate(
-        [folder / "run"], ["mlm"], next((DATA / "documents").glob("*.txt")), folder / "evaluation", config
+        [folder / "run"], ["mlm"], next((DATA / "documents").rglob("story-01.txt")), folder / "evaluation", config
     )
     return {
         "documents": prepared / "clean",
