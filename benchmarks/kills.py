@@ -31,8 +31,8 @@ PREPARE = (
 )
 PRETRAIN = (
     "--device cpu --set shards.seq_len=64 --set model.num_layers=2 --set model.hidden_size=256 "
-    "--set model.expanded_size=512 --set model.key_size=64 --set train.steps=60 --set train.batch_tokens=1024 "
-    "--set train.micro_batch_tokens=1024 --set train.log_every=4 --set train.eval_every=7 --set train.eval_tokens=512 "
+    "--set model.expanded_size=512 --set model.key_size=64 --set train.steps=60 --set train.batch_tokens=256 "
+    "--set train.micro_batch_tokens=256 --set train.log_every=4 --set train.eval_every=7 --set train.eval_tokens=512 "
     "--set train.checkpoint_every=5 --set model.dropout=0.1"
 )
 TIMED = ("seconds", "tokens_per_second", "mfu", "peak_flops", "peak_memory", "time_in_")
@@ -60,12 +60,12 @@ def main() -> None:
 def run(arguments: argparse.Namespace, temporary: Path) -> None:
     command = gaupt("prepare", arguments.text, "-o", temporary / "whole", *PREPARE.split())
     start = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
+    undisturbed(command)
     if arguments.command == "pretrain":
         prepared = temporary / "whole"
         command = gaupt("pretrain", prepared, "-o", temporary / "run", *PRETRAIN.split())
         start = time.monotonic()
-        subprocess.run(command, check=True, capture_output=True)
+        undisturbed(command)
     seconds, whole = time.monotonic() - start, Path(command[command.index("-o") + 1])
     expected = contents(whole)
     done = sum(
@@ -86,6 +86,13 @@ def run(arguments: argparse.Namespace, temporary: Path) -> None:
         subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
+def undisturbed(command: list[str]) -> None:
+    process = started(command)
+    said = process.communicate()[0].decode(errors="replace")
+    if process.returncode:
+        raise SystemExit(said)
+
+
 def gaupt(*words: object) -> list[str]:
     return [sys.executable, "-m", "gaupt", *map(str, words), "--quiet"]
 
@@ -95,9 +102,7 @@ def kill(command: list[str], folder: Path, rng: random.Random, seconds: float, t
     chain: dict[str, Any] = {"kills": 0, "in_checkpoints": 0, "late": 0, "problems": []}
     while chain["kills"] < times:
         wants_checkpoint = "pretrain" in command and rng.random() < 1 / 3
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-        )
+        process = started(command)
         end = time.monotonic() + rng.random() * seconds
         if wants_checkpoint:
             # Any but those that are being written in the first moments, and then somewhere inside.
@@ -118,11 +123,19 @@ def kill(command: list[str], folder: Path, rng: random.Random, seconds: float, t
             process.kill()
         process.wait()
         chain["kills"] += 1
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
-    )
-    ended(process, chain)
+    ended(started(command), chain)
     return chain
+
+
+def started(command: list[str]) -> "subprocess.Popen[bytes]":
+    # One thread: a tiny model is no faster with more, and beside other work far slower.
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
 
 
 def is_writing(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -9,7 +10,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import IO, Any, cast
 
@@ -19,6 +20,8 @@ import zstandard
 from gaupt.errors import GauptError
 from gaupt.remote import Remote, url_of
 
+_LONGEST = 200
+"""Characters of what a library says that a message repeats."""
 AnyPath = str | os.PathLike[str]
 """What a caller may name a file or folder by."""
 
@@ -96,17 +99,33 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     make_folder(path.parent)
     temporary, file = _open_temporary(path)
     try:
-        with file:
+        with naming(path), file:
             yield file
             file.flush()
             os.fsync(file.fileno())
             temporary.replace(path)
         sync(path.parent)
-    except BaseException as error:
+    except BaseException:
         temporary.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # the system does not say which file found the disk full
         raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have errors of the system that name no file name ``path``: a full disk does not say what did not fit on it."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def append(file: io.FileIO, data: bytes) -> None:
+    """Write all of ``data`` to an unbuffered ``file``; errors of the system name it."""
+    with naming(Path(str(file.name))):
+        while data:
+            data = data[file.write(data) :]
 
 
 def _open_temporary(path: Path) -> tuple[Path, IO[bytes]]:
@@ -136,10 +155,15 @@ def create_file(path: Path, text: str) -> bool:
     if isinstance(path, Remote):
         return path.create(text)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("xb", buffering=0)
     except FileExistsError:
         return False
+    try:
+        with file:
+            append(file, text.encode())
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 
@@ -170,8 +194,37 @@ def as_json(value: Any) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """Parse a JSON file."""
-    return json.loads(path.read_bytes())
+    """Parse a JSON file. Raises ValueError where it is none, or deeper than we can follow."""
+    return _parsed(path, path.read_bytes())
+
+
+def _parsed(path: Path, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except RecursionError:
+        raise ValueError(f"{path} holds lists or objects in too many others") from None
+
+
+@contextmanager
+def refusing(what: str, remedy: str = "") -> Iterator[None]:
+    """Have a library read what others wrote: whatever it raises, a panic of Rust's too, says in a line that ``what``.
+
+    Raises:
+        GauptError: ``what``, why, and the ``remedy``.
+    """
+    try:
+        yield
+    except (GauptError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # panics are no Exception
+        told = f"{what}: {one_line(error)}"
+        raise GauptError(f"{told}; {remedy}" if remedy else told) from None
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, as a piece of a line: a library's own words may have many, or quote a whole file."""
+    text = " ".join(str(error).split())
+    return (text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…") or type(error).__name__
 
 
 def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -182,11 +235,12 @@ def write_sealed_json(path: Path, value: Mapping[str, Any]) -> None:
 def read_sealed_json(path: Path) -> dict[str, Any]:
     """Parse what `write_sealed_json` wrote, checksum left out. Raises ValueError where a single bit is another."""
     data = path.read_bytes()
-    value = json.loads(data)
+    value = _parsed(path, data)
     if isinstance(value, dict):
         value.pop("sha256", None)
-        if as_sealed_json(value) == data:
-            return value
+        with suppress(RecursionError):  # writing goes less deep than reading
+            if as_sealed_json(value) == data:
+                return value
     raise ValueError(f"{path} is not what was written")
 
 
@@ -206,7 +260,8 @@ def sync(path: Path) -> None:
     except OSError:
         return
     try:
-        os.fsync(descriptor)
+        with naming(path):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -26,7 +26,7 @@ class Kind:
 # The most telling files first: a folder of shards holds a tokenizer, and one of transformers may be one.
 KINDS: Mapping[str, Kind] = {
     "demo": Kind("a folder of gaupt demo", ("prepared/clean", "run")),
-    "checkpoint": Kind("a checkpoint", ("manifest.json", "model.safetensors")),
+    "checkpoint": Kind("a checkpoint", ("manifest.json", "model.safetensors", "tokenizer")),
     "shards": Kind("a folder of gaupt shard", ("manifest.json", "tokenizer"), "shard"),
     "run": Kind("a run of gaupt pretrain", ("metrics.jsonl", "checkpoints"), "pretrain"),
     "prepared": Kind("a folder of gaupt prepare", ("clean/report.json", "tokenizer", "shards")),
@@ -49,10 +49,8 @@ _ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+|\w+(?:-\w+)+")
 
 def kind_of(path: Path) -> str | None:
     """Which of `KINDS` a folder is; None: none of them, not there, or a part of one."""
-    if _half(path, KINDS):
-        return None
     stage = _stage(path)
-    return next(
+    told = next(
         (
             name
             for name, kind in KINDS.items()
@@ -60,6 +58,11 @@ def kind_of(path: Path) -> str | None:
         ),
         None,
     )
+    half = _half(path, KINDS) if stage is None else None
+    # A folder of which more is there than of the one that it looks like.
+    if told is not None and half is not None and len(half.files) - 1 > len(KINDS[told].files):
+        return None
+    return told
 
 
 def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) -> GauptError:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gaupt import folders
+from gaupt.checkpoint.format import FORMAT as CHECKPOINT
 from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, read_metrics
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
@@ -13,9 +15,8 @@ from gaupt.errors import GauptError
 from gaupt.evaluation import format as evaluation_format
 from gaupt.files import read_json, read_sealed_json
 from gaupt.folders import unexpected
-from gaupt.seal import holder_of
+from gaupt.seal import LIST, MANIFEST
 from gaupt.seal import verify as verify_listed
-from gaupt.shards import format as shards_format
 from gaupt.shards.format import open_shards
 from gaupt.stage import RECORD
 from gaupt.tokenizer import load as tokenizer_format
@@ -62,7 +63,24 @@ def verify_folder(path: Path) -> int:
 
 def _verify(path: Path) -> Iterator[str]:
     """For each file of a folder, what is wrong with it, or an empty line."""
-    yield from _KINDS[kind_of(path)][1](path)
+    if (path / LIST).is_file():  # whatever else is missing
+        yield from verify_listed(path)
+        # A part that lost its list is on none.
+        for part in (path / name for name in _PARTS["prepared"]):
+            if (part / RECORD).is_file() and not (part / LIST).is_file():
+                yield f"{part / LIST} is missing"
+    elif _is_checkpoint(path):
+        yield from verify_listed(path, MANIFEST)
+    else:
+        yield from _KINDS[kind_of(path)][1](path)
+
+
+def _is_checkpoint(path: Path) -> bool:
+    """Whether the manifest is that of a checkpoint, though its weights may be missing."""
+    try:
+        return bool(read_sealed_json(path / MANIFEST)["format"] == CHECKPOINT)
+    except (OSError, ValueError, KeyError):
+        return False
 
 
 def kind_of(path: Path) -> str:
@@ -161,10 +179,9 @@ def _run(path: Path) -> dict[str, Any]:
 
 
 def _verify_run(path: Path) -> Iterator[str]:
-    """Of a complete run all; of another what does not change any more."""
-    if (path / SUMMARY).exists() or holder_of(path) is not None:
-        yield from verify_listed(path)
-        return
+    """Of a run that is not complete, what does not change any more."""
+    if (path / SUMMARY).exists():
+        yield f"{path / LIST} is missing"
     try:
         read_sealed_json(path / RECORD)
         yield ""
@@ -174,7 +191,7 @@ def _verify_run(path: Path) -> Iterator[str]:
     read_metrics(path, problems.append)
     yield "; ".join(problems)
     for checkpoint in reversed(checkpoint_folders(path)):
-        yield from verify_listed(checkpoint)
+        yield from verify_listed(checkpoint, MANIFEST)
 
 
 def _checkpoint(path: Path) -> dict[str, Any]:
@@ -211,9 +228,9 @@ _PARTS = {"demo": ("prepared", "run", "export", "scores"), "prepared": ("clean",
 _KINDS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[Path], Iterator[str]]]] = {
     "demo": (_whole, _verify_whole),
     "prepared": (_whole, verify_listed),
-    "shards": (_shards, shards_format.verify),
+    "shards": (_shards, verify_listed),
     "run": (_run, _verify_run),
-    "checkpoint": (_checkpoint, verify_listed),
+    "checkpoint": (_checkpoint, partial(verify_listed, holder=MANIFEST)),
     "export": (_export, verify_listed),
     "tokenizer": (_tokenizer, tokenizer_format.verify),
     "documents": (_documents, documents_format.verify),

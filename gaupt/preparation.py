@@ -144,9 +144,8 @@ def prepare(
         "shards": build_shards(cleaned, own, shards, config, **common)["splits"],
     }
     write_config(output, with_vocab_size(config, vocabulary["vocab_size"]))
-    # There may be the user's own files beside ours.
-    apart = {entry.name for entry in output.iterdir()} - {CLEAN, TOKENIZER, SHARDS, CONFIG}
-    close(output, REPORT, as_json(report), apart=apart)
+    # Each part has its own list, and may be made anew by itself.
+    close(output, REPORT, as_json(report), (CONFIG,))
     return report
 
 

@@ -1,11 +1,12 @@
 """The sealed list of a folder's files, with the size and the sha256 of each: by it every damage is found.
 
-It stands in ``files.json``, or under ``files`` in the manifest or the results of a folder without that; all of them
-hold their own sha256 too. A folder inside that has a list of its own stands on the outer one by that list.
+It stands in ``files.json``, of a checkpoint in its manifest, and holds its own sha256 too. A folder inside that has a
+list of its own stands on the outer one by that list.
 """
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from gaupt.files import read_sealed_json, sha256, write_bytes, write_sealed_json
 from gaupt.workers.claims import SUFFIX
 
 LIST = "files.json"
-HOLDERS = (LIST, "manifest.json", "results.json")
-"""What may hold the list of a folder, the first that is there."""
+MANIFEST = "manifest.json"
+"""What else may hold a list, under ``files``: that of a checkpoint."""
+_FORMAT = {"format": "gaupt-files", "version": 1}
 Facts = Mapping[str, Any]
 """``bytes`` and ``sha256`` of a file."""
 
@@ -31,73 +33,76 @@ def facts_of_file(path: Path) -> dict[str, Any]:
 
 
 def list_files(
-    folder: Path, known: Mapping[str, Facts] | None = None, apart: Collection[str] = ()
+    folder: Path, ours: Collection[str] = ("*",), known: Mapping[str, Facts] | None = None
 ) -> dict[str, Facts]:
-    """The facts of all files in ``folder`` by name, hidden ones and claims left out; ``known`` ones are not asked for.
+    """The facts of the files in ``folder`` by name, hidden ones and claims left out; ``known`` ones are not asked for.
 
-    ``apart``: files and folders of it that are not listed.
+    ``ours``: patterns of the names in it that are listed; what others put there beside is theirs to change.
     """
     known = known or {}
-    found = {}
-    for name in sorted(_names(folder, apart)):
-        found[name] = known[name] if name in known else facts_of_file(folder / name)
-    return found
+    names = sorted(name for name in _names(folder) if any(fnmatch(name.split("/")[0], each) for each in ours))
+    return {name: known[name] if name in known else facts_of_file(folder / name) for name in names}
 
 
-def _names(folder: Path, apart: Collection[str] = ()) -> Iterator[str]:
+def _names(folder: Path, inside: bool = False) -> Iterator[str]:
     for entry in folder.iterdir():
-        if entry.name.startswith(".") or entry.name.endswith(SUFFIX) or entry.name in apart:
+        if entry.name.startswith(".") or entry.name.endswith(SUFFIX):
             continue
+        # A link may lead round in a circle, but for one to a checkpoint, which holds no folder with a list.
+        lists = (MANIFEST,) if entry.is_symlink() else (LIST, MANIFEST)
         if not entry.is_dir():
             yield entry.name
-            continue
-        holder = holder_of(entry)
-        for name in _names(entry) if holder is None else (holder.name,):
-            yield f"{entry.name}/{name}"
+        elif inner := next((name for name in lists if (entry / name).is_file()), None):
+            yield f"{entry.name}/{inner}"
+        elif not (inside and entry.is_symlink()):
+            yield from (f"{entry.name}/{name}" for name in _names(entry, inside=True))
+
+
+def write_list(folder: Path, files: Mapping[str, Facts]) -> None:
+    """Write the list of ``folder``."""
+    write_sealed_json(folder / LIST, {**_FORMAT, "files": dict(files)})
 
 
 def close(
-    folder: Path,
-    marker: str,
-    data: bytes,
-    known: Mapping[str, Facts] | None = None,
-    apart: Collection[str] = (),
+    folder: Path, marker: str, data: bytes, ours: Collection[str], known: Mapping[str, Facts] | None = None
 ) -> None:
     """Complete ``folder``: write its list and, as the last file, ``data`` into its ``marker``.
 
-    ``known``, ``apart``: as `list_files`.
+    ``ours``, ``known``: as `list_files`.
     """
-    files = list_files(folder, known, {*apart, marker, LIST})
-    write_sealed_json(folder / LIST, {"files": files | {marker: facts_of(data)}})
+    files = list_files(folder, ours, known)
+    write_list(
+        folder, {name: facts for name, facts in files.items() if name != LIST} | {marker: facts_of(data)}
+    )
     write_bytes(folder / marker, data)
 
 
-def holder_of(folder: Path) -> Path | None:
-    """The file that holds the list of ``folder``, where it has one."""
-    return next((path for path in (folder / name for name in HOLDERS) if path.is_file()), None)
-
-
-def listed(folder: Path) -> dict[str, Facts]:
+def listed(folder: Path, holder: str = LIST) -> dict[str, Facts]:
     """The files on the list of ``folder``, by name.
 
     Raises:
         GauptError: it has none, or it is damaged.
     """
-    holder = holder_of(folder)
-    if holder is None:
-        raise GauptError(f"{folder / LIST} is missing; {_MEND}")
+    path = folder / holder
+    if not path.is_file():
+        raise GauptError(f"{path} is missing; {_MEND}")
     try:
-        files = read_sealed_json(holder)["files"]
-        # Manifests had the checksum alone once.
-        return {name: {"sha256": facts} if isinstance(facts, str) else facts for name, facts in files.items()}
+        value = read_sealed_json(path)
+        if holder == LIST and value["format"] != _FORMAT["format"]:
+            raise ValueError("another file of ours")
+        # Checkpoints had the checksum alone once.
+        return {
+            name: {"sha256": facts} if isinstance(facts, str) else facts
+            for name, facts in value["files"].items()
+        }
     except (OSError, ValueError, KeyError, AttributeError, RecursionError):
-        raise GauptError(f"{holder} is damaged: it is not what was written; {_MEND}") from None
+        raise GauptError(f"{path} is damaged: it is not what was written; {_MEND}") from None
 
 
-def verify(folder: Path) -> Iterator[str]:
+def verify(folder: Path, holder: str = LIST) -> Iterator[str]:
     """For the list of ``folder`` and each file on it, what is wrong, or an empty line; so for the folders inside."""
     try:
-        files = listed(folder)
+        files = listed(folder, holder)
     except GauptError as error:
         yield str(error).removesuffix(f"; {_MEND}")
         return
@@ -105,10 +110,14 @@ def verify(folder: Path) -> Iterator[str]:
     for name, facts in files.items():
         problem = problem_of(folder / name, facts)
         *inside, last = name.split("/")
-        if inside and last in HOLDERS and not problem:
-            yield from verify((folder / name).parent)  # which counts its list
+        if inside and last in (LIST, MANIFEST) and not problem:
+            yield from verify((folder / name).parent, last)  # which counts its list
         else:
             yield problem
+    # What was made there later, or anew by itself, is on no list but its own.
+    for path in sorted(folder.glob(f"*/{LIST}")):
+        if str(path.relative_to(folder)) not in files and not path.parent.is_symlink():
+            yield from verify(path.parent)
 
 
 def problem_of(path: Path, facts: Facts, *, content: bool = True) -> str:

@@ -23,6 +23,7 @@ from gaupt import __version__
 from gaupt.config import Config, to_toml, without_folders
 from gaupt.errors import GauptError
 from gaupt.files import (
+    append,
     check_place,
     content_hash,
     free_disk,
@@ -36,7 +37,7 @@ from gaupt.files import (
 from gaupt.progress import Progress
 from gaupt.quantities import megabytes
 from gaupt.remote import Remote
-from gaupt.seal import LIST, check, holder_of
+from gaupt.seal import LIST, check, listed
 from gaupt.workers.claims import BEAT, SUFFIX, open_claims
 
 RECORD = "stage.json"
@@ -156,7 +157,8 @@ def open_stage(
             inputs = _fingerprints(stage.inputs, progress or Progress(quiet=True))
             write_sealed_json(stage.output / RECORD, _record(stage, inputs))
         elif state is State.INTERRUPTED:
-            (stage.output / LIST).unlink(missing_ok=True)  # of what the folder was before
+            for name in (LIST, stage.marker):  # one of them, of what the folder was before
+                (stage.output / name).unlink(missing_ok=True)
         elif progress is not None and state is State.COMPLETE:
             progress.nothing_to_do(stage.output)
         try:
@@ -182,7 +184,8 @@ def _open_shared(stage: Stage, progress: Progress | None) -> Iterator[State]:
     with ExitStack() as held:
         for left in reversed(range(_ATTEMPTS)):
             try:
-                if inspect(stage) is State.NEW:
+                state = inspect(stage)
+                if state is State.NEW or (state is State.INTERRUPTED and _is_to_be_cleared(stage)):
                     with open_stage(stage, progress=progress):
                         pass
                 held.enter_context(_lock(stage.output, progress, shared=True))
@@ -229,10 +232,12 @@ def inspect(stage: Stage, overwrite: bool = False) -> State:
                 f"{stage.output} was made with other settings ({_few(changes)}); "
                 "use --overwrite to start again, or another -o folder"
             )
-    if not (stage.output / stage.marker).exists() or holder_of(stage.output) is None:
+    is_whole = all((stage.output / name).exists() for name in (stage.marker, LIST))
+    if not is_whole or record.get(_EMPTYING):
         return State.INTERRUPTED
-    if not overwrite:
-        check(stage.output, [stage.marker])
+    if not overwrite:  # what tells of the rest is read at once
+        few = [name for name in listed(stage.output) if "/" not in name and name.endswith((".json", ".toml"))]
+        check(stage.output, few)
     return State.COMPLETE
 
 
@@ -355,6 +360,11 @@ def _clear(folder: Path) -> None:
             remove(entry)
 
 
+def _is_to_be_cleared(stage: Stage) -> bool:
+    """Whether an interrupted folder holds what has to go before anybody works there."""
+    return _is_half_empty(stage.output) or (stage.output / stage.marker).exists()
+
+
 def _is_half_empty(folder: Path) -> bool:
     """Whether a call that was to start again was killed while it removed what was there."""
     return (folder / RECORD).exists() and read_sealed_json(folder / RECORD).get(_EMPTYING, False)
@@ -378,13 +388,14 @@ def _lock(folder: Path, progress: Progress | None, shared: bool = False) -> Iter
         with _claim(folder, progress, shared):
             yield
         return
-    with (folder / LOCK).open("a+") as file:
+    with (folder / LOCK).open("ab+", buffering=0) as file:
         try:
             fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             raise Locked(
-                f"{folder} is being written by another gaupt ({file.read().strip()}); wait for it"
+                f"{folder} is being written by another gaupt ({file.read().decode(errors='replace').strip()}); "
+                "wait for it"
             ) from None
         if not fstat(
             file.fileno()
@@ -393,8 +404,7 @@ def _lock(folder: Path, progress: Progress | None, shared: bool = False) -> Iter
                 f"{folder} was in use by another gaupt that has just ended; run the same command again"
             )
         file.truncate(0)
-        file.write(f"pid {getpid()} on {socket.gethostname()}")
-        file.flush()
+        append(file, f"pid {getpid()} on {socket.gethostname()}".encode())
         yield
 
 

@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import stat
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
@@ -13,22 +14,29 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gaupt import files
 from gaupt.errors import GauptError
 from gaupt.files import (
+    append,
     atomic_write,
     check_new_file,
     check_output,
     check_place,
     content_hash,
+    create_file,
     distinct_names,
     existing_file,
     free_disk,
     make_folder,
     named_files,
+    naming,
     new_folder,
+    one_line,
+    read_json,
     read_jsonl_zst,
     read_lines_zst,
     read_sealed_json,
+    refusing,
     sha256,
     write_bytes,
     write_jsonl_zst,
@@ -328,3 +336,64 @@ def test_the_free_disk_is_that_of_the_folder_above_where_there_is_none_yet(tmp_p
 def test_a_place_that_the_shell_was_to_change_is_none(place, told):
     with pytest.raises(GauptError, match=f"^{place}: {told}"):
         check_place(Path(place))
+
+
+@pytest.mark.parametrize("read", [read_json, read_sealed_json])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 600 + "1" + "}" * 600])
+def test_a_value_too_deep_for_us_is_damaged(
+    read: Callable[[Path], object], text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "a.json").write_text(text)
+    if read is read_json and text.endswith("}"):
+        assert read(tmp_path / "a.json")
+        return
+    with pytest.raises(ValueError, match=r"a\.json"):
+        read(tmp_path / "a.json")
+
+
+class Panic(BaseException):
+    """What a library in Rust raises."""
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), Panic("called\n  unwrap"), MemoryError()])
+def test_whatever_a_library_raises_is_one_line(error: BaseException) -> None:
+    with (
+        pytest.raises(GauptError, match=r"^a is damaged: ('x'|called unwrap|MemoryError); copy it$"),
+        refusing("a is damaged", "copy it"),
+    ):
+        raise error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), GauptError("ours")])
+def test_what_is_no_librarys_goes_on(error: BaseException) -> None:
+    with pytest.raises(type(error)) as found, refusing("a is damaged"):
+        raise error
+    assert found.value is error
+
+
+def test_a_long_error_is_cut() -> None:
+    assert one_line(ValueError("x" * 1000)) == "x" * 200 + "…"
+
+
+def test_a_full_disk_says_which_file_did_not_fit(tmp_path: Path) -> None:
+    with Path("/dev/full").open("ab", buffering=0) as file, pytest.raises(OSError) as told:
+        append(file, b"text")
+    assert (told.value.errno, told.value.filename) == (errno.ENOSPC, "/dev/full")
+    with pytest.raises(OSError) as told, naming(tmp_path):
+        raise OSError(errno.ENOSPC, "full")
+    assert told.value.filename == str(tmp_path)
+    with pytest.raises(OSError) as told, naming(tmp_path):
+        raise OSError(errno.ENOSPC, "full", "another")
+    assert told.value.filename == "another"
+
+
+def test_a_file_that_could_not_be_created_whole_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: object, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(files, "append", full)
+    with pytest.raises(OSError):
+        create_file(tmp_path / "a", "text")
+    assert not list(tmp_path.iterdir())

@@ -9,7 +9,20 @@ import pytest
 
 from gaupt.errors import GauptError
 from gaupt.files import write_sealed_json
-from gaupt.seal import LIST, check, close, facts_of, facts_of_file, holder_of, list_files, listed, verify
+from gaupt.seal import (
+    LIST,
+    MANIFEST,
+    check,
+    close,
+    facts_of,
+    facts_of_file,
+    list_files,
+    listed,
+    verify,
+    write_list,
+)
+
+OURS = ["*.txt", "plain", "inner"]
 
 
 @pytest.fixture
@@ -22,8 +35,8 @@ def folder(tmp_path: Path) -> Path:
     (folder / ".lock").write_text("pid 1")
     (folder / "report.json.claim").write_text("pid 1")
     (folder / "plain" / ".hidden").write_text("")
-    close(folder / "inner", "inner.json", b"{}")
-    close(folder, "report.json", b'{"kept": 1}', apart=("wandb",))
+    close(folder / "inner", "inner.json", b"{}", ["*"])
+    close(folder, "report.json", b'{"kept": 1}', OURS)
     return folder
 
 
@@ -43,22 +56,41 @@ def test_a_whole_folder_verifies_file_by_file_with_its_lists(folder: Path) -> No
     check(folder)
 
 
+def test_what_others_put_there_and_links_to_folders_are_on_no_list(folder: Path) -> None:
+    (folder / "plain" / "round").symlink_to(folder)
+    assert "wandb/log" not in listed(folder)
+    assert [name for name in list_files(folder) if "round" in name] == []
+    (folder / "round").symlink_to(folder)
+    (folder / "log.out").write_text("running")
+    assert problems(folder) == []
+
+
+def test_a_folder_inside_with_a_list_is_verified_though_it_is_on_none(folder: Path) -> None:
+    later = folder / "parquet"
+    later.mkdir()
+    (later / "a.parquet").write_text("a")
+    write_list(later, list_files(later))
+    assert problems(folder) == []
+    (later / "a.parquet").write_text("b")
+    assert problems(folder) == [f"{later / 'a.parquet'} is damaged: its sha256 is not the recorded one"]
+
+
 def test_what_is_known_of_a_file_is_not_asked_for(folder: Path) -> None:
     known = {"a.txt": {"bytes": 1, "sha256": "told"}}
-    assert list_files(folder, known)["a.txt"] == known["a.txt"]
+    assert list_files(folder, known=known)["a.txt"] == known["a.txt"]
 
 
 def test_the_marker_is_the_last_file_that_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gaupt.seal.write_bytes", lambda *_: pytest.fail("killed"))
     with pytest.raises(pytest.fail.Exception):
-        close(tmp_path, "report.json", b"{}")
+        close(tmp_path, "report.json", b"{}", ["*"])
     assert [path.name for path in tmp_path.iterdir()] == [LIST]
     assert problems(tmp_path) == [f"{tmp_path / 'report.json'} is missing"]
 
 
 def test_closing_again_gives_the_same_list(folder: Path) -> None:
     before = (folder / LIST).read_bytes()
-    close(folder, "report.json", b'{"kept": 1}', apart=("wandb",))
+    close(folder, "report.json", b'{"kept": 1}', OURS)
     assert (folder / LIST).read_bytes() == before
 
 
@@ -94,7 +126,7 @@ def test_a_folder_inside_that_was_put_in_place_of_another_is_found(folder: Path)
     shutil.rmtree(folder / "inner")
     (folder / "inner").mkdir()
     (folder / "inner" / "d.txt").write_text("another")
-    close(folder / "inner", "inner.json", b"{}")
+    close(folder / "inner", "inner.json", b"{}", ["*"])
     assert len(found := problems(folder)) == 1
     assert found[0].startswith(f"{folder / 'inner' / LIST} is damaged: it has ")
 
@@ -110,15 +142,23 @@ def test_some_files_alone_may_be_checked_and_by_their_sizes_alone(folder: Path) 
         check(folder, ["a.txt"], content=False)
 
 
-@pytest.mark.parametrize("holder", ["manifest.json", "results.json"])
-def test_a_manifest_may_hold_the_list_with_checksums_alone(holder: str, tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("a")
-    assert holder_of(tmp_path) is None
-    write_sealed_json(tmp_path / holder, {"files": {"a": facts_of(b"a")["sha256"]}})
-    assert holder_of(tmp_path) == tmp_path / holder
-    assert list(verify(tmp_path)) == ["", ""]
-    (tmp_path / "a").write_text("b")
-    assert problems(tmp_path) == [f"{tmp_path / 'a'} is damaged: its sha256 is not the recorded one"]
+def test_the_manifest_of_a_checkpoint_may_hold_the_list_with_checksums_alone(tmp_path: Path) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "a").write_text("a")
+    write_sealed_json(inner / MANIFEST, {"files": {"a": facts_of(b"a")["sha256"]}})
+    assert list(verify(inner, MANIFEST)) == ["", ""]
+    close(tmp_path, "report.json", b"{}", ["*"])
+    assert sorted(listed(tmp_path)) == ["inner/manifest.json", "report.json"]
+    assert list(verify(tmp_path)) == [""] * 4
+    (inner / "a").write_text("b")
+    assert problems(tmp_path) == [f"{inner / 'a'} is damaged: its sha256 is not the recorded one"]
+
+
+def test_another_sealed_file_is_no_list(folder: Path) -> None:
+    write_sealed_json(folder / LIST, {"format": "gaupt-checkpoint", "files": {}})
+    with pytest.raises(GauptError, match=r"files\.json is damaged"):
+        listed(folder)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"files": []}', "[" * 100_000, "\xff"])
@@ -129,7 +169,7 @@ def test_a_list_that_says_nothing_is_damaged(text: str, tmp_path: Path) -> None:
 
 
 def test_a_list_sealed_without_files_is_damaged(tmp_path: Path) -> None:
-    write_sealed_json(tmp_path / LIST, {"files": [1]})
+    write_sealed_json(tmp_path / LIST, {"format": "gaupt-files", "files": [1]})
     with pytest.raises(GauptError, match=r"files\.json is damaged"):
         listed(tmp_path)
 

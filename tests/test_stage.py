@@ -12,7 +12,7 @@ import pytest
 from gaupt import stage as stages
 from gaupt.config import config_from, read_config
 from gaupt.errors import GauptError
-from gaupt.files import atomic_write
+from gaupt.files import atomic_write, read_sealed_json, write_sealed_json
 from gaupt.remote import Remote
 from gaupt.seal import LIST, close
 from gaupt.stage import (
@@ -36,7 +36,7 @@ def stage(tmp_path):
 
 
 def finish(stage):
-    close(stage.output, stage.marker, b"{}")
+    close(stage.output, stage.marker, b"{}", ["*"])
 
 
 def test_new_then_interrupted_then_complete(stage):
@@ -85,6 +85,15 @@ def test_the_list_of_what_was_complete_goes_with_its_marker(stage):
         assert not (stage.output / LIST).exists()
 
 
+def test_the_marker_of_what_was_complete_goes_with_its_list(stage):
+    with open_stage(stage):
+        finish(stage)
+    (stage.output / LIST).unlink()
+    with open_stage(stage) as state:
+        assert state is State.INTERRUPTED
+        assert not (stage.output / stage.marker).exists()
+
+
 @pytest.mark.parametrize("removed", [0, 1, 2])
 def test_killed_while_it_starts_again_the_folder_is_the_new_stages_and_empty(stage, removed, monkeypatch):
     with open_stage(stage):
@@ -112,6 +121,23 @@ def test_killed_while_it_starts_again_the_folder_is_the_new_stages_and_empty(sta
         assert {entry.name for entry in stage.output.iterdir()} == {".lock", "stage.json"}
     with open_stage(changed) as state:
         assert state is State.INTERRUPTED
+
+
+@pytest.mark.parametrize("left", ["half empty", "without a list"])
+def test_jobs_of_an_array_begin_with_a_clean_folder(stage, left):
+    with open_stage(stage):
+        (stage.output / "old").touch()
+        finish(stage)
+    if left == "half empty":
+        record = read_sealed_json(stage.output / "stage.json")
+        write_sealed_json(stage.output / "stage.json", {**record, "inputs": {}, "emptying": True})
+    else:
+        (stage.output / LIST).unlink()
+    with open_stage(stage, shared=True) as state:
+        assert state is State.INTERRUPTED
+        assert not (stage.output / stage.marker).exists()
+        assert (stage.output / "old").exists() == (left == "without a list")
+        check_inputs(stage)
 
 
 def test_what_changed_while_it_was_read_is_not_completed(stage, tmp_path):

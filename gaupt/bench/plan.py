@@ -109,7 +109,7 @@ def plan(
         raise GauptError(
             "--compile needs a C++ compiler, and there is none; install g++ or leave --compile out"
         )
-    own = [ours(str(path), load_model(path, warn=progress.message).model.config) for path in models]
+    own = [ours(str(path), load_model(path, warn=progress.warning).model.config) for path in models]
     for sizes in (whole, replace(SIZES[-1], **named)):
         entrants(sizes, own)
     device = pick_device(wanted_device)

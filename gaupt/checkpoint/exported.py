@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
+from gaupt.checkpoint.tensors import read_tensors
 from gaupt.errors import GauptError
-from gaupt.files import read_json
+from gaupt.files import one_line, read_json
 from gaupt.folders import kind_of
 from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
-from gaupt.seal import LIST, first_problem, holder_of
+from gaupt.seal import LIST, first_problem
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.tokenizer.load import SENTENCEPIECE_MODEL, TOKENIZER
 
@@ -38,7 +37,7 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], F
     Raises:
         GauptError: a file is missing or damaged.
     """
-    if holder_of(folder) is not None:  # none has what others have saved since
+    if (folder / LIST).is_file():  # none has what others have saved since
         read = (CONFIG, WEIGHTS, TOKENIZER, TOKENIZER_CONFIG, SENTENCEPIECE_MODEL)
         if problem := first_problem(folder, read):
             raise GauptError(f"{problem}; export again, or remove {LIST} there after changes of your own")
@@ -51,16 +50,12 @@ def read_exported(folder: Path) -> tuple[ModelConfig, dict[str, torch.Tensor], F
             raise ValueError(f"architecture = {values['architecture']!r} is not one of {', '.join(CONFIGS)}")
         names = {name: PUBLIC_NAMES.get(name, name) for name in kind.__dataclass_fields__}
         config = kind(**{name: values[public] for name, public in names.items() if public in values})
-    except (ValueError, TypeError) as error:
-        reason = "a value is of another type" if isinstance(error, TypeError) else error
+    except (OSError, ValueError, TypeError) as error:
+        reason = "a value is of another type" if isinstance(error, TypeError) else one_line(error)
         raise GauptError(f"{folder / CONFIG} is damaged ({reason}); export again") from None
+    weights = read_tensors(folder / WEIGHTS, "copy the whole folder, or export again")
     try:
-        weights = load_file(folder / WEIGHTS)
-    except (SafetensorError, OSError) as error:
-        if not (folder / WEIGHTS).is_file():
-            raise GauptError(
-                f"{folder / WEIGHTS} is missing; copy the whole folder, or export again"
-            ) from None
-        raise GauptError(f"{folder / WEIGHTS} is missing or damaged ({error}); export again") from None
-    plain, head = split_finetuned(values, weights)
+        plain, head = split_finetuned(values, weights)
+    except ValueError as error:
+        raise GauptError(f"{folder / CONFIG} and {WEIGHTS} do not fit ({error}); export again") from None
     return config, {name.removeprefix(PREFIX): tensor.float() for name, tensor in plain.items()}, head

@@ -46,16 +46,31 @@ class FineTuned:
 def split_finetuned(
     values: Mapping[str, Any], weights: Mapping[str, torch.Tensor]
 ) -> tuple[dict[str, torch.Tensor], FineTuned | None]:
-    """The weights of the masked LM, and the head that an exported folder's ``config.json`` and weights hold besides."""
+    """The weights of the masked LM, and the head that an exported folder's ``config.json`` and weights hold besides.
+
+    Raises:
+        ValueError: what ``config.json`` says of the head is no such thing, or its weights are none.
+    """
     head = {
         name.removeprefix(CLASSIFIER): tensor
         for name, tensor in weights.items()
         if name.startswith(CLASSIFIER)
     }
     plain = {name: tensor for name, tensor in weights.items() if not name.startswith(CLASSIFIER)}
-    architecture = str((values.get("architectures") or [MASKED_LM])[0])
+    architectures, named = values.get("architectures") or [MASKED_LM], values.get("id2label") or {}
+    if not isinstance(architectures, list) or not isinstance(named, Mapping):
+        raise ValueError("architectures is no list, or id2label is no table")
+    architecture, pooling = str(architectures[0]), str(values.get("classifier_pooling", "cls"))
     if not head or architecture == MASKED_LM:
         return plain, None
-    named = values.get("id2label") or {}
+    shapes = {name: tuple(tensor.shape) for name, tensor in head.items()}
+    if shapes.keys() != {"weight", "bias"} or (len(shapes["weight"]), len(shapes["bias"])) != (2, 1):
+        raise ValueError(f"a head has a weight [labels, d] and a bias [labels], not {shapes}")
+    if shapes["weight"][0] != shapes["bias"][0]:
+        raise ValueError(
+            f"the weight of the head is for {shapes['weight'][0]} labels, its bias for {shapes['bias'][0]}"
+        )
+    if pooling not in ("cls", "mean"):
+        raise ValueError(f"classifier_pooling = {pooling[:40]!r} is not one of cls, mean")
     labels = tuple(str(named.get(str(place), place)) for place in range(len(head["bias"])))
-    return plain, FineTuned(architecture, labels, head, str(values.get("classifier_pooling", "cls")))
+    return plain, FineTuned(architecture, labels, head, pooling)

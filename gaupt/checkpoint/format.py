@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaupt.checkpoint.tensors import read_tensors, write_tensors
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.files import new_folder, read_sealed_json, write_sealed_json
-from gaupt.seal import list_files, verify
+from gaupt.seal import MANIFEST, list_files, verify
 from gaupt.stage import CONFIG, write_config
 from gaupt.tokenizer.load import not_copied
 
@@ -28,10 +29,10 @@ if TYPE_CHECKING:  # whoever only inspects or verifies a checkpoint need not wai
 
 FORMAT = "gaupt-checkpoint"
 VERSION = 1
-MANIFEST = "manifest.json"
 WEIGHTS = "model.safetensors"
 OPTIMIZER = "optimizer.safetensors"
 TOKENIZER = "tokenizer"
+_ANOTHER = "copy the checkpoint again, or use another"
 
 
 @dataclass(frozen=True)
@@ -51,23 +52,19 @@ class Checkpoint:
         return self.folder / TOKENIZER
 
     def weights(self) -> "dict[str, torch.Tensor]":
-        """The model's tensors by name, float32, on the CPU."""
-        from safetensors.torch import load_file
-
-        return load_file(self.folder / WEIGHTS)
+        """The model's tensors by name, float32, on the CPU. Raises GauptError where they are damaged."""
+        return read_tensors(self.folder / WEIGHTS, _ANOTHER)
 
     def optimizer(self) -> "dict[str, torch.Tensor]":
         """The optimizer's tensors by "moment/name".
 
         Raises:
-            GauptError: the checkpoint holds none (it was imported).
+            GauptError: the checkpoint holds none (it was imported), or they are damaged.
         """
         path = self.folder / OPTIMIZER
         if not path.exists():
             raise GauptError(f"{self.folder} holds no optimizer state, so training cannot resume from it")
-        from safetensors.torch import load_file
-
-        return load_file(path)
+        return read_tensors(path, _ANOTHER)
 
 
 def save_checkpoint(
@@ -87,9 +84,9 @@ def save_checkpoint(
     """
     facts = dict(facts or {})
     with new_folder(folder) as temporary:
-        _save_tensors(temporary / WEIGHTS, weights)
+        write_tensors(temporary / WEIGHTS, weights)
         if optimizer is not None:
-            _save_tensors(temporary / OPTIMIZER, optimizer)
+            write_tensors(temporary / OPTIMIZER, optimizer)
         write_config(temporary, config)
         shutil.copytree(tokenizer, temporary / TOKENIZER, ignore=not_copied)
         manifest = {
@@ -116,22 +113,10 @@ def open_checkpoint(folder: Path) -> Checkpoint:
         manifest = read_sealed_json(path)
         kind, version, step = manifest["format"], manifest["version"], int(manifest["step"])
         facts = dict(manifest["facts"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError):
         raise GauptError(f"{path} is damaged or not a checkpoint's manifest") from None
     if (kind, version) != (FORMAT, VERSION):
         raise GauptError(f"{folder} is of format {kind} {version}; this gaupt reads {FORMAT} {VERSION}")
-    for problem in filter(None, verify(folder)):
+    for problem in filter(None, verify(folder, MANIFEST)):
         raise GauptError(f"checkpoint {folder} is damaged: {problem}")
     return Checkpoint(folder, read_config(folder / CONFIG), step, facts)
-
-
-def _save_tensors(path: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
-    try:
-        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
-    except SafetensorError as error:  # a full disk, for one
-        raise GauptError(
-            f"cannot write {path} ({error}); free some room and run the same command again"
-        ) from error

@@ -8,7 +8,7 @@ import torch
 
 from gaupt.checkpoint.exported import is_exported, read_exported
 from gaupt.checkpoint.finetuned import FineTuned
-from gaupt.checkpoint.format import MANIFEST, Checkpoint, open_checkpoint
+from gaupt.checkpoint.format import Checkpoint, open_checkpoint
 from gaupt.checkpoint.run_folder import newest_checkpoint
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath
@@ -16,7 +16,8 @@ from gaupt.folders import MODELS, unexpected
 from gaupt.model.config import ModelConfig
 from gaupt.model.family import masked_lm
 from gaupt.model.masked_lm import MaskedLM
-from gaupt.tokenizer.load import TOKENIZER
+from gaupt.seal import MANIFEST
+from gaupt.tokenizer.load import TOKENIZER, Tokenizer, load_tokenizer
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,20 @@ class LoadedModel:
     def parameters(self) -> int:
         """Trainable numbers in the model; tied ones count once."""
         return sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+
+    def vocabulary(self) -> Tokenizer:
+        """Its tokenizer.
+
+        Raises:
+            GauptError: it is damaged, or has ids that the model has no rows for.
+        """
+        tokenizer, rows = load_tokenizer(self.tokenizer), self.model.config.vocab_size
+        if tokenizer.vocab_size > rows:
+            raise GauptError(
+                f"{self.tokenizer / TOKENIZER} is of another model: it has {tokenizer.vocab_size} tokens, and the "
+                f"embedding {rows} rows"
+            )
+        return tokenizer
 
 
 def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None) -> LoadedModel:
@@ -104,7 +119,26 @@ def load_state(
     module.load_state_dict(dict(weights), assign=assign)
 
 
+def count_layers(weights: Mapping[str, torch.Tensor]) -> int:
+    """Of how many layers there are tensors under our names."""
+    return len({name.split(".")[2] for name in weights if name.startswith("encoder.layers.")})
+
+
+def check_numbers(weights: Mapping[str, torch.Tensor], where: str) -> None:
+    """Refuse weights that are not all numbers.
+
+    Raises:
+        GauptError: one is not; ``where`` says whose they are.
+    """
+    if name := next((name for name, tensor in weights.items() if not tensor.isfinite().all()), None):
+        raise GauptError(f"{where} is damaged: {name} holds what is no number; take a copy that is whole")
+
+
 def _model(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: Path) -> MaskedLM:
+    # Before they are built: a damaged config may tell of any number.
+    if config.num_layers > (layers := count_layers(weights)):
+        raise GauptError(f"{where} holds another model's weights: encoder.layers.{layers} is missing")
+    check_numbers(weights, str(where))
     with torch.device("meta"):
         model = masked_lm(config)
     load_state(model, weights, str(where), assign=True)

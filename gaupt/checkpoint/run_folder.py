@@ -12,6 +12,7 @@ RUN/
   finished/step-…/        a run that was lengthened, as it had ended: metrics, config, last checkpoint, summary
 """
 
+import errno
 import json
 import shutil
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from typing import Any
 
 from gaupt.checkpoint.format import Checkpoint, open_checkpoint
 from gaupt.errors import GauptError
+from gaupt.files import new_folder
 
 METRICS = "metrics.jsonl"
 SPEED = "speed.jsonl"
@@ -27,6 +29,8 @@ SPIKES = "spikes.jsonl"
 CHECKPOINTS = "checkpoints"
 STABLE = "stable"
 FINISHED = "finished"
+OURS = (METRICS, SPEED, SPIKES, "events", CHECKPOINTS, STABLE, FINISHED)
+"""What a run's folder holds, beside its config and record."""
 SUMMARY = "summary.json"
 """Marker of a finished run, and its closing figures."""
 
@@ -83,7 +87,8 @@ def _is_metrics(record: Any) -> bool:
 def _is_spike(record: Any) -> bool:
     try:
         documents = [(each["source"], each["loss"], each["text"]) for each in record["documents"]]
-        return isinstance(record["step"], int) and {"loss", "median"} <= record.keys() and bool(documents)
+        numbers = isinstance(record["step"], int) and isinstance(record["batch"], int)
+        return numbers and {"loss", "median"} <= record.keys() and bool(documents)
     except (TypeError, KeyError):
         return False
 
@@ -122,7 +127,7 @@ def newest_checkpoint(run: Path, warn: Warn = _tell_nobody, before: int | None =
             problems.append(str(error))
             continue
         for problem in problems:
-            warn(f"warning: {problem}; trying an older one")
+            warn(f"{problem}; trying an older one")
         return checkpoint
     if (
         problems and checkpoint_folders(run) != folders
@@ -146,19 +151,43 @@ def prune_checkpoints(
     """
     folders = checkpoint_folders(run)
     known = [folder for folder in folders if folder.name <= checkpoint_folder(run, newest).name]
-    kept = {*known[:keep], *([] if spare is None else [checkpoint_folder(run, spare)])}
+    good = None if spare is None else checkpoint_folder(run, spare).name
     apart = None if stable is None else run / STABLE / checkpoint_folder(run, stable).name
+    kept = {*known[:keep], *(folder for folder in known if folder.name == good or folder == apart)}
     for folder in folders:
-        if folder in kept or folder == apart:
+        if folder in kept:
             continue
-        if apart is not None and folder.name == apart.name and not apart.exists():
+        if apart is not None and folder in known and folder.name == apart.name and not apart.exists():
             apart.parent.mkdir(exist_ok=True)
-            folder.rename(apart)
+            move_checkpoint(folder, apart)
         else:
-            shutil.rmtree(folder)
+            remove_checkpoint(folder)
 
 
 def clear_unfinished(run: Path) -> None:
     """Remove what a killed process left of checkpoints that it was writing."""
     for folder in (run / CHECKPOINTS).glob(".step-*"):
+        remove_checkpoint(folder)
+
+
+def remove_checkpoint(folder: Path) -> None:
+    """Remove a folder; of a link the link alone, for what it leads to is somebody else's."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
         shutil.rmtree(folder)
+
+
+def move_checkpoint(folder: Path, to: Path) -> None:
+    """Move a folder whole or not at all, to another disk too; what a link leads to is copied, and stays."""
+    if not folder.is_symlink():
+        try:
+            folder.rename(to)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+        else:
+            return
+    with new_folder(to) as temporary:
+        shutil.copytree(folder, temporary, dirs_exist_ok=True)
+    remove_checkpoint(folder)

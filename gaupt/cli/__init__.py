@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -117,6 +118,9 @@ def main() -> None:
         status = 0
     except shutil.Error as error:  # of several files; the first says enough
         _, place, why = error.args[0][0]
+        why = re.sub(
+            r"^\[Errno \d+\] ([^:]+): .*", r"\1", str(why), flags=re.DOTALL
+        )  # which names both files again
         status = _fail(f"{place}: {why}; mend that and run the same command again")
     except RuntimeError as error:
         if not str(error).startswith("Symlink loop"):  # of Python's before 3.13
@@ -125,7 +129,9 @@ def main() -> None:
     except OSError as error:
         if error.errno not in THE_DISK_SAYS_NO:
             raise
-        where = f"{error.filename}: " if error.filename else ""
+        # Where a file was copied or got another name, the second is what could not be written.
+        place = error.filename2 or error.filename
+        where = f"{place}: " if place else ""
         status = _fail(f"{where}{error.strerror}; mend that and run the same command again")
     except Exception as error:
         if not (name := _no_utf8(error, sys.argv[1:])):

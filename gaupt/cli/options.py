@@ -83,7 +83,9 @@ NumTasks = Annotated[
         rich_help_panel=_MACHINES,
     ),
 ]
-Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no messages.")]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet", help="No progress and no messages; warnings of damage and loss stay.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 
 

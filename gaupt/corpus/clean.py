@@ -31,6 +31,7 @@ from gaupt.remote import Remote, place
 from gaupt.seal import Facts, close
 from gaupt.stage import (
     CONFIG,
+    RECORD,
     Plan,
     Stage,
     State,
@@ -48,6 +49,8 @@ PARAGRAPHS = 4
 """Paragraphs that are held in memory at the cost of a document."""
 Within = tuple[Path, tuple[str, ...]]
 """The folder that holds an output folder beside others, and what is written in it."""
+OURS = ("documents-*", "dropped-*", CONFIG, RECORD)
+"""Names of what stays in the output folder, beside the report."""
 WORK = "work"
 """Folder of the finished parts, inside the output folder; removed at the end."""
 
@@ -175,22 +178,22 @@ def clean(
                 def finish() -> None:
                     check_inputs(stage)
                     made = make_report(total, files, skipped, time.perf_counter() - start)
-                    close(output, REPORT, as_json(made), written, apart=(WORK,))
+                    close(output, REPORT, as_json(made), OURS, known=written)
 
                 crew.alone(output / REPORT, finish)
             for line in hint(files, text_documents(config.clean)):
                 progress.message(f"warning: {line} --overwrite")
     report: dict[str, Any] = read_json(output / REPORT)
     for line in too_long(report["unreadable"]) + without_text_field(report["unreadable"]):
-        progress.message(f"warning: {line}")
+        progress.warning(line)
     if report["dropped"].get(KILLED):
-        progress.message(f"warning: {killed(report)}")
+        progress.warning(killed(report))
     if report["dropped"].get(TOO_SLOW):
-        progress.message(f"warning: {slow(report)}")
+        progress.warning(slow(report))
     if lost := nothing_kept(report, config.clean):
         if must_keep:
             raise GauptError(f"{output}: {lost} --overwrite")
-        progress.message(f"warning: {output}: {lost} --overwrite")
+        progress.warning(f"{output}: {lost} --overwrite")
     return report
 
 

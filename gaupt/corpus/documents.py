@@ -10,7 +10,7 @@ from gaupt.errors import GauptError
 from gaupt.files import named_files, read_json, read_lines_zst
 from gaupt.folders import kind_of, unexpected
 from gaupt.remote import place
-from gaupt.seal import Facts, holder_of, listed
+from gaupt.seal import LIST, Facts, listed
 from gaupt.seal import check as check_listed
 from gaupt.seal import verify as verify_listed
 from gaupt.stage import CONFIG, RECORD
@@ -68,7 +68,7 @@ def _listed(folder: Path) -> dict[str, Facts]:
 
 def is_ours(folder: Path) -> bool:
     """Whether `gaupt clean` wrote the folder, which has a list of its files then."""
-    return (folder / RECORD).is_file() or holder_of(folder) is not None
+    return (folder / RECORD).is_file() or (folder / LIST).is_file()
 
 
 def check_file(file: Path) -> None:

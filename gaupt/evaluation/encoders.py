@@ -13,13 +13,17 @@ from tokenizers import Tokenizer as FastTokenizer
 from torch import Tensor, nn
 
 from gaupt.checkpoint.exported import CONFIG, is_exported
-from gaupt.checkpoint.load import LoadedModel, load_model
+from gaupt.checkpoint.load import LoadedModel, check_numbers, load_model
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_json
+from gaupt.files import AnyPath, read_json, refusing
 from gaupt.model.config import ModelConfig, RoFormerConfig
 from gaupt.model.family import build_encoder, masked_lm
 from gaupt.model.masked_lm import MaskedLM
-from gaupt.tokenizer.load import load_tokenizer
+from gaupt.tokenizer.load import check_vocabulary, count_ids
+
+_LAYERS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer", "encoder_layers")
+"""What configs of transformers call the number of layers."""
+_MOST_LAYERS = 1_000
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ def load_encoder(
 
 def of_ours(loaded: LoadedModel, name: str) -> Encoder:
     """A model of the family as an encoder."""
-    tokenizer = load_tokenizer(loaded.tokenizer)
+    tokenizer = loaded.vocabulary()
     special = tokenizer.special
 
     def draw(dropout: float, seed: int) -> nn.Module:
@@ -236,21 +240,22 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         transformers: Any = import_module("transformers")
     except ImportError:
         raise GauptError(f"{path} is a folder of transformers; install gaupt[hf] to load it") from None
-    try:
+    with refusing(f"{path / CONFIG} is no JSON"):
         values = read_json(path / CONFIG)
-    except ValueError as error:
-        raise GauptError(f"{path / CONFIG} is no JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise GauptError(f"{path / CONFIG} holds no JSON object")
+    for key in _LAYERS:  # each is made before its weights are missed
+        if isinstance(values.get(key), int) and values[key] > _MOST_LAYERS:
+            raise GauptError(f"{path / CONFIG}: {key} = {values[key]} is more than any encoder has")
     if "auto_map" in values and not trust_remote_code:
         raise GauptError(f"{path} brings code of its own; read it, then run it with --trust-remote-code")
 
     def load(kind: str, **arguments: Any) -> Any:
-        with _quiet(transformers.utils.logging):
-            try:
-                return getattr(transformers, kind).from_pretrained(
-                    path, trust_remote_code=trust_remote_code, **arguments
-                )
-            except Exception as error:  # transformers raises what it likes, down to ImportError
-                raise GauptError(f"cannot load {path}: {' '.join(str(error).split())[:200]}") from None
+        # transformers raises what it likes, down to ImportError.
+        with _quiet(transformers.utils.logging), refusing(f"cannot load {path}"):
+            return getattr(transformers, kind).from_pretrained(
+                path, trust_remote_code=trust_remote_code, **arguments
+            )
 
     def loaded(kind: str, optional: str | None = None, **arguments: Any) -> Any:
         model, info = load(kind, output_loading_info=True, **arguments)
@@ -259,6 +264,7 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
             raise GauptError(
                 f"{path} lacks {len(lacking)} weights of its {type(model).__name__}, {lacking[0]} first"
             )
+        check_numbers(model.state_dict(), str(path))
         return model.float()
 
     def drawn(kind: str, configuration: Any, seed: int) -> Any:
@@ -288,25 +294,34 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
         return _Logits(loaded("AutoModelForMaskedLM").eval())
 
     whole = build(0.0, 0)  # what is wrong with the weights shows before the first run
-    return Encoder(
-        name=name,
-        source=path,
-        parameters=sum(parameter.numel() for parameter in whole.parameters()),
-        tokenizer=_plain(fast),
-        pad=tokenizer.pad_token_id or 0,
-        cls=tokenizer.cls_token_id,
-        sep=tokenizer.sep_token_id,
-        mask=tokenizer.mask_token_id,
-        unk=tokenizer.unk_token_id,
-        hidden_size=config.hidden_size,
-        longest=_longest(whole.model),
-        two_types=getattr(config, "type_vocab_size", 1) > 1,
-        build=build,
-        draw=lambda dropout, seed: _States(drawn("AutoModel", configured(dropout), seed)),
-        masked_lm=with_head,
-        draw_masked_lm=lambda seed: _Logits(drawn("AutoModelForMaskedLM", config, seed)),
-        ours=None,
-    )
+    with refusing(f"{path} is no encoder that can be scored"):
+        plain = _plain(fast)
+        check_vocabulary(plain)
+        body: Any = whole
+        rows = body.model.get_input_embeddings().num_embeddings
+        if count_ids(plain) > rows:
+            raise GauptError(
+                f"{path}: the vocabulary has {count_ids(plain)} tokens, the model's embedding {rows} rows"
+            )
+        return Encoder(
+            name=name,
+            source=path,
+            parameters=sum(parameter.numel() for parameter in whole.parameters()),
+            tokenizer=plain,
+            pad=tokenizer.pad_token_id or 0,
+            cls=tokenizer.cls_token_id,
+            sep=tokenizer.sep_token_id,
+            mask=tokenizer.mask_token_id,
+            unk=tokenizer.unk_token_id,
+            hidden_size=config.hidden_size,
+            longest=_longest(whole.model),
+            two_types=getattr(config, "type_vocab_size", 1) > 1,
+            build=build,
+            draw=lambda dropout, seed: _States(drawn("AutoModel", configured(dropout), seed)),
+            masked_lm=with_head,
+            draw_masked_lm=lambda seed: _Logits(drawn("AutoModelForMaskedLM", config, seed)),
+            ours=None,
+        )
 
 
 @contextmanager

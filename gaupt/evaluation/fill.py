@@ -11,7 +11,6 @@ from gaupt.checkpoint.load import load_model
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath
 from gaupt.progress import Progress
-from gaupt.tokenizer.load import load_tokenizer
 from gaupt.tokenizer.special import MASK
 
 _LIKE_MASK = re.compile(
@@ -38,8 +37,8 @@ def fill_masks(
     for text in texts:
         if MASK not in text:
             raise GauptError(f"no {MASK} in {text[:40]!r}; {_remedy(text)}")
-    loaded = load_model(model, warn=(progress or Progress(quiet=True)).message)
-    tokenizer = load_tokenizer(loaded.tokenizer)
+    loaded = load_model(model, warn=(progress or Progress(quiet=True)).warning)
+    tokenizer = loaded.vocabulary()
     longest = loaded.model.config.max_length
     readable = tokenizer.readable
     ids_shown = [id_ for id_, token in enumerate(readable) if token]
@@ -55,6 +54,8 @@ def fill_masks(
         places = (row[0] == tokenizer.special.mask).nonzero().flatten()
         with torch.inference_mode():
             of_ids = loaded.model(row, positions=places).softmax(-1)[:, ids_shown]  # [masks, ids shown]
+            if not of_ids.isfinite().all():
+                raise GauptError(f"{loaded.source} predicts what is no number: its weights are too large")
             of_tokens = of_ids.new_zeros(len(places), len(tokens)).index_add(1, numbers, of_ids)
             likely = of_tokens.topk(min(top, len(tokens)))
         masks: list[list[dict[str, Any]]] = [

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.errors import GauptError
-from gaupt.files import read_sealed_json, write_sealed_json
-from gaupt.seal import list_files
+from gaupt.files import as_sealed_json, read_sealed_json
+from gaupt.seal import close
+from gaupt.stage import CONFIG, RECORD
 
 FORMAT, VERSION = "gaupt-evaluation", 1
 RESULTS = "results.json"
@@ -23,17 +24,17 @@ RUNS = "runs"
 PREDICTIONS = "predictions"
 SUBMISSION = "submission"
 SAVED = "saved"
+_OURS = (TABLE, ERRORS, RUNS, PREDICTIONS, SUBMISSION, SAVED)
 
 
 def write_results(folder: Path, results: dict[str, Any]) -> dict[str, Any]:
-    """Write results.json, which makes the folder complete; returns it with the list of all other files."""
+    """Write results.json, which makes the folder complete; returns it."""
     whole = {
         "format": FORMAT,
         "version": VERSION,
         **results,
-        "files": list_files(folder, apart={RESULTS}),
     }
-    write_sealed_json(folder / RESULTS, whole)
+    close(folder, RESULTS, as_sealed_json(whole), (*_OURS, CONFIG, RECORD))
     return read_results(folder)
 
 
@@ -44,8 +45,11 @@ def read_results(folder: Path) -> dict[str, Any]:
         GauptError: it is missing or damaged.
     """
     try:
-        return read_sealed_json(folder / RESULTS)
-    except (OSError, ValueError):
+        results = read_sealed_json(folder / RESULTS)
+        if results["format"] != FORMAT:
+            raise ValueError("another file of ours")
+        return results
+    except (OSError, ValueError, KeyError):
         raise GauptError(
             f"{folder / RESULTS} is missing or damaged; evaluate again with --overwrite"
         ) from None

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gaupt.checkpoint.format import MANIFEST
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.evaluation.anchors import MAJORITY, NGRAMS
@@ -24,6 +23,7 @@ from gaupt.evaluation.tasks.rows import first_repeated
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath, named_files, sha256
 from gaupt.progress import Progress
+from gaupt.seal import MANIFEST
 from gaupt.stage import Stage
 
 HELD_OUT_TEXT = "mlm"
@@ -83,7 +83,7 @@ def look(
     if not tasks:
         raise GauptError("no task given: --task NAME, a group such as clue9, or mlm for held-out text")
     encoders = [
-        load_encoder(path, name, trust_remote_code=options.trust_remote_code, warn=progress.message)
+        load_encoder(path, name, trust_remote_code=options.trust_remote_code, warn=progress.warning)
         for path, name in zip(models, _names([Path(model) for model in models]), strict=True)
     ]
     values = {

@@ -4,8 +4,7 @@ It is written whole and keeps no record of a stage: everything in it is for the 
 made from stands in ``config.json``, under ``exported``.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,10 +21,10 @@ from gaupt.exporting.folder import config_values, exported_names, remote_code
 from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
 from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, sha256, write_bytes
 from gaupt.progress import Progress
-from gaupt.seal import close, verify
+from gaupt.seal import close, listed, problem_of
 from gaupt.stage import Plan
 from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
-from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer
+from gaupt.tokenizer.load import copy_tokenizer
 
 State = Literal["new", "complete", "without ONNX", "damaged"]
 """What of an export its folder holds."""
@@ -76,10 +75,12 @@ def export(
     loaded, record, state = _look(Path(model), output, config or Config(), progress, overwrite)
     if state == "complete":
         progress.nothing_to_do(output)
-    elif state in ("new", "damaged"):
-        # What is damaged is written anew where it stands: others may have put files of theirs beside it.
-        with new_folder(output) if state == "new" else nullcontext(output) as folder:
+    elif state == "new":
+        with new_folder(output) as folder:
             write_folder(folder, loaded, record)
+    elif state == "damaged":
+        _put_aside(output, progress)
+        write_folder(output, loaded, record)
     else:
         _write_last(output, loaded, record, read_json(output / CONFIG))
     return {
@@ -101,7 +102,7 @@ def _look(
 ) -> tuple[LoadedModel, dict[str, str | bool], State]:
     """The model, what ``config.json`` will say of this export, and what of it ``output`` holds already."""
     onnx = "onnx" in config.export.formats
-    loaded = load_model(model, warn=progress.message)
+    loaded = load_model(model, warn=progress.warning)
     if onnx:
         check_onnx(loaded.model)
     record: dict[str, str | bool] = {
@@ -111,8 +112,7 @@ def _look(
     }
     there = _exported(output) if not overwrite and is_exported(output) else None
     if there in (record, record | {"onnx": True}, record | {"onnx": False}):
-        if problem := next(filter(None, _problems(output)), ""):
-            progress.warning(f"{problem}; written anew")
+        if _damaged(output):
             return loaded, record | {"onnx": record["onnx"] or there["onnx"]}, "damaged"
         return loaded, record, "without ONNX" if record["onnx"] and not there["onnx"] else "complete"
     if there and there | {"gaupt": __version__, "onnx": record["onnx"]} == record:
@@ -133,15 +133,37 @@ def _exported(folder: Path) -> dict[str, Any] | None:
         return None
 
 
-def _problems(folder: Path) -> Iterator[str]:
-    """What is wrong with an exported folder, whose card may be another by now."""
-    return (problem for problem in verify(folder) if not problem.startswith(str(folder / CARD)))
+def _damaged(folder: Path) -> list[Path]:
+    """The files of an exported folder that are missing or not what was written, but for the card.
+
+    Raises:
+        GauptError: its list is missing or damaged, so that nobody knows what others have changed.
+    """
+    try:
+        files = listed(folder)
+    except GauptError as error:
+        raise GauptError(
+            f"{str(error).partition(';')[0]}, so what others changed there is not known; use --overwrite to replace "
+            "the folder, or another -o folder"
+        ) from None
+    return [
+        folder / name for name, facts in files.items() if name != CARD and problem_of(folder / name, facts)
+    ]
+
+
+def _put_aside(folder: Path, progress: Progress) -> None:
+    """Keep what is not as it was written under another name: it may be what somebody has made of it."""
+    for path in _damaged(folder):
+        kept = path.with_name(f"{path.name}.damaged")
+        if path.exists():
+            path.replace(kept)
+        progress.warning(f"{path} was missing or damaged and is written anew; what was there is {kept.name}")
 
 
 def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:
     """Write ``loaded`` into ``folder``; ``record`` says in its ``config.json`` what it was made from."""
     copy_tokenizer(loaded.tokenizer, folder)
-    special = load_tokenizer(loaded.tokenizer).special
+    special = loaded.vocabulary().special
     ids = {
         "pad_token_id": special.pad,
         "cls_token_id": special.cls,
@@ -168,7 +190,5 @@ def _write_last(
     """Write the ONNX file where ``record`` tells of one, and at last the ``values`` of config.json, which do too."""
     if record.get("onnx"):
         write_onnx(loaded.model, loaded.finetuned, folder / ONNX)
-    # There may be files of others beside ours.
-    ours = {*remote_code(), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0]}
-    apart = {entry.name for entry in folder.iterdir()} - ours
-    close(folder, CONFIG, as_json({**values, "exported": record}), apart=apart)
+    ours = (*remote_code(), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0])
+    close(folder, CONFIG, as_json({**values, "exported": record}), ours)

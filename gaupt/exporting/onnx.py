@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.errors import GauptError
-from gaupt.files import make_folder
+from gaupt.files import make_folder, write_bytes
 from gaupt.model.heads import Classifier, pool
 from gaupt.model.masked_lm import MaskedLM
 
@@ -88,6 +88,4 @@ def write_onnx(model: MaskedLM, head: FineTuned | None, path: Path) -> None:
             dynamic_shapes=(shape, shape),
         )
     assert program is not None  # dynamo=True returns one
-    temporary = path.with_name(f".{path.name}.tmp")
-    program.save(str(temporary), external_data=False)
-    temporary.replace(path)
+    write_bytes(path, program.model_proto.SerializeToString())

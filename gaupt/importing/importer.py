@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.format import MANIFEST, open_checkpoint, save_checkpoint
+from gaupt.checkpoint.format import open_checkpoint, save_checkpoint
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, check_output, read_json
@@ -20,6 +20,7 @@ from gaupt.importing.weights import (
 )
 from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
+from gaupt.seal import MANIFEST
 from gaupt.stage import Plan
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import TOKENIZER

@@ -6,9 +6,11 @@ Values are protocol buffers: under the empty key a header, else name -> type, sh
 ``NAME.data-NNNNN-of-NNNNN`` are the tensors' bytes. (tensorflow/core/util/tensor_bundle, core/lib/io/table)
 """
 
+import math
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from os import fstat
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import numpy as np
 import torch
 
 from gaupt.errors import GauptError
+from gaupt.files import one_line
 
 MAGIC = 0xDB4775248B80FB57
 FOOTER = 48
@@ -30,6 +33,8 @@ DTYPES: dict[int, np.dtype[Any]] = {
     19: np.dtype("<f2"),
 }
 """DataType of types.proto."""
+_LONGEST_VARINT = 63
+"""Bits before the last seven of a number."""
 _CRC_POLYNOMIAL = 0x82F63B78
 
 
@@ -74,8 +79,8 @@ def read_bundle(index: Path, keep: Callable[[str], bool] = lambda name: True) ->
         }
     except OSError as error:
         raise GauptError(f"cannot read {error.filename}: {error.strerror}") from None
-    except (Damaged, IndexError, struct.error, UnicodeDecodeError) as error:
-        raise GauptError(f"{index} is damaged or not a TensorFlow checkpoint: {error}") from None
+    except (ValueError, IndexError, OverflowError, struct.error) as error:
+        raise GauptError(f"{index} is damaged or not a TensorFlow checkpoint: {one_line(error)}") from None
 
 
 def _read_index(data: bytes) -> tuple[dict[str, Entry], int]:
@@ -140,6 +145,8 @@ def _varint(data: bytes, place: int) -> tuple[int, int]:
         if byte < 0x80:
             return value, place
         shift += 7
+        if shift > _LONGEST_VARINT:
+            raise Damaged("a number of more than 64 bits")
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
@@ -190,13 +197,14 @@ def _read_tensor(index: Path, shards: int, name: str, entry: Entry) -> torch.Ten
         raise GauptError(
             f"{index}: {name} is of TensorFlow's type {entry.dtype}, which is not a number type we read"
         )
-    if entry.size != int(np.prod(entry.shape, dtype=np.int64)) * dtype.itemsize:
+    if entry.size != math.prod(entry.shape) * dtype.itemsize:
         raise Damaged(f"{name} has {entry.size} bytes for shape {entry.shape}")
     with path.open("rb") as file:
+        # Before it is read: room for what is asked for would be made at once.
+        if fstat(file.fileno()).st_size < entry.offset + entry.size:
+            raise GauptError(f"{path} is cut off: {name} is not all there")
         file.seek(entry.offset)
         data = file.read(entry.size)
-    if len(data) < entry.size:
-        raise GauptError(f"{path} is cut off: {name} is not all there")
     return torch.from_numpy(np.frombuffer(data, dtype).reshape(entry.shape).copy())
 
 

@@ -1,18 +1,16 @@
 """Public checkpoints read and translated: transformers folders of GAU-α, of the paper's GAU and of RoFormer."""
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
-from gaupt.checkpoint.load import load_state
+from gaupt.checkpoint.load import check_numbers, count_layers, load_state
+from gaupt.checkpoint.tensors import read_tensors
 from gaupt.errors import GauptError
-from gaupt.files import read_json
+from gaupt.files import one_line, read_json, refusing
 from gaupt.folders import unexpected
 from gaupt.importing.names import our_config, our_name, our_name_of_variable
 from gaupt.importing.tensor_bundle import read_bundle
@@ -54,7 +52,9 @@ def read_transformers_folder(source: Path) -> PublicModel:
     except KeyError as error:
         raise GauptError(f"{source / 'config.json'} has no {error.args[0]}") from None
     except (ValueError, TypeError) as error:
-        raise GauptError(f"{source / 'config.json'}: {error}; gaupt import cannot take it") from None
+        raise GauptError(
+            f"{source / 'config.json'}: {one_line(error)}; gaupt import cannot take it"
+        ) from None
     return translate(config, read_weights(source), str(source))
 
 
@@ -115,7 +115,8 @@ def translate(config: ModelConfig, reference: Mapping[str, torch.Tensor], where:
 
 def checked(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: str) -> PublicModel:
     """The model of ``config`` with ``weights``, if they are its; else GauptError naming ``where``."""
-    layers = len({name.split(".")[2] for name in weights if name.startswith("encoder.layers.")})
+    check_numbers(weights, where)
+    layers = count_layers(weights)
     if layers != config.num_layers:
         raise GauptError(f"{where} has tensors of {layers} layers, but its config says {config.num_layers}")
     with torch.device("meta"):
@@ -127,7 +128,7 @@ def checked(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: str
 def _settle_table(config: RoFormerConfig, weights: dict[str, torch.Tensor]) -> RoFormerConfig:
     """Drop the stored rotary table where it is the formula's, else say in the config that it is to be used."""
     table = weights.get(TABLE)
-    if table is None or table.dim() != 2:
+    if table is None or table.dim() != 2 or not table.numel():
         weights.pop(TABLE, None)
         return config
     cos, sin = rotary_angles(table.shape[0], table.shape[1], table.device)
@@ -146,7 +147,7 @@ def read_config_json(folder: Path) -> dict[str, Any]:
         )
     try:
         values = read_json(path)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise GauptError(f"{path} is not valid JSON: {error}") from None
     if not isinstance(values, dict):
         raise GauptError(f"{path} holds no JSON object")
@@ -184,23 +185,24 @@ def _shards(index: Path) -> list[Path]:
 
 
 def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise GauptError(f"{path} is damaged: {error}") from None
+    return read_tensors(path, "fetch it again")
 
 
 def _read_pickle(path: Path) -> dict[str, torch.Tensor]:
-    try:
+    # A damaged pickle fails in as many ways as it has instructions.
+    with refusing(f"{path} is damaged or holds more than tensors"):
         tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged pickle fails in as many ways as it has instructions
-        raise GauptError(f"{path} is damaged or holds more than tensors: {_first_line(error)}") from None
     if not isinstance(tensors, dict) or not all(
         isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
     ):
         raise GauptError(f"{path} is not a state dict")
+    if name := next((name for name, tensor in tensors.items() if not _is_whole(tensor)), None):
+        raise GauptError(f"{path} is damaged: {name} is no plain tensor")
     return tensors
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _is_whole(tensor: torch.Tensor) -> bool:
+    """Whether a tensor has a number in its file for each of its own: one that repeats a few may be of any size."""
+    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()

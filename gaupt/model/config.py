@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+LARGEST = 1 << 28
+"""Of any size of a model: the bytes of a matrix are a number that torch can hold."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class GAUConfig:
@@ -45,7 +48,7 @@ class GAUConfig:
 
     def __post_init__(self) -> None:
         _check_shared(self)
-        _at_least(self, 1, "expanded_size", "length_floor", "chunk_size")
+        _sizes(self, "expanded_size", "key_size", "length_floor", "chunk_size")
         _even(self.key_size, "key_size")
         _one_of(
             self, normalization=("softmax_plus", "squared_relu", "softmax"), relu_scaling=("n^2", "ns", "n")
@@ -91,7 +94,8 @@ class RoFormerConfig:
     def __post_init__(self) -> None:
         _check_shared(self)
         _one_of(self, version=(1, 2))
-        _at_least(self, 1, "num_heads", "feedforward_size")
+        _sizes(self, "num_heads", "feedforward_size")
+        _one_of(self, rotary_table=(False, True))
         if self.hidden_size % self.num_heads:
             raise ValueError(f"num_heads = {self.num_heads} does not divide hidden_size = {self.hidden_size}")
         _even(self.hidden_size // self.num_heads, "hidden_size / num_heads")
@@ -110,17 +114,22 @@ PUBLIC_NAMES = {
 
 
 def _check_shared(config: ModelConfig) -> None:
-    _at_least(config, 1, "vocab_size", "hidden_size", "num_layers", "max_length", "type_vocab_size")
+    _sizes(config, "vocab_size", "hidden_size", "num_layers", "max_length", "type_vocab_size")
     if not 0 <= config.dropout < 1:
         raise ValueError(f"dropout = {config.dropout} is not in [0, 1)")
-    if not config.norm_eps > 0:
-        raise ValueError(f"norm_eps = {config.norm_eps} is not positive")
+    if not 0 < config.norm_eps < 1:
+        raise ValueError(f"norm_eps = {config.norm_eps} is not in (0, 1)")
 
 
-def _at_least(config: ModelConfig, bound: int, *names: str) -> None:
+def _sizes(config: ModelConfig, *names: str) -> None:
     for name in names:
-        if getattr(config, name) < bound:
-            raise ValueError(f"{name} = {getattr(config, name)} is less than {bound}")
+        value = getattr(config, name)
+        if type(value) is not int:  # a config.json may hold anything
+            raise ValueError(f"{name} = {repr(value)[:40]} is not a whole number")
+        if not 1 <= value <= LARGEST:
+            raise ValueError(
+                f"{name} = {value} is {'less than 1' if value < 1 else f'more than {LARGEST:,}'}"
+            )
 
 
 def _even(value: int, name: str) -> None:
@@ -132,4 +141,4 @@ def _one_of(config: ModelConfig, **choices: tuple[Any, ...]) -> None:
     for name, known in choices.items():
         value = getattr(config, name)
         if value not in known:
-            raise ValueError(f"{name} = {value!r} is not one of {', '.join(map(str, known))}")
+            raise ValueError(f"{name} = {repr(value)[:40]} is not one of {', '.join(map(str, known))}")

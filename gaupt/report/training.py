@@ -50,7 +50,10 @@ def training_section(run: Path) -> str:
     ]  # fmt: skip
     closing = {name: value for name, value in summary.items() if not name.startswith(_OF_SOURCE)}
     state = html.facts(closing) if summary else '<p class="note">The run is not complete.</p>'
-    config = (run / CONFIG).read_text(encoding="utf-8")
+    try:
+        config = (run / CONFIG).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        config = f"{run / CONFIG} cannot be read: {error}"
     details = f"<details><summary>Config</summary><pre>{html.escape(config)}</pre></details>"
     tables = [_sources(records), _spikes(spikes)]
     notes = [f'<p class="note">{html.escape(line)}</p>' for line in left_out]
@@ -60,7 +63,10 @@ def training_section(run: Path) -> str:
 def _summary(run: Path, warn: Warn) -> dict[str, Any]:
     """The closing figures of a complete run, if it is one; nothing where they are damaged."""
     try:
-        return dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
+        summary = dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
+        if summary and "unigram_entropy" not in summary:
+            raise ValueError("another file of ours")
+        return summary
     except (ValueError, TypeError):
         warn(f"{run / SUMMARY} is damaged and left out")
         return {}

@@ -28,7 +28,7 @@ from gaupt.files import (
 from gaupt.progress import Progress
 from gaupt.quantities import duration, megabytes
 from gaupt.remote import Remote, place
-from gaupt.seal import close, facts_of_file
+from gaupt.seal import close, facts_of_file, list_files, write_list
 from gaupt.shards.cut import SMALLEST, cut_parts, decompressed_size, in_two
 from gaupt.shards.encode_part import Job, Resources, encode_part, hash_text, load
 from gaupt.shards.estimate import estimate_shards
@@ -43,6 +43,7 @@ from gaupt.shards.format import (
 from gaupt.shards.other_formats import check_formats, export_shards
 from gaupt.stage import (
     CONFIG,
+    RECORD,
     Plan,
     Stage,
     State,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 WORK = "work"
 """Folder of what the workers leave but for the shards, inside the output folder; removed at the end."""
 _DICTIONARY, _EXCLUDED = "user_dictionary.txt", "excluded.npz"
+_OURS = ("*.bin", TOKENIZER_FOLDER, CONFIG, RECORD)
 _HASHES = 1 << 64
 _TAIL = 0.05
 """Share of a lone document that is held out, at least."""
@@ -158,11 +160,12 @@ def build_shards(
         if state is not State.COMPLETE:
             parts = _most_parts(document_files(documents))
             with open_crew(engine, workers, output, progress, parts) as crew:
-                _build(stage, documents, tokenizer, config, crew, progress)
+                _build(documents, tokenizer, output, config, crew, progress)
     manifest: dict[str, Any] = read_json(output / MANIFEST)
     if formats:
         files = [file for f in formats for file in export_shards(open_shards(output), f, output / f)]
-        close(output, MANIFEST, (output / MANIFEST).read_bytes(), manifest["files"])
+        for format_ in formats:
+            write_list(output / format_, list_files(output / format_))
         manifest["exported"] = [str(file) for file in files]
     return manifest
 
@@ -207,9 +210,8 @@ def _stage(documents: Path, tokenizer: Path, output: Path, config: Config) -> St
 
 
 def _build(
-    stage: Stage, documents: Path, tokenizer: Path, config: Config, crew: Crew, progress: Progress
+    documents: Path, tokenizer: Path, output: Path, config: Config, crew: Crew, progress: Progress
 ) -> None:
-    output = stage.output
     files, work = document_files(documents), output / WORK
     # The tokenizer goes along, so that the folder is whole by itself, and the workers find it wherever they are.
     copies = copy_tokenizer(tokenizer, output / TOKENIZER_FOLDER)
@@ -239,8 +241,10 @@ def _build(
     manifest = _manifest(config, loaded, [records[part.name] for part in parts], others)
 
     def finish() -> None:
-        check_inputs(stage)
-        close(output, MANIFEST, as_sealed_json(manifest), manifest["files"], apart=(WORK,))
+        check_inputs(
+            _stage(documents, tokenizer, output, config)
+        )  # what it is made from may be made anew meanwhile
+        close(output, MANIFEST, as_sealed_json(manifest), _OURS, known=manifest["files"])
 
     crew.alone(output / MANIFEST, finish)
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from gaupt.errors import GauptError
 from gaupt.files import read_sealed_json, write_bytes
 from gaupt.folders import unexpected
-from gaupt.seal import facts_of
+from gaupt.seal import LIST, facts_of
 from gaupt.seal import verify as verify_listed
 
 MANIFEST = "manifest.json"
@@ -143,4 +143,6 @@ def write_shard(folder: Path, name: str, shard: Shard) -> dict[str, dict[str, An
 
 def verify(folder: Path) -> Iterator[str]:
     """For each file of a folder of shards, what is wrong with it, or an empty line. Raises as `open_shards`."""
-    yield from verify_listed(open_shards(folder).folder)
+    shards = open_shards(folder).folder
+    # The manifest names the files too, all that there are where an older gaupt or another program wrote them.
+    yield from verify_listed(shards, LIST if (shards / LIST).is_file() else MANIFEST)

@@ -8,7 +8,9 @@ from typing import Any
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
+from gaupt.files import read_json, refusing
 from gaupt.folders import unexpected
+from gaupt.tokenizer.load import check_vocabulary
 from gaupt.tokenizer.special import SPECIAL_TOKENS, our_names
 
 # In the order of preference where a folder holds several.
@@ -78,31 +80,33 @@ def _adopt_wordpiece(path: Path, lowercase: bool) -> Adopted:
     except UnicodeDecodeError:
         raise GauptError(f"{path} is not UTF-8; a vocab.txt has one piece a line in UTF-8") from None
     vocab = [line.removesuffix("\r") for line in lines]
-    if len(set(vocab)) < len(vocab):
-        twice = next(piece for number, piece in enumerate(vocab) if piece in vocab[:number])
-        raise GauptError(
-            f"{path}:{len(vocab) - vocab[::-1].index(twice)}: the piece {twice!r} is there twice"
-        )
+    seen = set[str]()
+    for number, piece in enumerate(vocab, 1):
+        if piece in seen:
+            raise GauptError(f"{path}:{number}: the piece {piece[:40]!r} is there twice")
+        seen.add(piece)
     says = _sibling(path, "tokenizer_config.json").get("do_lower_case")
     lowercase = says if isinstance(says, bool) else lowercase
-    return Adopted("char", from_wordpiece(vocab, lowercase, str(path)), path, "vocab.txt")
+    with refusing(f"{path} is no vocabulary"):
+        fast = from_wordpiece(vocab, lowercase, str(path))
+        check_vocabulary(fast)
+    return Adopted("char", fast, path, "vocab.txt")
 
 
 def _adopt_json(path: Path) -> Adopted:
     from gaupt.tokenizer.convert import with_template
 
-    try:
+    with refusing(f"{path} is not a tokenizer.json"):
         fast = FastTokenizer.from_file(str(path))
-    except Exception as error:  # the tokenizers library raises Exception itself
-        raise GauptError(f"{path} is not a tokenizer.json: {error}") from None
-    # Renamed in the JSON itself, so that ids stay as they are.
-    if names := our_names(fast.get_vocab(with_added_tokens=True)):
-        fast = FastTokenizer.from_str(json.dumps(_replace(json.loads(fast.to_str()), names)))
-    added = tuple(token for token in SPECIAL_TOKENS if fast.token_to_id(token) is None)
-    with_template(fast, str(path))
-    fast.no_padding()
-    fast.no_truncation()
-    return Adopted(json.loads(fast.to_str())["model"]["type"].lower(), fast, None, None, added)
+        # Renamed in the JSON itself, so that ids stay as they are.
+        if names := our_names(fast.get_vocab(with_added_tokens=True)):
+            fast = FastTokenizer.from_str(json.dumps(_replace(json.loads(fast.to_str()), names)))
+        added = tuple(token for token in SPECIAL_TOKENS if fast.token_to_id(token) is None)
+        with_template(fast, str(path))
+        fast.no_padding()
+        fast.no_truncation()
+        check_vocabulary(fast)
+        return Adopted(json.loads(fast.to_str())["model"]["type"].lower(), fast, None, None, added)
 
 
 def _adopt_sentencepiece(path: Path) -> Adopted:
@@ -111,11 +115,10 @@ def _adopt_sentencepiece(path: Path) -> Adopted:
     from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece
 
     processor = sentencepiece.SentencePieceProcessor()
-    try:
+    with refusing(f"{path} is not a sentencepiece model"):
         processor.LoadFromSerializedProto(path.read_bytes())
-    except (RuntimeError, OSError) as error:
-        raise GauptError(f"{path} is not a sentencepiece model: {error}") from None
-    fast = from_sentencepiece(path.read_bytes(), str(path))
+        fast = from_sentencepiece(path.read_bytes(), str(path))
+        check_vocabulary(fast)
     own = range(processor.get_piece_size())
     added = tuple(token for token in SPECIAL_TOKENS if fast.token_to_id(token) not in own)
     return Adopted("sentencepiece", fast, path, "tokenizer.model", added)
@@ -134,7 +137,7 @@ def _replace(value: Any, names: dict[str, str]) -> Any:
 
 def _sibling(path: Path, name: str) -> dict[str, Any]:
     try:
-        value = json.loads((path.parent / name).read_bytes())
+        value = read_json(path.parent / name)
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}

@@ -16,11 +16,13 @@ from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.remote import place
 from gaupt.seal import close
-from gaupt.stage import Plan, Stage, State, inspect, open_stage, write_config
+from gaupt.stage import CONFIG as RESOLVED
+from gaupt.stage import RECORD, Plan, Stage, State, check_inputs, inspect, open_stage, write_config
 from gaupt.tokenizer.estimate import estimate_tokenizer
 from gaupt.tokenizer.find import tokenizer_folder
 from gaupt.tokenizer.load import (
     CONFIG,
+    FILES,
     REPORT,
     SENTENCEPIECE_MODEL,
     TOKENIZER,
@@ -192,7 +194,12 @@ def _train(documents: Path, output: Path, config: Config, crew: Crew, progress: 
             raise GauptError(
                 f"{documents} holds no text to learn a vocabulary from; see {documents / DOCUMENTS_REPORT}"
             )
-        crew.alone(output / CONFIG, partial(_learn, sample, documents, output, config, progress))
+
+        def learn() -> None:
+            check_inputs(_stage(documents, None, None, output, config))
+            _learn(sample, documents, output, config, progress)
+
+        crew.alone(output / CONFIG, learn)
     except GauptError:
         remove(work)  # the call with other options or documents shall find a new folder
         raise
@@ -343,4 +350,4 @@ def _finish(
             },
         },
     }
-    close(output, CONFIG, as_json(sealed(config_json)), apart=(_WORK,))
+    close(output, CONFIG, as_json(sealed(config_json)), (*FILES, REPORT, RESOLVED, RECORD))

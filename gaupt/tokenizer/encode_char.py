@@ -29,6 +29,7 @@ def is_bert(fast: FastTokenizer) -> bool:
     normalizer = parts["normalizer"] or {}
     return (
         parts["model"]["type"] == "WordPiece"
+        and parts["model"]["unk_token"] in parts["model"]["vocab"]
         and normalizer.get("type") == "BertNormalizer"
         and bool(normalizer["clean_text"] and normalizer["handle_chinese_chars"])
         and (parts["pre_tokenizer"] or {}).get("type") == "BertPreTokenizer"

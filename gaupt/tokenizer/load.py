@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.files import read_json, sha256, write_bytes
+from gaupt.files import read_json, refusing, sha256, write_bytes
 from gaupt.folders import unexpected
-from gaupt.seal import holder_of, problem_of
+from gaupt.seal import LIST, problem_of
 from gaupt.seal import verify as verify_listed
 from gaupt.stage import RECORD
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
@@ -33,7 +33,12 @@ VOCABULARY = "vocab.txt"
 REPORT = "report.json"
 FILES = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
 """What a tokenizer is read from, and its copies are."""
+_AGAIN = "make it again"
 _NONE = np.zeros(0, np.bool_)
+_PROBE = "字 a1，\n\U000f0000"
+"""What every vocabulary can encode: signs of several kinds, and one that none knows."""
+_GAPS, _ROWS = 16, 1 << 16
+"""Ids go no further than this for each piece, and this many: tables of them are made."""
 
 
 class EncodedWords(NamedTuple):
@@ -130,7 +135,11 @@ class Tokenizer:
         if path.exists() and self.config.get("gaupt", {}).get("trained"):
             from sentencepiece import SentencePieceProcessor
 
-            return SentencePieceEncode(SentencePieceProcessor(model_proto=path.read_bytes()))
+            with refusing(f"{path} is damaged", _AGAIN):
+                encode = SentencePieceEncode(SentencePieceProcessor(model_proto=path.read_bytes()))
+                if (ids := encode([_PROBE]).ids).size and ids.max() >= self.vocab_size:
+                    raise GauptError(f"{path} is not the model of {TOKENIZER} beside it; {_AGAIN}")
+                return encode
         bare = without_words(self.fast)
         if not is_bert(bare):
             return FastEncode(self.fast)
@@ -146,7 +155,21 @@ class Tokenizer:
 
 def count_ids(fast: FastTokenizer) -> int:
     """One more than the greatest id of a vocabulary: it may have gaps."""
-    return max(fast.get_vocab(with_added_tokens=True).values()) + 1
+    return max(fast.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+
+
+def check_vocabulary(fast: FastTokenizer) -> None:
+    """Refuse a vocabulary that cannot be worked with.
+
+    Raises:
+        ValueError: its ids lie so far apart that no table of them can be made.
+        BaseException: whatever the tokenizers library makes of a text, see `gaupt.files.refusing`.
+    """
+    pieces, size = fast.get_vocab_size(with_added_tokens=True), count_ids(fast)
+    if size > _GAPS * pieces + _ROWS:
+        raise ValueError(f"it has {pieces:,} pieces, and ids up to {size - 1:,}")
+    # What parts of it lack shows when they are used.
+    fast.decode(fast.encode(_PROBE).ids)
 
 
 def sealed(config: dict[str, Any]) -> dict[str, Any]:
@@ -165,22 +188,21 @@ def load_tokenizer(folder: Path) -> Tokenizer:
     """
     if not all((folder / name).is_file() for name in (CONFIG, TOKENIZER)):
         raise unexpected(folder, "tokenizer", remedy="gaupt tokenizer makes one")
-    try:
+    with refusing(f"{folder / CONFIG} is damaged", _AGAIN):
         config = read_json(folder / CONFIG)
         checksums = dict(config.get("gaupt", {}).get("sha256", {}))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise GauptError(f"{folder / CONFIG} is damaged: {error}") from None
     data = (folder / TOKENIZER).read_bytes()
-    try:
+    with refusing(f"{folder / TOKENIZER} is damaged", _AGAIN):
         fast = FastTokenizer.from_buffer(data)
-    except Exception as error:  # the tokenizers library raises Exception itself
-        raise GauptError(f"{folder / TOKENIZER} is damaged: {error}") from None
+        # Texts are encoded as they are; what is to be padded to a length that nobody checks may take all memory.
+        fast.no_padding()
+        fast.no_truncation()
     for name in (TOKENIZER, SENTENCEPIECE_MODEL):
         if name in checksums and (folder / name).is_file() and sha256(folder / name) != checksums[name]:
             damaged = name if CONFIG not in checksums or sealed(config) == config else CONFIG
-            raise GauptError(
-                f"{folder / damaged} is damaged: its sha256 is not the recorded one; make it again"
-            )
+            raise GauptError(f"{folder / damaged} is damaged: its sha256 is not the recorded one; {_AGAIN}")
+    with refusing(f"{folder / TOKENIZER} is damaged", _AGAIN):
+        check_vocabulary(fast)
     special = special_ids(fast.token_to_id, str(folder))
     return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)
 
@@ -205,7 +227,7 @@ def verify(folder: Path) -> Iterator[str]:
 
     A copy, beside shards or in a checkpoint, has no list: its own config holds the checksums.
     """
-    if holder_of(folder) is not None or (folder / RECORD).exists():
+    if (folder / LIST).is_file() or (folder / RECORD).exists():
         yield from verify_listed(folder)
         return
     config = load_tokenizer(folder).config

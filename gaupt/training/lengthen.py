@@ -19,7 +19,9 @@ from gaupt.checkpoint.run_folder import (
     SUMMARY,
     checkpoint_folder,
     checkpoint_folders,
+    move_checkpoint,
     newest_checkpoint,
+    remove_checkpoint,
 )
 from gaupt.config import TrainConfig, read_config
 from gaupt.errors import GauptError
@@ -65,21 +67,22 @@ class Longer:
         if (run / SUMMARY).exists():
             (away / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
             for name in (METRICS, SPEED, CONFIG):
-                shutil.copyfile(run / name, away / name)
+                if (run / name).exists():
+                    shutil.copyfile(run / name, away / name)
             os.replace(run / SUMMARY, away / SUMMARY)
             (run / LIST).unlink(missing_ok=True)
         if (away / SUMMARY).exists() and last.exists() and not (away / CHECKPOINTS / last.name).exists():
             kept = away / CHECKPOINTS / last.name
             if self.step != self.end:
-                os.replace(last, kept)
+                move_checkpoint(last, kept)
             else:  # where the rate never fell, the run goes on from its last checkpoint
                 with new_folder(kept) as copy:
                     shutil.copytree(last, copy, dirs_exist_ok=True)
         if (away / SUMMARY).exists():
-            close(away, SUMMARY, (away / SUMMARY).read_bytes())
+            close(away, SUMMARY, (away / SUMMARY).read_bytes(), (METRICS, SPEED, CONFIG, CHECKPOINTS))
         for folder in checkpoint_folders(run):
             if folder.name > checkpoint_folder(run, self.step).name:
-                shutil.rmtree(folder)
+                remove_checkpoint(folder)
 
 
 def find_longer(stage: Stage, train: TrainConfig) -> Longer | None:

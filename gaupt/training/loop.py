@@ -65,7 +65,7 @@ def fit(
     whole, timed, first, saved, hopeless = Window(), Window(), run.step + 1, run.step, hopeless_loss(run)
     unread: deque[tuple[int, Batch, Update]] = deque()
     if ranks.leads:
-        spikes.keep_spikes(run.folder, run.step, progress.warning)
+        spikes.keep_spikes(run.folder, run.batch, progress.warning)
 
     def read(due: bool) -> None:
         """Take in what updates did; the last one's figures where they are due, or there at once."""
@@ -81,6 +81,7 @@ def fit(
             is_astray = hopeless < result.loss < math.inf
             run.skipped += not math.isfinite(result.grad_norm)
             run.bad_updates = run.bad_updates + 1 if is_astray or not result.is_finite else 0
+            run.astray = run.astray + is_astray if run.bad_updates else 0
             run.is_clean &= not run.bad_updates
             for each in (run.window, timed, whole):
                 each.add(result)
@@ -102,7 +103,8 @@ def fit(
                 raise Diverged(
                     f"training diverged at step {step}: {run.bad_updates} updates in a row without {why}",
                     # A loss is that of the weights before the update.
-                    since=step - run.bad_updates + (0 if is_astray else 1),
+                    since=step - run.bad_updates + (0 if run.astray else 1),
+                    step=step,
                 )
 
     def validate(metrics: MetricsLog | None) -> dict[str, float]:
@@ -129,6 +131,7 @@ def fit(
                 f"training diverged: the validation loss at step {run.step} is {scores['eval_loss']:.3g}, above "
                 f"{hopeless:.1f}, twice that of guessing",
                 since=run.step,
+                step=run.step,
             )
         if metrics is not None:
             with clock.timing("logs"):
@@ -187,8 +190,9 @@ def fit(
                     run.window, timed = Window(), Window()
                 # 3. save, which is written while training goes on; not among bad updates: it is none to go back to
                 writer.check()
-                if keep and ranks.leads and (done or not run.bad_updates):
+                if keep and metrics is not None and (done or not run.bad_updates):
                     with clock.timing("checkpoints"):
+                        metrics.sync()
                         writer.begin(saving(run))
                     saved = run.step
                 # 4. validate; after the last step it is part of the closing figures

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gaupt.checkpoint.run_folder import METRICS, SPEED, Warn, read_metrics, read_speed
-from gaupt.files import write_bytes
+from gaupt.files import append, naming, write_bytes
+from gaupt.training.events import Events
 
 Log = Callable[[int, Mapping[str, float]], None]
 """Takes the values of a step."""
@@ -31,11 +32,8 @@ class MetricsLog:
         self._validation: dict[str, Any] = next(
             (record for record in reversed(metrics) if _SCORE in record), {}
         )
-        self._files = [(run / name).open("a", encoding="utf-8") for name in (METRICS, SPEED)]
-        # Imported here because it takes half a second and reads the whole of tensorboard.
-        from torch.utils.tensorboard import SummaryWriter
-
-        self._events = SummaryWriter(str(run / "events"), purge_step=start_step + 1)
+        self._files = [(run / name).open("ab", buffering=0) for name in (METRICS, SPEED)]
+        self._events = Events(run / "events", start_step + 1)
 
     def validation(self, step: int) -> dict[str, float] | None:
         """The scores of a validation at the step that the log goes on from, where an earlier call has made it."""
@@ -47,20 +45,23 @@ class MetricsLog:
         """Log at ``step`` the ``values`` of what was learned, and how fast; the lines are on disk when this returns."""
         for file, each in zip(self._files, (values, speed), strict=True):
             if each is not None:
-                file.write(json.dumps({"step": step, **each}, allow_nan=False) + "\n")
-                file.flush()
+                append(file, (json.dumps({"step": step, **each}, allow_nan=False) + "\n").encode())
         whole = {**values, **(speed or {})}
-        for name, value in whole.items():
-            self._events.add_scalar(name, value, step)
+        self._events.write(step, whole)
         self._also(step, whole)
+
+    def sync(self) -> None:
+        """Have the lines survive a power cut, which the checkpoint behind them does."""
+        for file in self._files:
+            with naming(Path(file.name)):
+                os.fsync(file.fileno())
 
     def __enter__(self) -> "MetricsLog":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.sync()
         for file in self._files:
-            file.flush()
-            os.fsync(file.fileno())
             file.close()
         self._events.close()
 

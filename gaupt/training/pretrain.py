@@ -10,14 +10,14 @@ from typing import Any
 import torch
 
 from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
-from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, clear_unfinished, newest_checkpoint
+from gaupt.checkpoint.run_folder import OURS, SUMMARY, checkpoint_folders, clear_unfinished, newest_checkpoint
 from gaupt.config import Config, read_config
 from gaupt.device import check_compile, pick_device
 from gaupt.errors import GauptError
 from gaupt.files import AnyPath, as_json, read_json
 from gaupt.progress import Progress
 from gaupt.seal import close
-from gaupt.stage import CONFIG, Plan, Stage, State, inspect, open_stage, warning_lines, write_config
+from gaupt.stage import CONFIG, RECORD, Plan, Stage, State, inspect, open_stage, warning_lines, write_config
 from gaupt.training.choose import agreed, choose_config
 from gaupt.training.data import TrainingData, find_data, verify_data
 from gaupt.training.estimate import fit_to_hours
@@ -27,7 +27,6 @@ from gaupt.training.outlook import outlook
 from gaupt.training.ranks import ALONE, Ranks
 from gaupt.training.run import Run, begin, resume, set_up
 from gaupt.training.source import INPUT, Source, check_shape, find_source
-from gaupt.training.tracker import FOLDER as TRACKED
 from gaupt.training.tracker import check_tracker
 from gaupt.training.trial import Trial, check_parameters, try_out
 from gaupt.training.vocabulary import check_tokenizer
@@ -61,7 +60,7 @@ def plan(
     Raises:
         GauptError: as `pretrain`.
     """
-    output, progress = Path(output), progress or Progress(quiet=True)
+    output, progress = Path(output), _told_by(ranks, progress)
     config = config or agreed(
         ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
     )
@@ -73,13 +72,14 @@ def plan(
     state = State.INTERRUPTED if longer else State(ranks.settle(lambda: inspect(stage, overwrite).value))
     if state is State.COMPLETE and not overwrite:
         return Plan(config, {"output": f"{output} (complete)"})
+    ranks.each(lambda: None if ranks.local_rank else verify_data(training_data))
     state = State.NEW if overwrite else state
     run, trial = _try(output, config, training_data, chosen, ranks, known=state is not State.NEW)
     run.ends = ends_of(stage)
     if longer:
         run.step = longer.step
     elif state is State.INTERRUPTED:
-        checkpoint = newest_checkpoint(output, warn=progress.message)
+        checkpoint = newest_checkpoint(output, warn=progress.warning)
         run.step = 0 if checkpoint is None else checkpoint.step
     words, numbers = outlook(run, trial, device, longer.told() if longer else state.value)
     if model is not None:
@@ -112,8 +112,7 @@ def pretrain(
         KeyboardInterrupt: stopped by SIGINT, SIGTERM or SIGHUP, or after train.max_hours; a checkpoint was written.
     """
     begun = time.monotonic()
-    output, progress = Path(output), progress or Progress(quiet=True)
-    progress = progress if ranks.leads else Progress(quiet=True, warns=False)
+    output, progress = Path(output), _told_by(ranks, progress)
     config = config or agreed(
         ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
     )
@@ -135,7 +134,6 @@ def pretrain(
         run.ends = ends_of(stage)
         if ranks.leads:
             write_config(output, run.config)
-        if ranks.leads:
             clear_unfinished(output)
         resume(run, progress)
         if ranks.settle(lambda: not checkpoint_folders(output)):
@@ -144,7 +142,7 @@ def pretrain(
         for name in ("device", "model", "tokens", "memory"):
             progress.message(f"{name + ':':10} {words[name]}")
         for warning in numbers["warnings"]:
-            progress.message(f"warning:   {warning}")
+            progress.warning(warning)
         progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
         hours = run.config.train.max_hours
         deadline = begun + 3600 * hours if hours else math.inf
@@ -152,8 +150,13 @@ def pretrain(
         summary |= {FROM: told(run.source)} if run.source else {}
         summary |= {LENGTHENED: run.ends} if run.ends else {}
         if ranks.leads:
-            close(output, SUMMARY, as_json(summary), apart=(TRACKED,))
+            close(output, SUMMARY, as_json(summary), (*OURS, CONFIG, RECORD))
         return summary
+
+
+def _told_by(ranks: Ranks, progress: Progress | None) -> Progress:
+    """Where this process reports: of several the first alone tells."""
+    return (progress or Progress(quiet=True)) if ranks.leads else Progress(quiet=True, warns=False)
 
 
 def describe(summary: Mapping[str, Any], output: AnyPath) -> str:
@@ -260,6 +263,8 @@ def _stage(
     """The run folder as a stage: what makes it the same run."""
     values = config.model_dump(mode="json", include={"seed", "shards", "model", "train"})
     values["shards"] = {"seq_len": config.shards.seq_len}
+    if values["train"]["warmup_steps"] == "auto":  # as in the records of runs from before it could be said
+        del values["train"]["warmup_steps"]
     # How many steps fit into the hours is settled when the run begins.
     for name in (*FREE_TO_CHANGE, *(("steps",) if config.train.hours else ())):
         del values["train"][name]

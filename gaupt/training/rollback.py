@@ -14,12 +14,13 @@ MAX_ROLLBACKS = 3
 class Diverged(Exception):
     """Training cannot go on from here; the message says why.
 
-    ``since`` is the first step that was bad: checkpoints from there on are none to go back to.
+    ``since`` is the first step that was bad: checkpoints from there on are none to go back to. ``step`` is the last one
+    that was read; updates that are queued behind it do not count.
     """
 
-    def __init__(self, why: str, since: int) -> None:
+    def __init__(self, why: str, since: int, step: int) -> None:
         super().__init__(why)
-        self.since = since
+        self.since, self.step = since, step
 
 
 def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
@@ -39,9 +40,10 @@ def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
         raise GauptError(
             f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint, {checkpoint.folder}; {remedy}"
         )
-    batch, rollbacks = run.batch, run.rollbacks
+    batch, rollbacks = diverged.step + run.passed_over, run.rollbacks
     run.ranks.each(lambda: restore(run, checkpoint))
-    run.passed_over, run.rollbacks, run.bad_updates = batch - run.step, rollbacks + 1, 0
+    run.passed_over, run.rollbacks = batch - run.step, rollbacks + 1
+    run.bad_updates = run.astray = 0
     progress.message(
         f"{diverged}; back to step {run.step}, and on with other batches ({run.rollbacks} of {MAX_ROLLBACKS} times)"
     )

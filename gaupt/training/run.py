@@ -15,7 +15,6 @@ from gaupt.checkpoint.lineage import FROM, LENGTHENED, told
 from gaupt.checkpoint.load import load_state, load_weights
 from gaupt.checkpoint.run_folder import (
     checkpoint_folder,
-    checkpoint_folders,
     newest_checkpoint,
     prune_checkpoints,
 )
@@ -37,7 +36,7 @@ from gaupt.training.source import Source
 from gaupt.training.spikes import SpikeWatch
 from gaupt.training.vocabulary import new_pieces, with_pieces
 
-_COUNTS = ("passed_over", "rollbacks", "bad_updates", "skipped", "good")
+_COUNTS = ("passed_over", "rollbacks", "bad_updates", "astray", "skipped", "good")
 """What of a run is counted, and kept in its checkpoints."""
 
 
@@ -63,7 +62,9 @@ class Run:
     rollbacks: int = 0
     """How often the run went back to a checkpoint."""
     bad_updates: int = 0
-    """The last updates in a row that were bad, see `gaupt.training.loop.is_bad`."""
+    """The last updates in a row without a finite loss and gradient, or with a loss above `loop.hopeless_loss`."""
+    astray: int = 0
+    """How many of those had such a loss."""
     skipped: int = 0
     """Updates of the whole run that changed nothing, for a gradient that is not finite."""
     good: int = 0
@@ -143,14 +144,14 @@ def newest_for_all(run: Run, progress: Progress, before: int | None = None) -> C
     """The newest checkpoint of ``run`` as rank 0 finds it, ``before`` a step if there is one."""
     found: list[Checkpoint] = []
 
-    def newest() -> int | None:
-        found.extend(filter(None, [newest_checkpoint(run.folder, warn=progress.message, before=before)]))
-        return found[0].step if found else None
+    def newest() -> str | None:
+        found.extend(filter(None, [newest_checkpoint(run.folder, warn=progress.warning, before=before)]))
+        return str(found[0].folder.relative_to(run.folder)) if found else None
 
-    step = run.ranks.settle(newest)
-    if step is None:
+    place = run.ranks.settle(newest)
+    if place is None:
         return None
-    return run.ranks.each(lambda: found[0] if found else _seen_by_all(run.folder, step))
+    return run.ranks.each(lambda: found[0] if found else _seen_by_all(run.folder / place))
 
 
 def restore(run: Run, checkpoint: Checkpoint) -> None:
@@ -166,13 +167,11 @@ def restore(run: Run, checkpoint: Checkpoint) -> None:
     run.is_clean = True
 
 
-def _seen_by_all(folder: Path, step: int) -> Checkpoint:
+def _seen_by_all(folder: Path) -> Checkpoint:
     """The checkpoint that rank 0 resumes from."""
-    place = checkpoint_folder(folder, step)
-    found = [known for known in checkpoint_folders(folder) if known.name == place.name]
-    if not found:
-        raise GauptError(f"{place} is not there; the folder of -o has to be one that all machines see")
-    return open_checkpoint(found[0])
+    if not folder.is_dir():
+        raise GauptError(f"{folder} is not there; the folder of -o has to be one that all machines see")
+    return open_checkpoint(folder)
 
 
 def begin(run: Run, source: Source | None, progress: Progress) -> None:

@@ -17,7 +17,7 @@ import torch
 from gaupt.batches.origin import find_origins, read_ids, sample_of_masked
 from gaupt.batches.sampler import Batch, MaskedLMSampler
 from gaupt.checkpoint.run_folder import SPIKES, Warn, read_spikes
-from gaupt.files import write_bytes
+from gaupt.files import append, write_bytes
 from gaupt.shards.format import TOKENIZER_FOLDER
 from gaupt.tokenizer.load import load_tokenizer
 
@@ -70,10 +70,10 @@ class SpikeWatch:
         return spike
 
 
-def keep_spikes(run: Path, step: int, warn: Warn) -> None:
-    """Forget the spikes of ``run`` after ``step``, whose steps run again; damaged lines go too, and ``warn`` hears."""
+def keep_spikes(run: Path, batch: int, warn: Warn) -> None:
+    """Forget the spikes of ``run`` from number ``batch`` on, which runs again; damaged lines go too, ``warn`` hears."""
     if (run / SPIKES).exists():
-        kept = [record for record in read_spikes(run, warn) if record["step"] <= step]
+        kept = [record for record in read_spikes(run, warn) if record["batch"] < batch]
         write_bytes(run / SPIKES, "".join(map(_line, kept)).encode())
 
 
@@ -99,8 +99,8 @@ def write_spike(
         "bound": spike.bound,
         "documents": sorted(named, key=_highest_first)[:DOCUMENTS],
     }
-    with (run / SPIKES).open("a", encoding="utf-8") as file:
-        file.write(_line(record))
+    with (run / SPIKES).open("ab", buffering=0) as file:
+        append(file, _line(record).encode())
 
 
 def worst_documents(sampler: MaskedLMSampler, batch: Batch, losses: torch.Tensor) -> list[dict[str, Any]]:

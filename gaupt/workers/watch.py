@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gaupt.files import naming
+
 DEATHS = 3
 """How often workers die of an item before it is set aside."""
 
@@ -32,7 +34,8 @@ class Watch:
             self._write(item)
 
     def _write(self, item: str) -> None:
-        self._path.write_text("".join(f"{line}\n" for line in (*self._tries, item)))
+        with naming(self._path):
+            self._path.write_text("".join(f"{line}\n" for line in (*self._tries, item)))
 
 
 @contextmanager

@@ -78,7 +78,10 @@ def test_only_a_config_that_says_gaupt_is_an_export(
     [
         ({"architecture": "mamba"}, "architecture = 'mamba' is not one of gau, roformer"),
         ({"key_size": 3}, "key_size = 3"),
-        ({"hidden_size": "wide"}, "a value is of another type"),
+        ({"hidden_size": "wide"}, "hidden_size = 'wide' is not a whole number"),
+        ({"hidden_size": 10**9}, "hidden_size = 1000000000 is more than"),
+        ({"dropout": "much"}, "a value is of another type"),
+        ({"architecture": []}, "a value is of another type"),
     ],
 )
 def test_a_config_of_no_model_is_named(changes: dict[str, object], message: str, tmp_path: Path) -> None:
@@ -93,7 +96,5 @@ def test_weights_that_cannot_be_read_are_named_with_a_remedy(content: bytes | No
     (tmp_path / WEIGHTS).unlink()
     if content is not None:
         (tmp_path / WEIGHTS).write_bytes(content)
-    with pytest.raises(
-        GauptError, match=r"model\.safetensors is (missing|missing or damaged .*); .*export again"
-    ):
+    with pytest.raises(GauptError, match=r"model\.safetensors is (missing|damaged: .*); .*export again"):
         read_exported(tmp_path)

@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
@@ -35,3 +36,26 @@ def test_a_masked_lm_has_no_such_head() -> None:
     weights = {"model.x": torch.ones(1)}
     assert split_finetuned({"architectures": ["GauptForMaskedLM"]}, weights) == (weights, None)
     assert split_finetuned({}, weights) == (weights, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "weights", "message"),
+    [
+        ({"architectures": {}}, HEAD, None),
+        ({"architectures": {"a": 1}}, HEAD, "architectures is no list"),
+        ({"architectures": ["A"], "id2label": [1]}, HEAD, "id2label is no table"),
+        ({"architectures": ["A"]}, {"weight": HEAD["weight"]}, "a head has a weight"),
+        ({"architectures": ["A"]}, HEAD | {"bias": torch.tensor(1.0)}, "a head has a weight"),
+        ({"architectures": ["A"]}, HEAD | {"bias": torch.ones(3)}, "for 2 labels, its bias for 3"),
+        ({"architectures": ["A"], "classifier_pooling": "max"}, HEAD, "classifier_pooling = 'max'"),
+    ],
+)
+def test_what_is_no_head_is_refused(
+    values: dict[str, object], weights: dict[str, torch.Tensor], message: str | None
+) -> None:
+    named = {f"classifier.{name}": tensor for name, tensor in weights.items()}
+    if message is None:
+        assert split_finetuned(values, named)[1] is None
+        return
+    with pytest.raises(ValueError, match=message):
+        split_finetuned(values, named)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from gaupt.checkpoint.load import load_model, load_state
 from gaupt.errors import GauptError
@@ -98,3 +99,48 @@ def flip_byte(path: Path) -> None:
 def test_another_models_weights_are_refused_by_name(weights: dict[str, torch.Tensor], expected: str) -> None:
     with pytest.raises(GauptError, match=expected):
         load_state(torch.nn.Linear(3, 2, bias=False), weights, where="here")
+
+
+def exported_with(tmp_path: Path, **changes: object) -> Path:
+    """An exported folder without a list of checksums, with other values in its config."""
+    folder = tmp_path / "export"
+    export(write_checkpoint(tmp_path / "checkpoint", CONFIG, tmp_path).folder, folder, progress=QUIET)
+    (folder / "files.json").unlink()
+    values = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(values | changes))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes", [{"num_hidden_layers": 10**8}, {"hidden_size": 10**8}, {"vocab_size": 10**8}]
+)
+def test_a_config_of_any_size_takes_no_time_and_no_memory(changes: dict[str, int], tmp_path: Path) -> None:
+    with pytest.raises(GauptError, match="holds another model's weights"):
+        load_model(exported_with(tmp_path, **changes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(value: float, tmp_path: Path) -> None:
+    folder = exported_with(tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    weights["model.encoder.type_embedding.weight"][0, 0] = value
+    save_file(weights, folder / "model.safetensors")
+    with pytest.raises(
+        GauptError, match=r"export is damaged: encoder\.type_embedding\.weight holds what is no number"
+    ):
+        load_model(folder)
+
+
+@pytest.mark.slow
+def test_a_vocabulary_of_more_ids_than_the_model_has_rows_is_refused(tmp_path: Path) -> None:
+    folder = exported_with(tmp_path)
+    loaded = load_model(folder)
+    assert loaded.vocabulary().vocab_size <= loaded.model.config.vocab_size
+    fast = loaded.vocabulary().fast
+    fast.add_tokens([f"<{n}>" for n in range(loaded.model.config.vocab_size)])
+    fast.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text("{}")
+    with pytest.raises(GauptError, match=r"tokenizer\.json is of another model: it has \d+ tokens"):
+        loaded.vocabulary()

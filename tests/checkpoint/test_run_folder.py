@@ -1,5 +1,6 @@
 """What a run leaves: the newest good checkpoint, pruning, and the lines of its metrics."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -83,6 +84,27 @@ def test_one_checkpoint_may_be_spared_and_that_of_the_stable_phase_has_a_place_o
     assert kept() == ["s4"]
 
 
+def test_a_damaged_checkpoint_of_a_later_step_is_not_kept_as_that_of_the_stable_phase(
+    tmp_path: Path, tokenizer: Path
+) -> None:
+    for step in (1, 3, 4):  # resumed at 1, for the others are damaged
+        save(tmp_path, step, tokenizer)
+    for _ in range(2):  # where it stands among the others, and where it stands apart
+        prune_checkpoints(tmp_path, keep=2, newest=1, stable=3)
+        assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["1"]
+        save(tmp_path, 3, tokenizer)
+        (tmp_path / "stable").mkdir(exist_ok=True)
+        checkpoint_folder(tmp_path, 3).rename(tmp_path / "stable" / "step-0000003")
+
+
+def test_a_good_checkpoint_is_spared_wherever_it_stands(tmp_path: Path, tokenizer: Path) -> None:
+    for step in (1, 2, 3):
+        save(tmp_path, step, tokenizer)
+    prune_checkpoints(tmp_path, keep=1, newest=3, spare=2, stable=1)
+    prune_checkpoints(tmp_path, keep=1, newest=3, spare=1, stable=9)
+    assert [folder.name[-1] for folder in checkpoint_folders(tmp_path)] == ["3", "1"]
+
+
 def test_what_was_being_written_when_a_process_died_goes(tmp_path: Path, tokenizer: Path) -> None:
     whole = save(tmp_path, 1, tokenizer).folder
     shutil.copytree(whole, whole.with_name(".step-0000002.tmp"))
@@ -145,12 +167,25 @@ def test_a_damaged_line_is_left_out_and_named(damaged: bytes, tmp_path: Path) ->
     assert heard == [f"{tmp_path / METRICS}, line 2 is damaged and left out"]
 
 
-SPIKE = {"step": 1, "loss": 9.0, "median": 2.0, "documents": [{"source": "甲", "loss": 9.0, "text": "天"}]}
+SPIKE = {
+    "step": 1,
+    "batch": 0,
+    "loss": 9.0,
+    "median": 2.0,
+    "documents": [{"source": "甲", "loss": 9.0, "text": "天"}],
+}
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"documents": []}, {"documents": [{}]}, {"documents": 1}, {"step": "1"}, {"documents": ["甲"]}],
+    [
+        {"documents": []},
+        {"documents": [{}]},
+        {"documents": 1},
+        {"step": "1"},
+        {"batch": None},
+        {"documents": ["甲"]},
+    ],
 )
 def test_a_damaged_spike_is_left_out_and_named(changes: dict[str, Any], tmp_path: Path) -> None:
     lines = [json.dumps(SPIKE), json.dumps(SPIKE | changes), json.dumps(SPIKE), ""]
@@ -170,3 +205,55 @@ def test_names_sort_by_step_and_lead_back_to_their_run(steps: list[int]) -> None
     first, second = (checkpoint_folder(Path("run"), step) for step in sorted(steps))
     assert first.name < second.name
     assert run_of(first) == Path("run")
+
+
+@pytest.fixture
+def linked(tmp_path: Path, tokenizer: Path) -> tuple[Path, Path]:
+    """A run whose folder of checkpoints is a link, with a checkpoint in it that is another; and what that leads to."""
+    run, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    for step in (1, 2, 3):
+        save(run, step, tokenizer)
+    elsewhere.mkdir()
+    (run / "checkpoints").rename(elsewhere / "checkpoints")
+    (run / "checkpoints").symlink_to(Path("..", "elsewhere", "checkpoints"))
+    outside = elsewhere / "first"
+    (elsewhere / "checkpoints" / "step-0000001").rename(outside)
+    (elsewhere / "checkpoints" / "step-0000001").symlink_to(Path("..", "first"))
+    return run, outside
+
+
+def test_of_a_link_the_link_alone_is_pruned(linked: tuple[Path, Path]) -> None:
+    run, outside = linked
+    prune_checkpoints(run, keep=1, newest=3)
+    assert [folder.name for folder in checkpoint_folders(run)] == ["step-0000003"]
+    assert (outside / "manifest.json").is_file()
+    (run / "checkpoints" / ".step-0000009.tmp").symlink_to(outside)
+    clear_unfinished(run)
+    assert not (run / "checkpoints" / ".step-0000009.tmp").is_symlink()
+    assert (outside / "manifest.json").is_file()
+
+
+def test_a_checkpoint_that_is_a_link_is_kept_apart_as_a_copy(linked: tuple[Path, Path]) -> None:
+    run, outside = linked
+    prune_checkpoints(run, keep=1, newest=3, stable=1)
+    assert newest_checkpoint(run, before=2).step == 1
+    assert not (run / "stable" / "step-0000001").is_symlink()
+    assert (outside / "manifest.json").is_file()
+
+
+def test_a_checkpoint_goes_to_another_disk(
+    tmp_path: Path, tokenizer: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path, 1, tokenizer)
+    save(tmp_path, 2, tokenizer)
+    rename = Path.rename
+
+    def within_a_disk(path: Path, to: Path) -> Path:
+        if path.parent != to.parent:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", within_a_disk)
+    prune_checkpoints(tmp_path, keep=1, newest=2, stable=1)
+    assert [folder.parent.name for folder in checkpoint_folders(tmp_path)] == ["checkpoints", "stable"]
+    assert newest_checkpoint(tmp_path, before=2).step == 1

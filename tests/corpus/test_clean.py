@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from gaupt.config import CleanConfig, Config
+from gaupt.corpus import clean as cleaning
 from gaupt.corpus import clean_parts
 from gaupt.corpus.clean import clean, plan
 from gaupt.corpus.read import records as records_module
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
+from gaupt.seal import verify
 from tests.corpus.made import OTHER, TEXT, json_line, jsonl, random_text, run, text, texts
 
 
@@ -43,6 +45,38 @@ def test_a_complete_folder_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="traditional simplify -> keep"):
         clean([path], tmp_path / "out", Config(clean=CleanConfig(traditional="keep")), workers=1)
     clean([path], tmp_path / "out", Config(clean=CleanConfig(traditional="keep")), workers=1, overwrite=True)
+
+
+def test_an_input_that_grows_while_it_is_read_is_said_and_the_folder_is_not_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, real = tmp_path / "a.jsonl", cleaning.finished_parts
+    path.write_bytes(jsonl(range(4)))
+
+    def grow(work: Path) -> object:
+        with path.open("ab") as file:
+            file.write(b'{"text": "half a li')
+        return real(work)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cleaning, "finished_parts", grow)
+        with pytest.raises(GauptError, match=r"input a\.jsonl changed while it was read; .*--overwrite"):
+            run([path], tmp_path / "out")
+    assert not (tmp_path / "out" / "report.json").exists()
+    with pytest.raises(GauptError, match=r"input a\.jsonl changed"):
+        run([path], tmp_path / "out")
+    assert clean([path], tmp_path / "out", Config(), workers=1, overwrite=True)["read"] == 4
+
+
+def test_a_damaged_report_of_a_complete_folder_is_named(tmp_path: Path) -> None:
+    path, report = tmp_path / "a.jsonl", tmp_path / "out" / "report.json"
+    path.write_bytes(jsonl(range(4)))
+    run([path], tmp_path / "out")
+    report.write_bytes(report.read_bytes()[:100])
+    with pytest.raises(GauptError, match=r"report\.json is damaged: it has 100 bytes .*--overwrite"):
+        run([path], tmp_path / "out")
+    clean([path], tmp_path / "out", Config(), workers=1, overwrite=True)
+    assert list(verify(tmp_path / "out")) == [""] * 6
 
 
 @pytest.mark.slow

@@ -1,4 +1,6 @@
+import errno
 import json
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -38,3 +40,15 @@ def test_an_array_is_mapped_as_it_was_saved_and_none_that_would_run_code_is_writ
     with pytest.raises(ValueError, match="allow_pickle=False"):
         save_array(tmp_path / "b.npy", np.array([object()]))
     assert not (tmp_path / "b.npy").exists()
+
+
+@pytest.mark.slow
+def test_a_full_disk_says_why_an_array_did_not_fit(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(OSError) as told:
+            save_array(tmp_path / "a.npy", np.arange(100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (told.value.errno, told.value.filename) == (errno.EFBIG, str(tmp_path / "a.npy"))

@@ -20,6 +20,7 @@ from gaupt.exporting.hf import export, plan
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
+from gaupt.seal import listed
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from tests.conftest import SHARED
@@ -178,6 +179,76 @@ def test_a_second_export_does_nothing_and_another_model_is_refused(tmp_path: Pat
         export(third.folder, output, progress=QUIET)
     export(third.folder, output, progress=QUIET, overwrite=True)
     assert load_model(output).model.config == FAMILY["roformer_v2"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("damaged", ["model.safetensors", "modeling_gau.py", "vocab.txt"])
+def test_a_damaged_export_is_written_anew_and_what_others_put_there_stays(
+    damaged: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint, output = (
+        write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x"),
+        tmp_path / "e",
+    )
+    export(checkpoint.folder, output, progress=QUIET)
+    whole = {path.name: path.read_bytes() for path in output.iterdir()}
+    (output / "README.md").write_text("a better card")
+    (output / "notes.txt").write_text("mine")
+    data = bytearray(whole[damaged])
+    data[len(data) // 2] ^= 64
+    (output / damaged).write_bytes(data)
+    assert plan(checkpoint.folder, output).facts["output"].endswith("(damaged)")
+    export(checkpoint.folder, output, progress=QUIET)
+    told = (
+        f"{output / damaged} was missing or damaged and is written anew; what was there is {damaged}.damaged"
+    )
+    assert told in capsys.readouterr().err
+    assert (output / f"{damaged}.damaged").read_bytes() == data
+    (output / f"{damaged}.damaged").unlink()
+    found = {path.name: path.read_bytes() for path in output.iterdir()}
+    assert found.pop("notes.txt") == b"mine" and found.pop("README.md") == b"a better card"
+    assert found.keys() == whole.keys() - {"README.md"}
+    assert all(found[name] == whole[name] for name in found.keys() - {"files.json"})
+    assert "notes.txt" not in listed(output)
+    assert plan(checkpoint.folder, output).facts["output"].endswith("(complete)")
+
+
+def test_an_export_without_its_list_is_replaced_when_told_to_alone(tmp_path: Path) -> None:
+    checkpoint, output = (
+        write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x"),
+        tmp_path / "e",
+    )
+    export(checkpoint.folder, output, progress=QUIET)
+    (output / "files.json").unlink()  # as whoever trained on would
+    (output / "model.safetensors").write_bytes(b"trained for days")
+    for call in (export, plan):
+        with pytest.raises(
+            GauptError, match=r"files\.json is missing, so what others changed there is not known"
+        ):
+            call(checkpoint.folder, output)
+    assert (output / "model.safetensors").read_bytes() == b"trained for days"
+    export(checkpoint.folder, output, progress=QUIET, overwrite=True)
+    load_model(output)
+
+
+def test_a_damaged_export_is_not_read(tmp_path: Path) -> None:
+    checkpoint, output = (
+        write_checkpoint(tmp_path / "a", FAMILY["softmax_plus"], tmp_path / "x"),
+        tmp_path / "e",
+    )
+    export(checkpoint.folder, output, progress=QUIET)
+    (output / "README.md").write_text("a better card")
+    load_model(output)
+    weights = output / "model.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-5] ^= 1
+    weights.write_bytes(data)
+    with pytest.raises(
+        GauptError, match=r"model\.safetensors is damaged.*export again, or remove files\.json"
+    ):
+        load_model(output)
+    (output / "files.json").unlink()  # as whoever trained these weights would
+    load_model(output)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """TensorFlow checkpoints, read without TensorFlow."""
 
+import random
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from gaupt.errors import GauptError
 from gaupt.importing.importer import import_checkpoint
 from gaupt.importing.tensor_bundle import _masked_crc32c, read_bundle
 from tests.exporting.folders import QUIET, write_vocabulary
-from tests.importing.bundle_writer import write_bundle
+from tests.importing.bundle_writer import field, message, table, write_bundle
 
 NAMES = {
     "embeddings.word_embeddings.weight": "bert/embeddings/word_embeddings",
@@ -171,3 +173,55 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(GauptError, match="is not a checkpoint of GAU-α"):
         import_checkpoint(folder, tmp_path / "out", progress=QUIET)
     shutil.rmtree(folder)
+
+
+def resealed(data: bytes, place: int, value: int) -> bytes:
+    """The index with another byte, and the checksums of its blocks made anew."""
+    changed = bytearray(data)
+    changed[place] = value
+    for offset, size in blocks(data):
+        stored = struct.pack("<I", _masked_crc32c(bytes(changed[offset : offset + size + 1])))
+        changed[offset + size + 1 : offset + size + 5] = stored
+    return bytes(changed)
+
+
+def blocks(data: bytes) -> list[tuple[int, int]]:
+    """The blocks of an index, which are found by their checksums."""
+    found, start = [], 0
+    for end in range(1, len(data) - 3):
+        if struct.unpack("<I", data[end : end + 4])[0] == _masked_crc32c(data[start:end]):
+            found.append((start, end - 1 - start))
+            start = end + 4
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.untraced
+def test_an_index_that_lies_is_read_or_refused(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "m", {f"v/{i}": np.full((3, i), i, np.float32) for i in range(1, 7)})
+    index = tmp_path / "m.index"
+    data = index.read_bytes()
+    assert len(blocks(data)) == 4
+    draw = random.Random(0)
+    for place in range(len(data) - 8):
+        for value in (0xFF, draw.randrange(256)):
+            index.write_bytes(resealed(data, place, value))
+            try:
+                read_bundle(index)
+            except GauptError as error:
+                assert str(tmp_path / "m") in str(error)
+
+
+@pytest.mark.parametrize("size", [10**15, 2**63 - 1])
+def test_more_bytes_than_there_are_are_not_asked_for(size: int, tmp_path: Path) -> None:
+    value = field(1, 2) + message(2, message(2, field(1, size // 8))) + field(5, size // 8 * 8)
+    (tmp_path / "m.index").write_bytes(table([(b"", field(1, 1)), (b"v", value)]))
+    (tmp_path / "m.data-00000-of-00001").write_bytes(b"12345678")
+    with pytest.raises(GauptError, match="is cut off: v is not all there"):
+        read_bundle(tmp_path / "m.index")
+
+
+def test_a_number_without_an_end_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "m.index").write_bytes(table([(b"", b"\x08" + b"\xff" * 100_000)]))
+    with pytest.raises(GauptError, match="a number of more than 64 bits"):
+        read_bundle(tmp_path / "m.index")

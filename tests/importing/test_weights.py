@@ -153,3 +153,9 @@ def test_a_config_is_an_object_of_valid_json(tmp_path: Path) -> None:
             read_config_json(tmp_path)
     path.write_text(json.dumps(GAU))
     assert read_config_json(tmp_path) == GAU
+
+
+def test_a_tensor_that_repeats_a_few_numbers_is_refused(tmp_path: Path) -> None:
+    torch.save({"w": torch.zeros(1).expand(10**12)}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(GauptError, match=r"pytorch_model\.bin is damaged: w is no plain tensor"):
+        read_weights(tmp_path)

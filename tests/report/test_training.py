@@ -104,8 +104,8 @@ def test_spikes_are_listed_with_the_worst_text(run: Path) -> None:
     assert "far above" not in training_section(run)
     document = {"loss": 9.5, "source": "web", "text": "<i>乱码"}
     spikes = [
-        {"step": 12, "loss": 8.0, "median": 6.0, "documents": [document]},
-        {"step": 14, "loss": None, "median": None, "documents": [document | {"loss": None}]},
+        {"step": 12, "batch": 12, "loss": 8.0, "median": 6.0, "documents": [document]},
+        {"step": 14, "batch": 14, "loss": None, "median": None, "documents": [document | {"loss": None}]},
     ]
     (run / "spikes.jsonl").write_text("".join(json.dumps(spike) + "\n" for spike in spikes))
     section = training_section(run)

@@ -197,3 +197,57 @@ def test_a_text_begins_with_a_word_whatever_came_before(folder: Path) -> None:
     first = encoded.offsets[:-1][encoded.offsets[:-1] < encoded.offsets[1:]]
     assert encoded.starts[first].all()
     assert encoded.starts.sum() == 3  # 大学 is one word
+
+
+def hostile(folder: Path, changes: dict[str, object], output: Path) -> Path:
+    """A copy of a vocabulary with other parts, and nothing to find that by."""
+    parts = json.loads((folder / "tokenizer.json").read_bytes())
+    for name, value in changes.items():
+        holder, _, key = name.rpartition("/")
+        (parts[holder] if holder else parts)[key] = value
+    output.mkdir()
+    (output / "tokenizer.json").write_text(json.dumps(parts))
+    (output / "tokenizer_config.json").write_text("{}")
+    return output
+
+
+SPECIAL = {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": {"type": "WordLevel", "vocab": SPECIAL | {"a": 4_000_000_000}, "unk_token": "[UNK]"}}, "ids up to"),
+        ({"model": {"type": "WordPiece", "vocab": SPECIAL, "unk_token": "<no>", "continuing_subword_prefix": "##",
+                    "max_input_chars_per_word": 9}}, "<no>|Missing"),
+        ({"model": {"type": "Unigram", "vocab": [], "unk_id": 7}}, "vocab"),
+        ({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"}}, ""),
+        ({"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "("}, "behavior": "Isolated", "invert": False}}, ""),
+    ],
+)  # fmt: skip
+def test_a_hostile_vocabulary_is_refused_by_name(
+    changes: dict[str, object], message: str, tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    source = hostile(tokenizer_folder, changes, tmp_path / "hostile")
+    with pytest.raises(
+        GauptError, match=rf"hostile/tokenizer\.json is damaged: .*({message}).*make it again"
+    ):
+        load_tokenizer(source)
+    with pytest.raises(GauptError, match=r"hostile/tokenizer\.json is not a tokenizer\.json: "):
+        adopt(source / "tokenizer.json", tmp_path / "t")
+
+
+def test_padding_that_would_take_all_memory_is_left_out(tokenizer_folder: Path, tmp_path: Path) -> None:
+    padding = {"strategy": {"Fixed": 10**12}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0,
+               "pad_type_id": 0, "pad_token": "[PAD]"}  # fmt: skip
+    tokenizer = load_tokenizer(hostile(tokenizer_folder, {"padding": padding}, tmp_path / "hostile"))
+    assert len(tokenizer.encode("今天[MASK]")) < 10
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[]", '{"gaupt": 5}', '{"gaupt": {"sha256": [1]}}', "{"])
+def test_a_config_that_says_nothing_is_damaged(text: str, tokenizer_folder: Path, tmp_path: Path) -> None:
+    source = hostile(tokenizer_folder, {}, tmp_path / "hostile")
+    (source / "tokenizer_config.json").write_text(text)
+    with pytest.raises(GauptError, match=r"tokenizer_config\.json is damaged: .*; make it again"):
+        load_tokenizer(source)

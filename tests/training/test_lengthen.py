@@ -12,6 +12,7 @@ from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.folders import kind_of
 from gaupt.progress import Progress
+from gaupt.seal import close
 from gaupt.training import lengthen
 from gaupt.training.choose import choose_config
 from gaupt.training.lengthen import ends_before
@@ -235,6 +236,7 @@ def test_a_run_that_hours_were_fitted_for_is_lengthened_by_steps(
     write_sealed_json(record, known)
     config = (run / "config.toml").read_text()
     (run / "config.toml").write_text(config.replace("hours = 0.0", "hours = 1.0", 1))
+    close(run, "summary.json", (run / "summary.json").read_bytes(), ["*"])
     chosen = choose_config(run, options={"train.steps": 12, "train.hours": 0.0})
     assert (
         plan(prepared, run, chosen)

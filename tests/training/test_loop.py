@@ -1,6 +1,7 @@
 """The training loop: it learns, logs, saves, stops, resumes exactly, and refuses what it cannot train on."""
 
 import json
+import math
 import os
 import shutil
 import signal
@@ -381,6 +382,30 @@ def test_weights_that_are_worse_than_guessing_lead_back_before_the_step_that_mad
     assert len(told) == 3 and all("back to step 2" in line for line in told)
     assert "at step 7: 3 updates in a row without a loss below" in told[0]
     assert [folder.name[-1] for folder in checkpoint_folders(tmp_path / "run")] == ["2"]
+
+
+@pytest.mark.slow
+def test_a_streak_that_ends_without_a_finite_loss_leads_back_before_its_first_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: Path, tiny_config: Config
+) -> None:
+    real, told = loop.update, []
+
+    def update(run, batch, *arguments):
+        updated = real(run, batch, *arguments)
+        if run.batch in (4, 5, 6):  # the loss of weights that have diverged, twice, and then none
+            worse = math.nan if run.batch == 6 else loop.hopeless_loss(run) + 1
+            updated.sums[0] = updated.sums[2] * worse
+        return updated
+
+    def roll_back(run, diverged, progress):
+        told.append((diverged.since, diverged.step))
+        return real_roll_back(run, diverged, progress)
+
+    real_roll_back = loop.roll_back
+    monkeypatch.setattr(loop, "update", update)
+    monkeypatch.setattr(loop, "roll_back", roll_back)
+    summary = train(prepared, tmp_path / "run", changed(tiny_config, steps=9, checkpoint_every=2))
+    assert told == [(4, 7)] and summary["rollbacks"] == 1
 
 
 @pytest.mark.slow

@@ -9,7 +9,13 @@ import pytest
 import torch
 from torch.torch_version import TorchVersion
 
-from gaupt.checkpoint.run_folder import checkpoint_folders, newest_checkpoint, read_metrics, read_speed
+from gaupt.checkpoint.run_folder import (
+    checkpoint_folder,
+    checkpoint_folders,
+    newest_checkpoint,
+    read_metrics,
+    read_speed,
+)
 from gaupt.config import Config, read_config
 from gaupt.errors import GauptError
 from gaupt.model.family import masked_lm
@@ -46,6 +52,31 @@ def test_a_complete_run_is_left_alone(finished: Path, prepared: Path, tiny_confi
     before = (finished / "metrics.jsonl").stat().st_mtime_ns
     assert train(prepared, finished, tiny_config)["steps"] == 6
     assert (finished / "metrics.jsonl").stat().st_mtime_ns == before
+
+
+def test_a_damaged_summary_of_a_complete_run_is_named(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    (run / "summary.json").write_text("{")
+    for call in (lambda: train(prepared, run, tiny_config), lambda: plan(prepared, run, tiny_config)):
+        with pytest.raises(GauptError, match=r"summary\.json is damaged: it has 1 bytes.*--overwrite"):
+            call()
+
+
+@pytest.mark.slow
+def test_what_a_kill_left_over_goes_when_the_run_resumes(
+    tmp_path: Path, finished: Path, prepared: Path, tiny_config: Config
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished, run)
+    (run / "summary.json").unlink()
+    last = checkpoint_folder(run, 6)
+    for name in (".step-0000005.tmp", ".step-0000006.old", "step-0000002"):
+        shutil.copytree(last, last.with_name(name))
+    train(prepared, run, tiny_config)
+    assert sorted(path.name for path in (run / "checkpoints").iterdir()) == ["step-0000003", "step-0000006"]
 
 
 def test_options_that_decide_what_is_learned_cannot_change(

@@ -43,7 +43,7 @@ def weight(run: Run) -> float:
 
 def test_the_run_goes_back_and_the_batches_go_on(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     run.bad_updates = 3
-    roll_back(run, Diverged("it diverged", since=9), Progress())
+    roll_back(run, Diverged("it diverged", since=9, step=run.step), Progress())
     assert (run.step, run.tokens, weight(run)) == (6, 600, 6)
     assert (run.batch, run.rollbacks, run.bad_updates) == (9, 1, 0)
     assert capsys.readouterr().err == (
@@ -52,10 +52,10 @@ def test_the_run_goes_back_and_the_batches_go_on(run: Run, capsys: pytest.Captur
 
 
 def test_the_batches_that_were_passed_over_add_up(run: Run) -> None:
-    roll_back(run, Diverged("", since=9), QUIET)
+    roll_back(run, Diverged("", since=9, step=run.step), QUIET)
     run.step = 8
     assert run.batch == 11
-    roll_back(run, Diverged("", since=9), QUIET)
+    roll_back(run, Diverged("", since=9, step=run.step), QUIET)
     assert (run.step, run.batch, run.rollbacks) == (6, 11, 2)
 
 
@@ -64,13 +64,13 @@ def test_a_checkpoint_of_a_bad_step_is_none_to_go_back_to_and_is_removed(
     run: Run, since: int, step: int
 ) -> None:
     save(run)
-    roll_back(run, Diverged("", since), QUIET)
+    roll_back(run, Diverged("", since, run.step), QUIET)
     assert (run.step, weight(run), run.batch) == (step, step, 9)
     assert checkpoint_folders(run.folder)[0].name == f"step-{step:07d}"
 
 
 def test_the_way_is_kept_in_checkpoints(run: Run, prepared: Path, tiny_config: Config) -> None:
-    roll_back(run, Diverged("", since=9), QUIET)
+    roll_back(run, Diverged("", since=9, step=run.step), QUIET)
     run.step, run.bad_updates = 7, 2
     save(run)
     again = set_up_run(run.folder, prepared, tiny_config)
@@ -85,15 +85,15 @@ def test_without_a_checkpoint_there_is_no_way_back(
     with pytest.raises(
         GauptError, match=r"it diverged, and there is no checkpoint to go back to; lower train\.lr"
     ):
-        roll_back(run, Diverged("it diverged", since=9), QUIET)
+        roll_back(run, Diverged("it diverged", since=9, step=run.step), QUIET)
 
 
 def test_a_run_goes_back_so_often_and_no_more(run: Run) -> None:
     for _ in range(MAX_ROLLBACKS):
-        roll_back(run, Diverged("it diverged", since=9), QUIET)
+        roll_back(run, Diverged("it diverged", since=9, step=run.step), QUIET)
     run.step = 8
     with pytest.raises(GauptError, match=r"it diverged, after 3 returns .* lower train\.lr"):
-        roll_back(run, Diverged("it diverged", since=9), QUIET)
+        roll_back(run, Diverged("it diverged", since=9, step=run.step), QUIET)
     assert run.step == 8
 
 

@@ -76,7 +76,7 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000003", "step-0000002"]
     checkpoint = newest_checkpoint(tmp_path)
     assert checkpoint is not None
-    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates", "skipped"), 0)
+    nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates", "astray", "skipped"), 0)
     known = {
         "shards": run.data.fingerprint,
         "good": 3,

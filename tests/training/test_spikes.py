@@ -143,13 +143,15 @@ def test_the_worst_of_all_parts_of_a_batch_are_named(tmp_path: Path) -> None:
     assert [document["loss"] for document in second] == [2.0] + [1.0] * (DOCUMENTS - 1)
 
 
-def test_spikes_of_steps_that_run_again_are_forgotten(tmp_path: Path) -> None:
+def test_spikes_of_batches_that_run_again_are_forgotten_and_those_that_led_back_are_not(
+    tmp_path: Path,
+) -> None:
     keep_spikes(tmp_path, 0, print)
     assert not (tmp_path / SPIKES).exists()
-    for step in (1, 2, 3):
-        write_spike(tmp_path, SPIKE, [named(9.0)], step=step, batch=step)
-    keep_spikes(tmp_path, 2, print)
-    assert [record["step"] for record in read_spikes(tmp_path)] == [1, 2]
+    for step, batch in ((8, 7), (9, 8), (6, 9), (7, 10)):  # back to step 5 behind batch 8
+        write_spike(tmp_path, SPIKE, [named(9.0)], step=step, batch=batch)
+    keep_spikes(tmp_path, 10, print)  # resumed at step 6
+    assert [record["step"] for record in read_spikes(tmp_path)] == [8, 9, 6]
 
 
 def test_a_spike_is_told_in_one_line() -> None:

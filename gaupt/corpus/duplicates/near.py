@@ -1,6 +1,7 @@
 """Documents nearly like an earlier one that stays: candidates by bands of their sketches, compared by their n-grams."""
 
 import mmap
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from gaupt.corpus.duplicates.rows import (
     write_rows,
 )
 from gaupt.corpus.part_files import map_array
-from gaupt.files import open_ranges
+from gaupt.files import naming, open_ranges
 from gaupt.text.characters import letters
 from gaupt.workers import Crew
 
@@ -223,6 +224,10 @@ def _resolve(search: Search, similar: list[list[int]]) -> int:
 def _bits(count: int) -> Iterator[Any]:
     """So many bits, all 0, eight a byte: on disk, where the system writes them when memory is short."""
     with tempfile.TemporaryFile() as file:
-        file.truncate(count // 8 + 1)
+        with naming(Path(tempfile.gettempdir())):
+            file.truncate(count // 8 + 1)
+            if hasattr(os, "posix_fallocate"):
+                # The system kills a process that writes to a page of a hole where the disk is full.
+                os.posix_fallocate(file.fileno(), 0, count // 8 + 1)
         with mmap.mmap(file.fileno(), count // 8 + 1) as bits:
             yield bits

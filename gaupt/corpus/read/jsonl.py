@@ -8,7 +8,7 @@ from typing import Any
 from gaupt.corpus.read.encodings import decode, detect, without_surrogates
 from gaupt.corpus.read.fields import examples, no_text_field
 from gaupt.corpus.read.file import InputFile
-from gaupt.corpus.read.piece import Item, Problem, Record
+from gaupt.corpus.read.piece import MAX_RECORD, TOO_LONG_RECORD, Item, Problem, Record
 from gaupt.corpus.read.shapes import is_empty, records_of, text_of
 
 MAX_JSON = 512 << 20
@@ -76,10 +76,26 @@ def record(value: Any, file: InputFile, number: int, text_fields: Sequence[str])
 
 
 def read_json(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Iterator[Item]:
-    """The records of a JSON file: of one value, see `records_of`, of several one after the other, or of JSON lines."""
+    """The records of a JSON file: of one value, see `records_of`, of several one after the other, or of JSON lines.
+
+    One whose text alone is longer than any record may be is a `Problem`, as it is in JSON lines.
+    """
     if len(data) > MAX_JSON:
         yield Problem(file.name, f"larger than {MAX_JSON >> 20} MiB; turn it into JSON lines")
         return
+    for item in _of_file(file, data, text_fields):
+        yield (
+            Problem(file.name, TOO_LONG_RECORD)
+            if isinstance(item, Record) and _is_too_long(item.text)
+            else item
+        )
+
+
+def _is_too_long(text: str) -> bool:
+    return len(text) > MAX_RECORD // 4 and len(text.encode()) > MAX_RECORD
+
+
+def _of_file(file: InputFile, data: bytes, text_fields: Sequence[str]) -> Iterator[Item]:
     text = decode(data)
     try:
         values: Iterable[Any] = records_of(json.loads(text), text_fields)

@@ -9,7 +9,7 @@ import pytest
 from gaupt.corpus.documents import read_documents
 from gaupt.corpus.read import jsonl
 from gaupt.corpus.read.jsonl import read_json, read_jsonl, record
-from gaupt.corpus.read.piece import Problem, Record
+from gaupt.corpus.read.piece import TOO_LONG_RECORD, Problem, Record
 from tests.corpus.made import OTHER, TEXT, a_file, json_line, records, run, text
 
 FILE = a_file("a.jsonl", "jsonl")
@@ -109,6 +109,20 @@ def test_a_json_file_is_a_list_or_holds_one_or_is_one_record(value: Any, expecte
     assert [item.text for item in records(found)] == expected
     assert [item.id for item in records(found)] == [f"a.jsonl:{n + 1}" for n in range(len(expected))]
     assert len(found) == len(expected)
+
+
+@pytest.mark.parametrize("between", [",", "\n"])
+def test_a_record_that_is_too_long_goes_alone(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "MAX_RECORD", 300)
+    values = between.join(
+        json.dumps({"text": sign * count}) for sign, count in (("甲", 100), ("乙", 101), ("a", 300))
+    )
+    data = f"[{values}]" if between == "," else values
+    assert list(read_json(FILE, data.encode(), FIELDS)) == [
+        Record("a.jsonl:1", "甲" * 100, "来源"),
+        Problem("a.jsonl", TOO_LONG_RECORD),
+        Record("a.jsonl:3", "a" * 300, "来源"),
+    ]
 
 
 def test_a_json_file_may_in_truth_hold_json_lines() -> None:
