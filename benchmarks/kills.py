@@ -101,7 +101,7 @@ def kill(command: list[str], folder: Path, rng: random.Random, seconds: float, t
     """Kill ``command`` so many times, and let it end."""
     chain: dict[str, Any] = {"kills": 0, "in_checkpoints": 0, "late": 0, "problems": []}
     while chain["kills"] < times:
-        wants_checkpoint = "pretrain" in command and rng.random() < 1 / 3
+        wants_checkpoint = "pretrain" in command and rng.random() < 0.45  # some end before one is written
         process = started(command)
         end = time.monotonic() + rng.random() * seconds
         if wants_checkpoint:

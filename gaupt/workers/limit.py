@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 GRACE = 1.5
 """Times the bound at which a process is ended that could not be interrupted."""
@@ -57,9 +58,11 @@ class Limit:
         if self._ends:
             _end.remove(self._seconds)
 
-    def interrupt(self, *_: object) -> None:
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
         """Raise `TooSlow` if something is bounded now: the signal may come a moment late."""
-        if self._inside:
+        # Raised as the bound is left, it would leave the timers running.
+        leaves = frame is not None and frame.f_code is Limit.__exit__.__code__
+        if self._inside and not leaves:
             raise TooSlow
 
 

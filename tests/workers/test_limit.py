@@ -1,9 +1,11 @@
 import multiprocessing
 import re
 import signal
+import sys
 import threading
 import time
 import unicodedata
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -47,7 +49,7 @@ def test_nothing_is_interrupted_that_is_done_in_time_or_waits() -> None:
         for _ in range(100):
             with limit(60.0):
                 pass
-        limit.interrupt()  # a moment late
+        limit.interrupt(signal.SIGVTALRM, None)  # a moment late
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
 
 
@@ -125,3 +127,13 @@ def interrupted(seconds: float) -> str:
 def test_a_worker_is_interrupted_before_it_is_ended() -> None:
     with worker_pool(1) as pool:
         assert pool.submit(interrupted, 0.05).result() == "interrupted"
+
+
+def test_a_signal_that_comes_as_the_bound_is_left_interrupts_nothing() -> None:
+    leaving = SimpleNamespace(f_code=Limit.__exit__.__code__)
+    with limits() as limit:
+        with limit(60):
+            with pytest.raises(TooSlow):
+                limit.interrupt(signal.SIGVTALRM, sys._getframe())
+            limit.interrupt(signal.SIGVTALRM, leaving)  # type: ignore[arg-type]
+        limit.interrupt(signal.SIGVTALRM, sys._getframe())  # a moment late
