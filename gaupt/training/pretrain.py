@@ -142,7 +142,7 @@ def pretrain(
         for name in ("device", "model", "tokens", "memory"):
             progress.message(f"{name + ':':10} {words[name]}")
         for warning in numbers["warnings"]:
-            progress.warning(warning)
+            progress.message(f"warning:   {warning}")
         progress.message(f"{'time:':10} {words['time']}; Ctrl-C is safe, the same command resumes")
         hours = run.config.train.max_hours
         deadline = begun + 3600 * hours if hours else math.inf
