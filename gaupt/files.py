@@ -305,6 +305,16 @@ def distinct_names(paths: Sequence[PurePath], parts: Sequence[int] = ()) -> list
             taken[i] += 1
 
 
+def check_plain(path: Path) -> None:
+    """Refuse what would be waited for, or has no end; what is not there is left to whoever reads it.
+
+    Raises:
+        GauptError: ``path``, which is no folder, is a pipe or a device.
+    """
+    if path.exists() and not path.is_file():
+        raise GauptError(f"{path} is a pipe or a device; write what comes out of it to a file and name that")
+
+
 def existing_file(path: AnyPath, option: str) -> Path:
     """The file that an ``option`` names.
 

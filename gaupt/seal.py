@@ -40,13 +40,16 @@ def list_files(
     ``ours``: patterns of the names in it that are listed; what others put there beside is theirs to change.
     """
     known = known or {}
-    names = sorted(name for name in _names(folder) if any(fnmatch(name.split("/")[0], each) for each in ours))
+    names = sorted(_names(folder, ours))
     return {name: known[name] if name in known else facts_of_file(folder / name) for name in names}
 
 
-def _names(folder: Path, inside: bool = False) -> Iterator[str]:
+def _names(folder: Path, ours: Collection[str] | None = None) -> Iterator[str]:
+    """Without ``ours`` those of a folder inside, all of which are."""
     for entry in folder.iterdir():
         if entry.name.startswith(".") or entry.name.endswith(SUFFIX):
+            continue
+        if ours is not None and not any(fnmatch(entry.name, each) for each in ours):
             continue
         # A link may lead round in a circle, but for one to a checkpoint, which holds no folder with a list.
         lists = (MANIFEST,) if entry.is_symlink() else (LIST, MANIFEST)
@@ -54,8 +57,8 @@ def _names(folder: Path, inside: bool = False) -> Iterator[str]:
             yield entry.name
         elif inner := next((name for name in lists if (entry / name).is_file()), None):
             yield f"{entry.name}/{inner}"
-        elif not (inside and entry.is_symlink()):
-            yield from (f"{entry.name}/{name}" for name in _names(entry, inside=True))
+        elif ours is not None or not entry.is_symlink():
+            yield from (f"{entry.name}/{name}" for name in _names(entry))
 
 
 def write_list(folder: Path, files: Mapping[str, Facts]) -> None:

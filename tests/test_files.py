@@ -22,6 +22,7 @@ from gaupt.files import (
     check_new_file,
     check_output,
     check_place,
+    check_plain,
     content_hash,
     create_file,
     distinct_names,
@@ -253,6 +254,18 @@ def test_a_file_that_an_option_names_is_one_or_the_option_is_told(tmp_path):
         existing_file(tmp_path / "link", "shards.exclude")
     with pytest.raises(GauptError, match=r"/dev/null is no plain file; name one"):
         existing_file("/dev/null", "shards.exclude")
+
+
+def test_a_pipe_or_a_device_is_refused_and_what_is_not_there_left_to_its_reader(tmp_path):
+    (tmp_path / "a.txt").touch()
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "a.txt", tmp_path / "b.txt"):
+        check_plain(path)
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(
+            GauptError, match=f"^{path} is a pipe or a device; write what comes out of it to a file"
+        ):
+            check_plain(path)
 
 
 def test_content_tells_an_edit_of_one_byte(tmp_path):

@@ -129,9 +129,8 @@ def newest_checkpoint(run: Path, warn: Warn = _tell_nobody, before: int | None =
         for problem in problems:
             warn(f"{problem}; trying an older one")
         return checkpoint
-    if (
-        problems and checkpoint_folders(run) != folders
-    ):  # a run that goes on has put newer ones in their place
+    # A run that goes on may have put newer ones in their place.
+    if problems and checkpoint_folders(run) != folders:
         return newest_checkpoint(run, warn, before)
     if problems:
         raise GauptError(
@@ -165,8 +164,9 @@ def prune_checkpoints(
 
 
 def clear_unfinished(run: Path) -> None:
-    """Remove what a killed process left of checkpoints that it was writing."""
-    for folder in (run / CHECKPOINTS).glob(".step-*"):
+    """Remove what a killed process left of checkpoints that it was writing or moving."""
+    places = (run / CHECKPOINTS, run / STABLE, *(run / FINISHED).glob(f"step-*/{CHECKPOINTS}"))
+    for folder in (folder for place in places for folder in place.glob(".step-*")):
         remove_checkpoint(folder)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
-from gaupt.files import read_json
+from gaupt.files import check_plain, read_json
 from gaupt.tokenizer.load import REPORT, Tokenizer
 from gaupt.tokenizer.sample import count_characters, sample_lines
 from gaupt.tokenizer.words import WordBounds
@@ -121,8 +121,7 @@ def text_lines(text: Path) -> Iterator[str]:
         return sample_lines(text, count_characters(text), SAMPLE_CHARACTERS, seed=0)
     if text.name.endswith(".jsonl.zst"):
         return (line for document in read_documents(text) for line in document.text.split("\n"))
-    if text.exists() and not text.is_file():  # would be waited for, or has no end
-        raise GauptError(f"{text} is a pipe or a device; write what comes out of it to a file and name that")
+    check_plain(text)
     try:
         return iter(text.read_text(encoding="utf-8-sig").split("\n"))
     except OSError as error:

@@ -1,8 +1,6 @@
 """Back to the last good checkpoint after updates that led nowhere, and on behind the batches that led there."""
 
-import shutil
-
-from gaupt.checkpoint.run_folder import checkpoint_folders
+from gaupt.checkpoint.run_folder import checkpoint_folders, remove_checkpoint
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.training.run import Run, newest_for_all, restore
@@ -35,7 +33,7 @@ def roll_back(run: Run, diverged: Diverged, progress: Progress) -> None:
         raise GauptError(f"{diverged}, and there is no checkpoint to go back to; {remedy}")
     for folder in checkpoint_folders(run.folder) if run.ranks.leads else ():
         if folder.name > checkpoint.folder.name:
-            shutil.rmtree(folder)
+            remove_checkpoint(folder)
     if run.rollbacks == MAX_ROLLBACKS:
         raise GauptError(
             f"{diverged}, after {MAX_ROLLBACKS} returns to the last good checkpoint, {checkpoint.folder}; {remedy}"

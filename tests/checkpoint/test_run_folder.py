@@ -109,8 +109,11 @@ def test_what_was_being_written_when_a_process_died_goes(tmp_path: Path, tokeniz
     whole = save(tmp_path, 1, tokenizer).folder
     shutil.copytree(whole, whole.with_name(".step-0000002.tmp"))
     shutil.copytree(whole, whole.with_name(".step-0000001.old"))
+    for place in ("stable", "finished/step-0000001/checkpoints"):
+        shutil.copytree(whole, tmp_path / place / ".step-0000001.tmp")
     clear_unfinished(tmp_path)
     assert [*(tmp_path / "checkpoints").iterdir()] == [whole]
+    assert [path.name for path in tmp_path.rglob(".step-*")] == []
     clear_unfinished(tmp_path / "nowhere")
 
 

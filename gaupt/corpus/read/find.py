@@ -17,7 +17,7 @@ from gaupt.corpus.read.names import readable_name
 from gaupt.corpus.read.streams import BROKEN, Utf8Lines, open_stream
 from gaupt.corpus.read.walk import BROKEN_LINK, NO_FILE, NO_FILES, expand, walk
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, distinct_names, read_sealed_json
+from gaupt.files import AnyPath, check_plain, distinct_names, read_sealed_json
 from gaupt.folders import KINDS, kind_of
 from gaupt.remote import Remote, first_line, place
 from gaupt.stage import RECORD
@@ -230,8 +230,7 @@ def _files_of(path: Path, item: str, search: _Search) -> list[InputFile]:
         real, passed_over = _real(path), Counter[str]()
         children = walk(path, search.left_out(real), _is_ours, passed_over, search.leave)
         return _of_folder(item, real, children, search.skipped, passed_over)
-    if not path.is_file():
-        raise GauptError(f"{path} is a pipe or a device; write what comes out of it to a file and name that")
+    check_plain(path)
     named = _where_it_is(path)
     return [_named(str(path), PurePath(named.name), _real(named.parent), path.stat().st_size)]
 

@@ -10,6 +10,7 @@ from typing import Any
 from gaupt.errors import GauptError
 from gaupt.evaluation.metrics.entities import Entities, Named, Span
 from gaupt.evaluation.tasks.rows import Choice, Labelled, Question, Tagged
+from gaupt.files import check_plain
 
 NOT_AGREED = "-"
 """The label of a row of CMNLI or OCNLI whose annotators did not agree: it counts nowhere."""
@@ -26,8 +27,7 @@ def read_json_file(path: Path) -> Any:
     """
     if path.is_dir():
         raise GauptError(f"{path} is a folder; give a file in it")
-    if path.exists() and not path.is_file():  # would be waited for, or has no end
-        raise GauptError(f"{path} is a pipe or a device; write what comes out of it to a file and give that")
+    check_plain(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
