@@ -8,8 +8,12 @@ import torch
 
 MASKED_LM = "GauptForMaskedLM"
 """Class of a folder without such a head."""
-CLASSIFIER = "classifier."
-"""What the exported classes put before the head's names."""
+CHOICE, READING = "GauptForMultipleChoice", "GauptForQuestionAnswering"
+SEQUENCE, TOKENS = "GauptForSequenceClassification", "GauptForTokenClassification"
+_HEADS = {SEQUENCE: "classifier.", TOKENS: "classifier.", READING: "qa_outputs.", CHOICE: "classifier."}
+"""What each of the exported classes puts before the names of its head."""
+_BEFORE = {READING: "classifier."}
+"""What it did so in exports of earlier versions."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +28,29 @@ class FineTuned:
     """``weight`` [labels, d] and ``bias`` [labels]."""
     pooling: str = "cls"
     """Which state of a text is scored, see `gaupt.model.heads.pool`."""
+    problem: str = "single_label_classification"
+    """What a sequence's scores are for, as transformers calls it."""
 
     @property
     def per_token(self) -> bool:
         """Whether every token is scored, not one state of the text."""
-        return self.architecture in ("GauptForTokenClassification", "GauptForQuestionAnswering")
+        return self.architecture in (TOKENS, READING)
 
     def config_values(self) -> dict[str, Any]:
         """What ``config.json`` says of it."""
         values: dict[str, Any] = {"architectures": [self.architecture]}
         if self.pooling != "cls":
             values["classifier_pooling"] = self.pooling
-        if self.architecture in ("GauptForSequenceClassification", "GauptForTokenClassification"):
+        if self.architecture in (SEQUENCE, TOKENS):
             values["id2label"] = {str(place): label for place, label in enumerate(self.labels)}
             values["label2id"] = {label: place for place, label in enumerate(self.labels)}
-            if self.architecture == "GauptForSequenceClassification":
-                values["problem_type"] = "single_label_classification"
+            if self.architecture == SEQUENCE:
+                values["problem_type"] = self.problem
         return values
+
+    def exported_weights(self) -> dict[str, torch.Tensor]:
+        """Its weights under the exported class's names."""
+        return {_HEADS[self.architecture] + name: tensor for name, tensor in self.weights.items()}
 
 
 def split_finetuned(
@@ -51,18 +61,19 @@ def split_finetuned(
     Raises:
         ValueError: what ``config.json`` says of the head is no such thing, or its weights are none.
     """
-    head = {
-        name.removeprefix(CLASSIFIER): tensor
-        for name, tensor in weights.items()
-        if name.startswith(CLASSIFIER)
-    }
-    plain = {name: tensor for name, tensor in weights.items() if not name.startswith(CLASSIFIER)}
     architectures, named = values.get("architectures") or [MASKED_LM], values.get("id2label") or {}
     if not isinstance(architectures, list) or not isinstance(named, Mapping):
         raise ValueError("architectures is no list, or id2label is no table")
     architecture, pooling = str(architectures[0]), str(values.get("classifier_pooling", "cls"))
-    if not head or architecture == MASKED_LM:
+    prefixes = {*_HEADS.values()}
+    plain = {name: tensor for name, tensor in weights.items() if not name.startswith(tuple(prefixes))}
+    if architecture not in _HEADS:
         return plain, None
+    places = (_HEADS[architecture], _BEFORE.get(architecture, ""))
+    prefix = next((each for each in places if each and any(name.startswith(each) for name in weights)), None)
+    if prefix is None:
+        return plain, None
+    head = {name.removeprefix(prefix): tensor for name, tensor in weights.items() if name.startswith(prefix)}
     shapes = {name: tuple(tensor.shape) for name, tensor in head.items()}
     if shapes.keys() != {"weight", "bias"} or (len(shapes["weight"]), len(shapes["bias"])) != (2, 1):
         raise ValueError(f"a head has a weight [labels, d] and a bias [labels], not {shapes}")
@@ -73,4 +84,7 @@ def split_finetuned(
     if pooling not in ("cls", "mean"):
         raise ValueError(f"classifier_pooling = {pooling[:40]!r} is not one of cls, mean")
     labels = tuple(str(named.get(str(place), place)) for place in range(len(head["bias"])))
-    return plain, FineTuned(architecture, labels, head, pooling)
+    # transformers guesses it as it trains, and keeps the guess nowhere.
+    guessed = "regression" if len(labels) == 1 else FineTuned.problem
+    problem = str(values.get("problem_type") or guessed)
+    return plain, FineTuned(architecture, labels, {k: t.float() for k, t in head.items()}, pooling, problem)

@@ -14,7 +14,7 @@ from gaupt.errors import GauptError
 from gaupt.files import AnyPath
 from gaupt.folders import MODELS, unexpected
 from gaupt.model.config import ModelConfig
-from gaupt.model.family import masked_lm
+from gaupt.model.family import build_head, masked_lm
 from gaupt.model.masked_lm import MaskedLM
 from gaupt.seal import MANIFEST
 from gaupt.tokenizer.load import TOKENIZER, Tokenizer, load_tokenizer
@@ -33,6 +33,8 @@ class LoadedModel:
     """None for an exported folder."""
     finetuned: FineTuned | None = None
     """The head of an exported folder that was fine-tuned for a task."""
+    new_head: bool = False
+    """Whether the folder lacked the masked-LM head, which then is drawn anew."""
 
     @property
     def parameters(self) -> int:
@@ -65,9 +67,17 @@ def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None
     path = Path(path)
     if is_exported(path):
         if not (path / TOKENIZER).is_file():
-            raise GauptError(f"{path / TOKENIZER} is missing; copy the whole folder, or export again")
-        config, weights, head = read_exported(path)
-        return LoadedModel(_model(config, weights, path), path, path, None, head)
+            raise GauptError(
+                f"{path / TOKENIZER} is missing; copy the whole folder, save its tokenizer there too, or export again"
+            )
+        exported = read_exported(path)
+        weights, lacking = exported.weights, _lacking_head(exported.config, exported.weights)
+        if lacking:
+            warn(
+                f"{path} was saved without its masked-LM head, which is drawn anew: train it before it predicts"
+            )
+        model = _model(exported.config, lacking | weights, path)
+        return LoadedModel(model, path, path, None, exported.finetuned, bool(lacking))
     checkpoint = find_checkpoint(path, warn)
     model = _model(checkpoint.config.model, checkpoint.weights(), checkpoint.folder)
     return LoadedModel(model, checkpoint.tokenizer, checkpoint.folder, checkpoint)
@@ -132,6 +142,19 @@ def check_numbers(weights: Mapping[str, torch.Tensor], where: str) -> None:
     """
     if name := next((name for name, tensor in weights.items() if not tensor.isfinite().all()), None):
         raise GauptError(f"{where} is damaged: {name} holds what is no number; take a copy that is whole")
+
+
+def _lacking_head(config: ModelConfig, weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A masked-LM head for weights without any tensor of one; empty where they have one, or need none.
+
+    What is saved of an encoder alone, or with the head of a task, has none: for GAU and RoFormerV2 the embedding is it.
+    """
+    if config.vocab_size > len(weights.get("encoder.token_embedding.weight", ())):
+        return {}  # a damaged config may tell of any number
+    with torch.random.fork_rng([]):
+        torch.manual_seed(0)
+        needed = build_head(config).state_dict(prefix="head.")
+    return {} if needed.keys() & weights.keys() else needed
 
 
 def _model(config: ModelConfig, weights: Mapping[str, torch.Tensor], where: Path) -> MaskedLM:

@@ -367,8 +367,16 @@ class EvaluateConfig(TaskConfig):
 class ExportConfig(Section):
     """Export to other formats."""
 
-    formats: tuple[Literal["hf", "onnx"], ...] = ("hf",)
-    """hf is what transformers loads, and always written; onnx adds onnx/model.onnx."""
+    formats: tuple[Literal["hf", "onnx", "gau-alpha", "roformer"], ...] = ("hf",)
+    """hf is what transformers loads, and always written but for gau-alpha and roformer: the layouts of public
+    checkpoints, in a folder of their own. onnx adds onnx/model.onnx."""
+    onnx_task: Literal["auto", "features"] = "auto"
+    """What the ONNX file computes: the model's own scores, of masked tokens or of a fine-tuned head, or hidden states
+    alone, for embeddings."""
+    quantize: Literal["none", "int8"] = "none"
+    """int8 adds onnx/model_quantized.onnx, whose matrices have 8 bits."""
+    license: str = ""
+    """Licence of the weights, for the model card: its id on the Hugging Face Hub, such as apache-2.0; empty: unsaid."""
 
 
 def _architecture(model: Any) -> str:

@@ -38,6 +38,10 @@ def fill_masks(
         if MASK not in text:
             raise GauptError(f"no {MASK} in {text[:40]!r}; {_remedy(text)}")
     loaded = load_model(model, warn=(progress or Progress(quiet=True)).warning)
+    if loaded.new_head:
+        raise GauptError(
+            f"{model} was saved without the masked-LM head that predicts; train it on, or take the model before"
+        )
     tokenizer = loaded.vocabulary()
     longest = loaded.model.config.max_length
     readable = tokenizer.readable

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from gaupt.checkpoint.exported import MODEL_TYPE, PREFIX
+from gaupt.checkpoint.exported import EXPORTED, MODEL_TYPE, PREFIX
 from gaupt.model.config import PUBLIC_NAMES, ModelConfig
 
 AUTO_CLASSES = {
@@ -37,6 +37,9 @@ def config_values(config: ModelConfig, special_ids: Mapping[str, int]) -> dict[s
         "model_type": MODEL_TYPE,
         **{PUBLIC_NAMES.get(name, name): value for name, value in asdict(config).items()},
         **special_ids,
+        # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "tie_word_embeddings": True,
         "torch_dtype": "float32",
     }
 
@@ -47,7 +50,7 @@ def exported_names(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tenso
 
 
 def _exported_name(name: str) -> str:
-    return PREFIX + name if name.startswith("encoder.") else name
+    return PREFIX + name if name.startswith("encoder.") else EXPORTED.get(name, name)
 
 
 def remote_code() -> dict[str, str]:

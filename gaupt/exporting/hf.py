@@ -11,20 +11,21 @@ from typing import Any, Literal
 from safetensors.torch import save
 
 from gaupt import __version__
-from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported
-from gaupt.checkpoint.finetuned import CLASSIFIER
+from gaupt.checkpoint.exported import CONFIG, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
+from gaupt.checkpoint.weight_files import WEIGHTS, fingerprint
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.exporting.card import model_card
 from gaupt.exporting.folder import config_values, exported_names, remote_code
 from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
-from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, sha256, write_bytes
+from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, write_bytes
 from gaupt.progress import Progress
 from gaupt.seal import close, listed, problem_of
 from gaupt.stage import Plan
+from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
-from gaupt.tokenizer.load import copy_tokenizer
+from gaupt.tokenizer.load import copy_tokenizer, sealed
 
 State = Literal["new", "complete", "without ONNX", "damaged"]
 """What of an export its folder holds."""
@@ -107,7 +108,7 @@ def _look(
         check_onnx(loaded.model)
     record: dict[str, str | bool] = {
         "gaupt": __version__,
-        "weights_sha256": sha256(loaded.source / WEIGHTS),
+        "weights_sha256": fingerprint(loaded.source),
         "onnx": onnx,
     }
     there = _exported(output) if not overwrite and is_exported(output) else None
@@ -162,7 +163,7 @@ def _put_aside(folder: Path, progress: Progress) -> None:
 
 def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:
     """Write ``loaded`` into ``folder``; ``record`` says in its ``config.json`` what it was made from."""
-    copy_tokenizer(loaded.tokenizer, folder)
+    write_tokenizer(folder, loaded)
     special = loaded.vocabulary().special
     ids = {
         "pad_token_id": special.pad,
@@ -177,11 +178,21 @@ def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -
     weights = exported_names(loaded.model.state_dict())
     values = config_values(loaded.model.config, ids)
     if loaded.finetuned is not None:
-        weights |= {CLASSIFIER + name: tensor for name, tensor in loaded.finetuned.weights.items()}
+        weights |= loaded.finetuned.exported_weights()
         values |= loaded.finetuned.config_values()
     # transformers asks for the "format" of the tensors in the file's metadata.
     write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
     _write_last(folder, loaded, record, values)
+
+
+def write_tokenizer(folder: Path, loaded: LoadedModel) -> None:
+    """Write the tokenizer of ``loaded`` into ``folder``, with the length at which it cuts when told to truncate."""
+    copy_tokenizer(loaded.tokenizer, folder)
+    values = read_json(folder / TOKENIZER_CONFIG)
+    values["model_max_length"] = loaded.model.config.max_length
+    # Of a tokenizer that others saved there are no checksums to seal.
+    ours = "sha256" in values.get("gaupt", {})
+    write_bytes(folder / TOKENIZER_CONFIG, as_json(sealed(values) if ours else values))
 
 
 def _write_last(

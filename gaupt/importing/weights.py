@@ -8,9 +8,9 @@ from typing import Any
 import torch
 
 from gaupt.checkpoint.load import check_numbers, count_layers, load_state
-from gaupt.checkpoint.tensors import read_tensors
+from gaupt.checkpoint.weight_files import read_weights
 from gaupt.errors import GauptError
-from gaupt.files import one_line, read_json, refusing
+from gaupt.files import one_line, read_json
 from gaupt.folders import unexpected
 from gaupt.importing.names import our_config, our_name, our_name_of_variable
 from gaupt.importing.tensor_bundle import read_bundle
@@ -152,57 +152,3 @@ def read_config_json(folder: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise GauptError(f"{path} holds no JSON object")
     return values
-
-
-def read_weights(folder: Path) -> dict[str, torch.Tensor]:
-    """The tensors of ``model.safetensors`` or ``pytorch_model.bin`` (read without running code from it).
-
-    Either may be cut into shards that a ``model.safetensors.index.json`` or ``pytorch_model.bin.index.json`` lists.
-
-    Raises:
-        GauptError: neither is there, a shard is missing, or one is damaged.
-    """
-    for name, read in (("model.safetensors", _read_safetensors), ("pytorch_model.bin", _read_pickle)):
-        if (folder / name).is_file():
-            return read(folder / name)
-        index = folder / f"{name}.index.json"
-        if index.is_file():
-            return {key: tensor for shard in _shards(index) for key, tensor in read(shard).items()}
-    raise GauptError(f"{folder} has no model.safetensors and no pytorch_model.bin")
-
-
-def _shards(index: Path) -> list[Path]:
-    """The files that a ``weight_map`` names, each a neighbour of ``index``."""
-    try:
-        names = sorted(set(read_json(index)["weight_map"].values()))
-        paths = [index.with_name(name) for name in names]  # a name with a folder in it is a ValueError
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise GauptError(f"{index} is damaged: it holds no weight_map of file names") from None
-    for path in paths:
-        if not path.is_file():
-            raise GauptError(f"{path} is missing; {index.name} lists it")
-    return paths
-
-
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    return read_tensors(path, "fetch it again")
-
-
-def _read_pickle(path: Path) -> dict[str, torch.Tensor]:
-    # A damaged pickle fails in as many ways as it has instructions.
-    with refusing(f"{path} is damaged or holds more than tensors"):
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(tensors, dict) or not all(
-        isinstance(name, str) and isinstance(tensor, torch.Tensor) for name, tensor in tensors.items()
-    ):
-        raise GauptError(f"{path} is not a state dict")
-    if name := next((name for name, tensor in tensors.items() if not _is_whole(tensor)), None):
-        raise GauptError(f"{path} is damaged: {name} is no plain tensor")
-    return tensors
-
-
-def _is_whole(tensor: torch.Tensor) -> bool:
-    """Whether a tensor has a number in its file for each of its own: one that repeats a few may be of any size."""
-    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type != "cpu":
-        return False
-    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()

@@ -47,14 +47,17 @@ def attend_dense(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, normalization: str, dropout_rate: float
 ) -> Tensor:
     """`attend` with the weights in memory."""
+    weights = attention_weights(q, k, mask, normalization).to(v.dtype)
+    return torch.bmm(dropout(weights, dropout_rate, training=True), v)  # [b, m, e]
+
+
+def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None, normalization: str) -> Tensor:
+    """A [b, m, n] of `attend`; a softmax is float32."""
     keys = k.transpose(1, 2)  # [b, s, n]
     scores = torch.bmm(q, keys) if mask is None else torch.baddbmm(mask.to(q.dtype), q, keys)  # [b, m, n]
     if normalization == "squared_relu":
-        weights = functional.relu(scores).square()
-    else:
-        weights = torch.softmax(scores, dim=-1, dtype=torch.float32)
-    weights = dropout(weights.to(v.dtype), dropout_rate, training=True)
-    return torch.bmm(weights, v)  # [b, m, e]
+        return functional.relu(scores).square()
+    return torch.softmax(scores, dim=-1, dtype=torch.float32)
 
 
 def attend_by_heads(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_rate: float) -> Tensor:

@@ -105,12 +105,13 @@ ModelConfig = GAUConfig | RoFormerConfig
 CONFIGS: dict[str, type[ModelConfig]] = {"gau": GAUConfig, "roformer": RoFormerConfig}
 """Config class of each architecture."""
 PUBLIC_NAMES = {
+    "architecture": "encoder_type",
     "num_layers": "num_hidden_layers",
     "num_heads": "num_attention_heads",
     "feedforward_size": "intermediate_size",
     "max_length": "max_position_embeddings",
 }
-"""What transformers calls fields of ours; max_length is an option of text generation there."""
+"""What transformers calls fields of ours, and its config.json; max_length is an option of text generation there."""
 
 
 def _check_shared(config: ModelConfig) -> None:

@@ -11,14 +11,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from gaupt.model.attention import attend
+from gaupt.model.attention import attend, attention_weights
 from gaupt.model.config import GAUConfig
-from gaupt.model.dropout import Dropout
-from gaupt.model.encoder import Encoder
-from gaupt.model.mixed_chunk import Chunks, attend_mixed, cut_chunks, pad_to_chunks
+from gaupt.model.dropout import Dropout, dropout
+from gaupt.model.encoder import Encoder, Trace
+from gaupt.model.mixed_chunk import Chunks, attend_mixed, cut_chunks
 from gaupt.model.norm import rms_norm
-from gaupt.model.rotary import rotary_angles, rotate
-from gaupt.model.segments import additive_mask, segment_lengths
+from gaupt.model.rotary import angles_at, rotate
+from gaupt.model.segments import additive_mask, padding_last, reordered, segment_lengths
 
 LENGTH_BASE = 512
 """softmax_plus scales scores by log(l)/log(512): 1 at the length of pretraining, whatever max_length is."""
@@ -30,9 +30,9 @@ class Context(NamedTuple):
     """What all layers share in one forward pass."""
 
     query: tuple[Tensor, Tensor]
-    """Rotary cosines and sines times the score scale, [n, s/2] or [b, n, s/2]."""
+    """Rotary cosines and sines times the score scale, [1 or b, n, s/2]."""
     key: tuple[Tensor, Tensor]
-    """Rotary cosines and sines, [n, s/2]."""
+    """Rotary cosines and sines, [n, s/2] or [b, n, s/2]."""
     mask: Tensor | None
     """[b, n, n], added to the scores of full attention."""
     chunks: Chunks | None
@@ -61,8 +61,13 @@ class GAULayer(nn.Module):
             self.across_key_scale = nn.Parameter(torch.ones(s))
         self.dropout = Dropout(config.dropout)
 
-    def forward(self, x: Tensor, context: Context, states: int | None = None) -> Tensor:
-        """Map ``x`` [b, n, d] to [b, n, d], or to its first ``states`` positions (not in mixed chunks)."""
+    def forward(
+        self, x: Tensor, context: Context, states: int | None = None, with_weights: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
+        """Map ``x`` [b, n, d] to [b, n, d], or to its first ``states`` positions (not in mixed chunks).
+
+        Beside it, where they are asked for, the attention weights [b, 1, n or states, n] (not of mixed chunks).
+        """
         e, s = self.config.expanded_size, self.config.key_size
         if states is None:
             hidden = functional.silu(self.expand(x))  # [b, n, 2e + s]
@@ -72,23 +77,30 @@ class GAULayer(nn.Module):
             x, whole = x[:, :states], x
             u = functional.silu(functional.linear(x, gates))  # [b, states, e]
             v, z = torch.split(functional.silu(functional.linear(whole, rest)), [e, s], dim=-1)
-        attended = self.attended(z, v, context, states)  # as u
-        return rms_norm(x + self.dropout(self.contract(u * attended)), self.config.norm_eps)
+        attended, weights = self.attended(z, v, context, states, with_weights)  # as u
+        out = rms_norm(x + self.dropout(self.contract(u * attended)), self.config.norm_eps)
+        return out, weights
 
-    def attended(self, z: Tensor, v: Tensor, context: Context, states: int | None) -> Tensor:
-        """A v [b, n or states, e] from the shared vectors ``z`` [b, n, s] and the values ``v`` [b, n, e]."""
+    def attended(
+        self, z: Tensor, v: Tensor, context: Context, states: int | None, with_weights: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """A v [b, n or states, e] from the shared vectors ``z`` [b, n, s] and the values ``v`` [b, n, e], and A."""
         cos, sin = context.query
         mask = None if context.mask is None else context.mask[:, :states]
         q = rotate(z[:, :states] * self.query_scale, cos[..., :states, :], sin[..., :states, :]).to(v.dtype)
         k = rotate(z * self.key_scale, *context.key).to(v.dtype)  # [b, n, s]
         normalization = self.config.normalization
         dropout_rate = self.config.dropout if self.training else 0.0
+        if context.chunks is None and with_weights:
+            weights = attention_weights(q, k, mask, normalization).to(v.dtype)
+            return torch.bmm(dropout(weights, dropout_rate, training=True), v), weights[:, None]
         if context.chunks is None:
-            return attend(q, k, v, mask, normalization, dropout_rate)
+            return attend(q, k, v, mask, normalization, dropout_rate), None
         root = math.sqrt(self.config.key_size)
         across_q = rotate(z * self.across_query_scale, *context.key).to(v.dtype) / root
         across_k = rotate(z * self.across_key_scale, *context.key).to(v.dtype)
-        return attend_mixed((q, k), (across_q, across_k), v, context.chunks, normalization, dropout_rate)
+        across = (across_q, across_k)
+        return attend_mixed((q, k), across, v, context.chunks, normalization, dropout_rate), None
 
 
 class GAU(Encoder):
@@ -106,32 +118,59 @@ class GAU(Encoder):
         segment_ids: Tensor | None = None,
         token_type_ids: Tensor | None = None,
         states: int | None = None,
+        positions: Tensor | None = None,
+        trace: Trace | None = None,
     ) -> Tensor:
         """Encode tokens.
 
         Args:
-            input_ids: [b, n].
+            input_ids: [b, n], or vectors in place of token embeddings, [b, n, d].
             segment_ids: [b, n], 0 for padding, equal positive ids attend to one another (see
                 `gaupt.model.segments`); None: every row is one segment without padding.
             token_type_ids: [b, n]; None: all 0.
             states: how many positions to give, from the first; None: all. The last layer computes no others.
+            positions: [b, n], of which rotary attention takes the differences; None: 0, 1, 2, …
+            trace: what else to leave. Mixed chunks have no attention weights.
 
         Returns:
             Hidden states [b, n or states, d].
         """
-        n, chunk = input_ids.shape[1], self.config.chunk_size
-        if self.config.attention == "mixed_chunk" and n > chunk:
-            input_ids, segment_ids = pad_to_chunks(input_ids, segment_ids, chunk)
-            if token_type_ids is not None:
-                token_type_ids = functional.pad(token_type_ids, (0, input_ids.shape[1] - n))
-        context = self.context(input_ids, segment_ids)
-        x = self.dropout(rms_norm(self.embed(input_ids, token_type_ids), self.config.norm_eps))  # [b, n, d]
-        last = states if context.chunks is None else None
-        return self.run_layers(x, context, states=last)[:, : n if states is None else states]
+        x = self.embed(input_ids, token_type_ids)  # [b, n, d]
+        if self.config.attention == "mixed_chunk":
+            return self._in_chunks(x, segment_ids, positions, trace)[:, :states]
+        x = self.dropout(rms_norm(x, self.config.norm_eps))
+        return self.run_layers(x, self.context(x, segment_ids, positions), states=states, trace=trace)
 
-    def context(self, input_ids: Tensor, segment_ids: Tensor | None) -> Context:
-        """What the layers share for rows as long as ``input_ids`` [b, n] with these segments [b, n]."""
-        n, device = input_ids.shape[1], input_ids.device
+    def _in_chunks(
+        self, x: Tensor, segment_ids: Tensor | None, positions: Tensor | None, trace: Trace | None
+    ) -> Tensor:
+        """The states [b, n, d] of embeddings ``x`` [b, n, d] by mixed chunk attention; arguments as `forward`."""
+        n, missing = x.shape[1], 0
+        order = None if segment_ids is None else padding_last(segment_ids)
+        if order is not None:
+            positions = order if positions is None else positions.gather(1, order)
+            segment_ids = None if segment_ids is None else segment_ids.gather(1, order)
+            x = reordered(x, order)
+        if n > self.config.chunk_size and (missing := -n % self.config.chunk_size):
+            if segment_ids is None:
+                segment_ids = torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
+            segment_ids = functional.pad(segment_ids, (0, missing))
+            positions = None if positions is None else functional.pad(positions, (0, missing))
+            x = functional.pad(x, (0, 0, 0, missing))
+        x = self.dropout(rms_norm(x, self.config.norm_eps))
+        out = self.run_layers(x, self.context(x, segment_ids, positions), trace=trace)
+
+        def as_given(states: Tensor) -> Tensor:
+            states = states[:, :n]
+            return states if order is None else reordered(states, order.argsort(1))
+
+        if trace is not None:
+            trace.states[:] = map(as_given, trace.states)
+        return as_given(out)
+
+    def context(self, x: Tensor, segment_ids: Tensor | None, positions: Tensor | None = None) -> Context:
+        """What the layers share for rows as long as those of ``x`` [b, n, …], with these segments [b, n]."""
+        n, device = x.shape[1], x.device
         mask, chunks = None, None
         if self.config.attention == "mixed_chunk":
             chunks = cut_chunks(segment_ids, min(n, self.config.chunk_size))
@@ -143,7 +182,8 @@ class GAU(Encoder):
             lengths = torch.full((1, 1), whole, device=device)
         # The scale rides on the queries' rotation: scores [b, n, n] need no pass of their own for it.
         scale = score_scale(lengths, self.config)[..., None]  # [b, n, 1] or [1, 1, 1]
-        cos, sin = rotary_angles(n, self.config.key_size, device)
+        places = torch.arange(n, device=device) if positions is None else positions
+        cos, sin = angles_at(places, self.config.key_size)
         return Context((cos * scale, sin * scale), (cos, sin), mask, chunks)
 
 

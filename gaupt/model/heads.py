@@ -28,10 +28,14 @@ class Classifier(nn.Linear):
 def pool(hidden: Tensor, mask: Tensor | None, pooling: str) -> Tensor:
     """One state [b, d] of the states [b, n, d] of a row.
 
-    ``pooling`` "cls": that of the first token; "mean": the mean over the tokens, those where ``mask`` [b, n] is not 0.
+    ``pooling`` "cls": that of the first token; "mean": the mean over the tokens. Tokens are where ``mask`` [b, n] is
+    not 0, so padding may stand on either side. Where ``hidden`` has fewer states than the mask, the first is taken.
     """
     if pooling == "cls":
-        return hidden[:, 0]
+        if mask is None or hidden.shape[1] == 1:
+            return hidden[:, 0]
+        first = (mask != 0).int().argmax(1)  # [b]
+        return hidden.gather(1, first[:, None, None].expand(-1, 1, hidden.shape[2]))[:, 0]
     if mask is None:
         return hidden.mean(1)
     there = (mask != 0).to(hidden.dtype)[..., None]  # [b, n, 1]

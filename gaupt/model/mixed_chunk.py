@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from gaupt.model.attention import attend
 from gaupt.model.segments import additive_mask, segment_lengths
@@ -38,15 +37,6 @@ class Chunks(NamedTuple):
     """Tokens of each token's segment inside its chunk [b, n]; None: C everywhere."""
     segments: Segments | None
     """None: one segment a row."""
-
-
-def pad_to_chunks(input_ids: Tensor, segment_ids: Tensor | None, size: int) -> tuple[Tensor, Tensor | None]:
-    """Append padding so that the length [b, n] is a multiple of ``size``."""
-    missing = -input_ids.shape[1] % size
-    if missing == 0:
-        return input_ids, segment_ids
-    segment_ids = torch.ones_like(input_ids) if segment_ids is None else segment_ids
-    return functional.pad(input_ids, (0, missing)), functional.pad(segment_ids, (0, missing))
 
 
 def cut_chunks(segment_ids: Tensor | None, size: int) -> Chunks:

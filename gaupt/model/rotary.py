@@ -11,11 +11,16 @@ def rotary_angles(length: int, size: int, device: torch.device) -> tuple[Tensor,
 
     Computed anew in each forward: a table kept as a buffer would have to be saved, moved and bounded.
     """
+    return angles_at(torch.arange(length, device=device), size)
+
+
+def angles_at(positions: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """`rotary_angles` of any ``positions`` [..., n]: [..., n, size/2] each."""
+    device = positions.device
     # float32 loses 1e-3 radians at position 16,384; Apple's GPUs have no float64.
     precise = torch.float32 if device.type == "mps" else torch.float64
     frequencies = BASE ** (-torch.arange(0, size, 2, dtype=precise, device=device) / size)  # [size/2]
-    positions = torch.arange(length, dtype=precise, device=device)  # [n]
-    angles = positions[:, None] * frequencies  # [n, size/2]
+    angles = positions.to(precise)[..., None] * frequencies  # [..., n, size/2]
     return angles.cos().float(), angles.sin().float()
 
 

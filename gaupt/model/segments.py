@@ -31,3 +31,18 @@ def additive_mask(segment_ids: Tensor) -> Tensor:
     """0 where attention is allowed, -inf elsewhere: float32 [b, n, n], to be added to the scores."""
     mask = torch.zeros((), device=segment_ids.device)
     return torch.where(same_segment(segment_ids), mask, float("-inf"))
+
+
+def padding_last(segment_ids: Tensor) -> Tensor | None:
+    """Places [b, n] that put each row's tokens first, in their order, and its padding behind them.
+
+    None where no row begins with padding.
+    """
+    if not bool((segment_ids[:, 0] == 0).any()):
+        return None
+    return (segment_ids == 0).to(torch.uint8).sort(dim=1, stable=True).indices
+
+
+def reordered(x: Tensor, order: Tensor) -> Tensor:
+    """``x`` [b, n, d] with the states of each row at ``order`` [b, n]."""
+    return x.gather(1, order[..., None].expand(-1, -1, x.shape[2]))

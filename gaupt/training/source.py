@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.exported import WEIGHTS, is_exported
 from gaupt.checkpoint.lineage import lineage
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.checkpoint.run_folder import checkpoint_folders
+from gaupt.checkpoint.weight_files import fingerprint
 from gaupt.config import Config, read_config
 from gaupt.config.shape import differences
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, read_sealed_json, sha256
+from gaupt.files import AnyPath, read_sealed_json
 from gaupt.model.config import ModelConfig
 from gaupt.stage import CONFIG, RECORD
 
@@ -64,8 +64,7 @@ def find_source(path: AnyPath | None, output: AnyPath, overwrite: bool = False) 
         return None
     path = Path(path)
     loaded = load_model(path)
-    weights = path if is_exported(path) else loaded.source
-    return Source(loaded.model.config, sha256(weights / WEIGHTS), path, loaded)
+    return Source(loaded.model.config, fingerprint(loaded.source), path, loaded)
 
 
 def check_shape(config: Config, source: Source) -> None:

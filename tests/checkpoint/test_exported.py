@@ -27,8 +27,9 @@ def write_exported(folder: Path, config: ModelConfig, **changes: object) -> dict
 @pytest.mark.parametrize("member", FAMILY)
 def test_config_and_weights_come_back_under_our_names(member: str, tmp_path: Path) -> None:
     written = write_exported(tmp_path, FAMILY[member])
-    config, weights, _ = read_exported(tmp_path)
-    assert config == FAMILY[member]
+    found = read_exported(tmp_path)
+    weights = found.weights
+    assert found.config == FAMILY[member]
     assert weights.keys() == written.keys()
     assert all(torch.equal(weights[name], written[name]) for name in written)
 
@@ -36,8 +37,7 @@ def test_config_and_weights_come_back_under_our_names(member: str, tmp_path: Pat
 def test_weights_of_half_precision_are_read_as_float32(tmp_path: Path) -> None:
     written = write_exported(tmp_path, FAMILY["softmax"])
     save_file(exported_names({name: tensor.half() for name, tensor in written.items()}), tmp_path / WEIGHTS)
-    _, weights, _ = read_exported(tmp_path)
-    assert {tensor.dtype for tensor in weights.values()} == {torch.float32}
+    assert {tensor.dtype for tensor in read_exported(tmp_path).weights.values()} == {torch.float32}
 
 
 def test_what_a_config_does_not_say_has_its_default_and_what_transformers_adds_is_passed_over(
@@ -45,10 +45,10 @@ def test_what_a_config_does_not_say_has_its_default_and_what_transformers_adds_i
 ) -> None:
     write_exported(tmp_path, FAMILY["softmax_plus"])
     values = json.loads((tmp_path / CONFIG).read_text())
-    for name in ("architecture", "length_floor", "max_position_embeddings"):
+    for name in ("encoder_type", "length_floor", "max_position_embeddings"):
         del values[name]
     write_json(tmp_path / CONFIG, values | {"transformers_version": "5.0.0"})
-    config, _, _ = read_exported(tmp_path)
+    config = read_exported(tmp_path).config
     assert isinstance(config, GAUConfig)
     assert (config.length_floor, config.max_length, config.hidden_size) == (1, 512, 32)
 
@@ -76,12 +76,12 @@ def test_only_a_config_that_says_gaupt_is_an_export(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"architecture": "mamba"}, "architecture = 'mamba' is not one of gau, roformer"),
+        ({"encoder_type": "mamba"}, "encoder_type = 'mamba' is not one of gau, roformer"),
         ({"key_size": 3}, "key_size = 3"),
         ({"hidden_size": "wide"}, "hidden_size = 'wide' is not a whole number"),
         ({"hidden_size": 10**9}, "hidden_size = 1000000000 is more than"),
         ({"dropout": "much"}, "a value is of another type"),
-        ({"architecture": []}, "a value is of another type"),
+        ({"encoder_type": []}, "a value is of another type"),
     ],
 )
 def test_a_config_of_no_model_is_named(changes: dict[str, object], message: str, tmp_path: Path) -> None:

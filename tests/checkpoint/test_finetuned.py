@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gaupt.checkpoint.finetuned import FineTuned, split_finetuned
+from gaupt.checkpoint.finetuned import READING, SEQUENCE, TOKENS, FineTuned, split_finetuned
 
 HEAD = {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
 
@@ -43,11 +43,11 @@ def test_a_masked_lm_has_no_such_head() -> None:
     [
         ({"architectures": {}}, HEAD, None),
         ({"architectures": {"a": 1}}, HEAD, "architectures is no list"),
-        ({"architectures": ["A"], "id2label": [1]}, HEAD, "id2label is no table"),
-        ({"architectures": ["A"]}, {"weight": HEAD["weight"]}, "a head has a weight"),
-        ({"architectures": ["A"]}, HEAD | {"bias": torch.tensor(1.0)}, "a head has a weight"),
-        ({"architectures": ["A"]}, HEAD | {"bias": torch.ones(3)}, "for 2 labels, its bias for 3"),
-        ({"architectures": ["A"], "classifier_pooling": "max"}, HEAD, "classifier_pooling = 'max'"),
+        ({"architectures": [SEQUENCE], "id2label": [1]}, HEAD, "id2label is no table"),
+        ({"architectures": [SEQUENCE]}, {"weight": HEAD["weight"]}, "a head has a weight"),
+        ({"architectures": [SEQUENCE]}, HEAD | {"bias": torch.tensor(1.0)}, "a head has a weight"),
+        ({"architectures": [SEQUENCE]}, HEAD | {"bias": torch.ones(3)}, "for 2 labels, its bias for 3"),
+        ({"architectures": [SEQUENCE], "classifier_pooling": "max"}, HEAD, "classifier_pooling = 'max'"),
     ],
 )
 def test_what_is_no_head_is_refused(
@@ -59,3 +59,36 @@ def test_what_is_no_head_is_refused(
         return
     with pytest.raises(ValueError, match=message):
         split_finetuned(values, named)
+
+
+@pytest.mark.parametrize("architecture", [SEQUENCE, TOKENS, READING])
+def test_a_head_is_read_under_the_name_that_it_is_written_by(architecture: str) -> None:
+    head = FineTuned(architecture, ("0", "1"), HEAD)
+    written = head.exported_weights()
+    assert {name.split(".")[0] for name in written} == {
+        "qa_outputs" if architecture == READING else "classifier"
+    }
+    found = split_finetuned(head.config_values(), written)[1]
+    assert found is not None and found.weights.keys() == HEAD.keys() and found.architecture == architecture
+
+
+def test_a_reading_head_of_earlier_exports_is_read() -> None:
+    weights = {f"classifier.{name}": tensor for name, tensor in HEAD.items()}
+    plain, found = split_finetuned({"architectures": [READING]}, weights)
+    assert not plain and found is not None and found.weights.keys() == HEAD.keys()
+
+
+@pytest.mark.parametrize(
+    ("said", "labels", "problem"),
+    [
+        ("multi_label_classification", 2, "multi_label_classification"),
+        (None, 2, "single_label_classification"),
+        (None, 1, "regression"),
+    ],
+)
+def test_what_scores_are_for_is_as_transformers_says_or_guesses(
+    said: str | None, labels: int, problem: str
+) -> None:
+    weights = {"classifier.weight": torch.ones(labels, 3), "classifier.bias": torch.zeros(labels)}
+    found = split_finetuned({"architectures": [SEQUENCE], "problem_type": said}, weights)[1]
+    assert found is not None and found.config_values()["problem_type"] == problem

@@ -54,7 +54,8 @@ def look_at(
             problems.append(f"{name}: shape {list(output[1].shape)}")
         if not all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None):
             problems.append(f"{name}: gradients")
-        if not 0.01 < model.classifier.weight.std() < 0.04 or model.classifier.bias.any():
+        head = model.qa_outputs if name == "QuestionAnswering" else model.classifier
+        if not 0.01 < head.weight.std() < 0.04 or head.bias.any():
             problems.append(f"{name}: the new head is not initialized")
         if any(
             not torch.equal(tensor, trained[key]) for key, tensor in model.model.encoder.state_dict().items()

@@ -45,7 +45,7 @@ def test_the_config_goes_by_transformers_names() -> None:
     public = ("num_hidden_layers", "num_attention_heads", "intermediate_size", "max_position_embeddings")
     assert [values[name] for name in public] == [2, 4, 64, 512]
     assert not {"num_layers", "num_heads", "feedforward_size", "max_length"} & values.keys()
-    assert (values["model_type"], values["architecture"], values["pad_token_id"]) == ("gaupt", "roformer", 0)
+    assert (values["model_type"], values["encoder_type"], values["pad_token_id"]) == ("gaupt", "roformer", 0)
 
 
 def test_the_encoders_weights_stand_under_model_and_the_heads_beside_it() -> None:
@@ -53,6 +53,6 @@ def test_the_encoders_weights_stand_under_model_and_the_heads_beside_it() -> Non
     exported = exported_names(weights)
     assert len(exported) == len(weights)
     assert exported["model.encoder.norm.weight"] is weights["encoder.norm.weight"]
-    assert exported["head.bias"] is weights["head.bias"]
+    assert exported["head.decoder.bias"] is weights["head.bias"]
     assert {name.split(".")[0] for name in exported} == {"model", "head"}
     assert all(torch.is_tensor(tensor) for tensor in exported.values())

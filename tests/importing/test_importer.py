@@ -159,7 +159,7 @@ def break_scaling(folder: Path) -> None:
         (break_missing_key, "has no hidden_size"),
         (break_json, "not valid JSON"),
         (break_weights, "is damaged"),
-        (break_missing_weights, r"no model\.safetensors and no pytorch_model\.bin"),
+        (break_missing_weights, r"model\.safetensors is missing; fetch it again"),
         (break_shape, r"has shape \(2, 16\)|has shape \(40, 16\)|has shape"),
         (break_layers, "has tensors of 2 layers, but its config says 1"),
         (break_size, r"num_hidden_layers = 2\.0 is not a whole number"),

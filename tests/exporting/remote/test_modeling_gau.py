@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from gaupt.checkpoint.load import load_model
-from gaupt.exporting.folder import config_values
+from gaupt.exporting.folder import config_values, exported_names
 from gaupt.exporting.hf import export
 from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, build, tokens
@@ -63,8 +63,8 @@ def states(model: Any) -> Tensor:
 def test_encoder_and_masked_lm_compute_what_ours_compute(modeling: ModuleType, member: str) -> None:
     ours = build(member)
     theirs = modeling.GauptForMaskedLM(public(member)).eval()
-    theirs.model.encoder.load_state_dict(ours.encoder.state_dict())
-    theirs.head.load_state_dict(ours.head.state_dict())
+    theirs.load_state_dict(exported_names(ours.state_dict()), strict=False)
+    theirs.tie_weights()
     types = torch.ones_like(IDS)
     with torch.inference_mode():
         torch.testing.assert_close(theirs(IDS, MASK, types).logits, ours(IDS, MASK, types))
@@ -180,6 +180,8 @@ def test_the_vocabularys_scores_follow_the_token_embedding(modeling: ModuleType)
     embedding = torch.nn.Embedding(61, 32)
     model.set_input_embeddings(embedding)
     assert model.model.encoder.token_embedding is embedding
+    model.tie_weights()
+    assert model.get_output_embeddings().weight is embedding.weight
     torch.testing.assert_close(model(IDS, MASK).logits, states(model) @ embedding.weight.T)
 
 
