@@ -14,7 +14,7 @@ from gaupt.folders import kind_of
 from gaupt.model.config import CONFIGS, PUBLIC_NAMES, ModelConfig
 from gaupt.seal import LIST, first_problem
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
-from gaupt.tokenizer.load import SENTENCEPIECE_MODEL, TOKENIZER
+from gaupt.tokenizer.load import SENTENCEPIECE_MODEL, TOKENIZER, is_saved_again
 
 MODEL_TYPE = "gaupt"
 CONFIG = "config.json"
@@ -52,15 +52,16 @@ def is_exported(path: Path) -> bool:
 def read_exported(folder: Path) -> ExportedModel:
     """The model in an exported folder.
 
-    A folder that transformers has saved its model in since is read as it is: its list tells of what was there before.
+    What transformers has saved in it since, the model or the tokenizer, is read as it is: the folder's list tells of
+    what was there before.
 
     Raises:
         GauptError: a file is missing or damaged, or not what was written.
     """
     if (folder / LIST).is_file():
-        rewritten = saved_by_others(folder)
-        read = (TOKENIZER, TOKENIZER_CONFIG, SENTENCEPIECE_MODEL)
-        if problem := first_problem(folder, () if rewritten else (CONFIG, WEIGHTS, *read)):
+        read = [] if saved_by_others(folder) else [CONFIG, WEIGHTS]
+        read += [] if _tokenizer_saved_again(folder) else [TOKENIZER, TOKENIZER_CONFIG, SENTENCEPIECE_MODEL]
+        if problem := first_problem(folder, read):
             raise GauptError(f"{problem}; export again, or remove {LIST} there after changes of your own")
     try:
         values = read_json(folder / CONFIG)
@@ -89,6 +90,13 @@ def saved_by_others(folder: Path) -> bool:
     try:
         return _OTHERS in read_json(folder / CONFIG)
     except (OSError, ValueError, TypeError):
+        return False
+
+
+def _tokenizer_saved_again(folder: Path) -> bool:
+    try:
+        return is_saved_again(read_json(folder / TOKENIZER_CONFIG))
+    except (OSError, ValueError, TypeError, AttributeError):
         return False
 
 

@@ -19,6 +19,9 @@ from gaupt.model.masked_lm import MaskedLM
 from gaupt.seal import MANIFEST
 from gaupt.tokenizer.load import TOKENIZER, Tokenizer, load_tokenizer
 
+ADAPTER = "adapter_config.json"
+"""What peft saves of weights that it adds to a model."""
+
 
 @dataclass(frozen=True)
 class LoadedModel:
@@ -72,7 +75,7 @@ def load_model(path: AnyPath, warn: Callable[[str], None] = lambda message: None
             )
         exported = read_exported(path)
         weights, lacking = exported.weights, _lacking_head(exported.config, exported.weights)
-        if lacking:
+        if lacking and exported.finetuned is None:
             warn(
                 f"{path} was saved without its masked-LM head, which is drawn anew: train it before it predicts"
             )
@@ -91,6 +94,11 @@ def find_checkpoint(path: Path, warn: Callable[[str], None] = lambda message: No
     """
     if (path / MANIFEST).is_file():
         return open_checkpoint(path)
+    if (path / ADAPTER).is_file():
+        raise GauptError(
+            f"{path} is an adapter of peft, not a model: merge it (merge_and_unload), save that and its tokenizer, and "
+            "give that folder"
+        )
     checkpoint = newest_checkpoint(path, warn)
     if checkpoint is None:
         raise unexpected(path, *MODELS, remedy="gaupt import makes a checkpoint of a public one", hub=True)

@@ -16,10 +16,23 @@ def export(
         list[str] | None,
         typer.Option(
             "--format",
-            metavar="hf|onnx",
-            help="hf: loads in transformers; onnx: adds onnx/model.onnx. Repeatable. [hf]",
+            metavar="hf|onnx|gau-alpha|roformer",
+            help="hf: loads in transformers; onnx: adds onnx/model.onnx; the others: layouts of public checkpoints. "
+            "Repeatable. [hf]",
         ),
     ] = None,
+    quantize: Annotated[
+        str | None,
+        typer.Option(metavar="none|int8", help="int8: adds an ONNX file with matrices of 8 bits. [none]"),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder of gaupt evaluate, whose scores the model card shows."),
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Load the folder in a process without gaupt, and compare its numbers."),
+    ] = False,
     preset: options.Preset = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
@@ -33,14 +46,18 @@ def export(
     from gaupt.config import load_config
     from gaupt.progress import Progress
 
-    config = load_config(preset, config_file, overrides or (), {"export.formats": formats or None})
+    config = load_config(
+        preset, config_file, overrides or (), {"export.formats": formats or None, "export.quantize": quantize}
+    )
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt.exporting import hf as stage
 
     progress = Progress(quiet)
     options.carry_out(
-        lambda: stage.plan(model, output, config, progress=progress, overwrite=overwrite),
-        lambda: stage.export(model, output, config, progress=progress, overwrite=overwrite),
+        lambda: stage.plan(model, output, config, scores=scores, progress=progress, overwrite=overwrite),
+        lambda: stage.export(
+            model, output, config, scores=scores, check=check, progress=progress, overwrite=overwrite
+        ),
         lambda result: stage.describe({**result, "source": visible(result["source"])}, visible(output)),
         dry_run=dry_run,
         show_config=show_config,

@@ -126,9 +126,9 @@ def _not_as_expected(item: Any, path: Path, architecture: str) -> str:
     if isinstance(item["input"], Mapping) and not option.values.startswith("table"):
         return f"{option.key} is one option and no section: expected {expected(option)}"
     if option.values.startswith("list of ") and not isinstance(item["loc"][-1], str):  # one of its entries
-        known = option.values.removeprefix("list of ").split(", ")
-        if len(known) > 1 and not any(map(str.isspace, "".join(known))):
-            return f"expected {' or '.join(known)}, found {item['input']!r}"
+        known = option.values.removeprefix("list of ")
+        if ", " in known and not any(map(str.isspace, known.replace(", ", ""))):
+            return f"expected {' or '.join(known.rsplit(', ', 1))}, found {item['input']!r}"
     said = f"expected {expected(option)}"
     if item["type"] == "finite_number":
         said = said.replace("a number", "a finite number")

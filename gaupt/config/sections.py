@@ -375,6 +375,8 @@ class ExportConfig(Section):
     alone, for embeddings."""
     quantize: Literal["none", "int8"] = "none"
     """int8 adds onnx/model_quantized.onnx, whose matrices have 8 bits."""
+    python: str = ""
+    """Interpreter of ``--check``, of an environment with the library that is to load the folder; empty: this one's."""
     license: str = ""
     """Licence of the weights, for the model card: its id on the Hugging Face Hub, such as apache-2.0; empty: unsaid."""
 

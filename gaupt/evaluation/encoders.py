@@ -19,7 +19,7 @@ from gaupt.files import AnyPath, read_json, refusing
 from gaupt.model.config import ModelConfig, RoFormerConfig
 from gaupt.model.family import build_encoder, masked_lm
 from gaupt.model.masked_lm import MaskedLM
-from gaupt.tokenizer.load import check_vocabulary, count_ids
+from gaupt.tokenizer.load import check_vocabulary, count_ids, unpadded
 
 _LAYERS = ("num_hidden_layers", "num_layers", "n_layers", "n_layer", "encoder_layers")
 """What configs of transformers call the number of layers."""
@@ -100,7 +100,7 @@ def of_ours(loaded: LoadedModel, name: str) -> Encoder:
         name=name,
         source=loaded.source,
         parameters=sum(parameter.numel() for parameter in loaded.model.encoder.parameters()),
-        tokenizer=_plain(tokenizer.fast),
+        tokenizer=unpadded(tokenizer.fast),
         pad=special.pad,
         cls=special.cls,
         sep=special.sep,
@@ -155,14 +155,6 @@ def mask_id(encoder: Encoder) -> int:
             f"the vocabulary of {encoder.source} has no [MASK], which a masked LM is asked with; leave this model out"
         )
     return encoder.mask
-
-
-def _plain(tokenizer: FastTokenizer) -> FastTokenizer:
-    """A copy that neither cuts nor pads."""
-    plain = FastTokenizer.from_str(tokenizer.to_str())
-    plain.no_truncation()
-    plain.no_padding()
-    return plain
 
 
 class _Positioned(nn.Module):
@@ -295,7 +287,7 @@ def _of_transformers(path: Path, name: str, trust_remote_code: bool) -> Encoder:
 
     whole = build(0.0, 0)  # what is wrong with the weights shows before the first run
     with refusing(f"{path} is no encoder that can be scored"):
-        plain = _plain(fast)
+        plain = unpadded(fast)
         check_vocabulary(plain)
         body: Any = whole
         rows = body.model.get_input_embeddings().num_embeddings

@@ -4,7 +4,6 @@ import copy
 from dataclasses import replace
 from pathlib import Path
 
-from gaupt import __version__
 from gaupt.checkpoint.finetuned import FineTuned
 from gaupt.errors import GauptError
 from gaupt.evaluation.data import TaskData
@@ -12,7 +11,7 @@ from gaupt.evaluation.encoders import Encoder
 from gaupt.evaluation.kinds.table import KINDS
 from gaupt.evaluation.network import Network
 from gaupt.evaluation.tasks.task import Kind
-from gaupt.exporting.hf import write_folder
+from gaupt.exporting.hf import write_finetuned
 from gaupt.files import new_folder
 
 CLASSES: dict[Kind, str] = {
@@ -47,7 +46,7 @@ def save_network(folder: Path, network: Network, encoder: Encoder, data: TaskDat
         weights={name: tensor.detach().cpu() for name, tensor in network.classifier.state_dict().items()},
         pooling=network.pooling,
     )
-    record = {"gaupt": __version__, "source": str(encoder.source), "task": data.task.name}
+    loaded = replace(encoder.ours, model=model, finetuned=head)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(folder) as temporary:
-        write_folder(temporary, replace(encoder.ours, model=model, finetuned=head), record)
+        write_finetuned(temporary, loaded, encoder.source.name, data.task.name)

@@ -15,6 +15,7 @@ from gaupt.checkpoint.load import LoadedModel
 from gaupt.checkpoint.run_folder import SUMMARY, read_metrics, run_of
 from gaupt.config import ExportConfig
 from gaupt.exporting.front_matter import front_matter
+from gaupt.exporting.layouts import layout_of, loader_of
 from gaupt.exporting.licences import licence_fields
 from gaupt.exporting.scores import HELD_OUT_TEXT, Anchor, Score, Scores, scores_of
 from gaupt.exporting.usage import MASKED_LM, usage_of
@@ -88,6 +89,7 @@ def model_card(
     """
     measured = None if scores is None else scores_of(scores, loaded)
     shape = loaded.model.config
+    layout = layout_of(config.formats)
     parts = [
         front_matter(_fields(loaded, config, measured)),
         f"# {_title(shape)}\n",
@@ -105,8 +107,8 @@ def model_card(
         "## Evaluation\n",
         _evaluation(measured),
         "## Use\n",
-        usage_of(loaded).shown(),
-        _how_it_loads(loaded),
+        usage_of(loaded).shown(loader_of(layout, shape)),
+        _how_it_loads(loaded) if layout == "hf" else "",
         "## Limits and biases\n",
         "".join(f"- {line}\n" for line in _limits(loaded, measured)),
         "## Licence\n",
@@ -422,7 +424,12 @@ def _licence(loaded: LoadedModel, config: ExportConfig) -> str:
     )
     if names := list(_ancestors(loaded)):
         weights += f" They were made from {plain(names[0])}: see its licence too."
-    return f"{weights}\n\nThe Python files in this folder are gaupt's: Apache-2.0.\n"
+    code = (
+        ""
+        if layout_of(config.formats) != "hf"
+        else "\nThe Python files in this folder are gaupt's: Apache-2.0.\n"
+    )
+    return f"{weights}\n{code}"
 
 
 def _table(rows: Mapping[str, Any]) -> str:

@@ -29,16 +29,14 @@ AUTO_CLASSES = {
 }
 
 
-def config_values(config: ModelConfig, special_ids: Mapping[str, int]) -> dict[str, Any]:
-    """The ``config.json`` of an exported model; ``special_ids`` are ids by name, such as pad_token_id."""
+def config_values(config: ModelConfig, of_tokenizer: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``config.json`` of an exported model; ``of_tokenizer``: its class and special ids, such as pad_token_id."""
     return {
         "architectures": ["GauptForMaskedLM"],
         "auto_map": AUTO_CLASSES,
         "model_type": MODEL_TYPE,
         **{PUBLIC_NAMES.get(name, name): value for name, value in asdict(config).items()},
-        **special_ids,
-        # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
-        "tokenizer_class": "PreTrainedTokenizerFast",
+        **of_tokenizer,
         "tie_word_embeddings": True,
         "torch_dtype": "float32",
     }

@@ -5,6 +5,7 @@ made from stands in ``config.json``, under ``exported``.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,23 +15,45 @@ from gaupt import __version__
 from gaupt.checkpoint.exported import CONFIG, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.checkpoint.weight_files import WEIGHTS, fingerprint
-from gaupt.config import Config
+from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.exporting.card import model_card
+from gaupt.exporting.check import check_folder
 from gaupt.exporting.folder import config_values, exported_names, remote_code
+from gaupt.exporting.layouts import check_layout, layout_of, public_config, public_weights
 from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
+from gaupt.exporting.quantize import QUANTIZED, check_int8, quantize_int8
+from gaupt.exporting.scores import read_scores
 from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, write_bytes
 from gaupt.progress import Progress
-from gaupt.seal import close, listed, problem_of
+from gaupt.seal import close, facts_of, listed, problem_of
 from gaupt.stage import Plan
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
 from gaupt.tokenizer.load import copy_tokenizer, sealed
 
-State = Literal["new", "complete", "without ONNX", "damaged"]
+State = Literal["new", "complete", "without parts", "damaged"]
 """What of an export its folder holds."""
 CARD = "README.md"
 """The model card, which people write on."""
+RECORD = "exported"
+"""What ``config.json`` calls the record of an export: what it was made from, and what belongs to it."""
+_SAME = ("gaupt", "weights_sha256", "layout")
+"""What of a record cannot be added later."""
+
+
+@dataclass(frozen=True)
+class _Export:
+    """What is asked for, and what of it is there."""
+
+    loaded: LoadedModel
+    config: ExportConfig
+    scores: Mapping[str, Any] | None
+    record: Mapping[str, str]
+    """Of all that the folder will hold."""
+    there: Mapping[str, str]
+    """Of what it holds already."""
+    state: State
 
 
 def plan(
@@ -38,20 +61,21 @@ def plan(
     output: AnyPath,
     config: Config | None = None,
     *,
+    scores: AnyPath | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> Plan:
     """What `export` would write. Writes nothing. Raises as `export`."""
     config, progress = config or Config(), progress or Progress(quiet=True)
-    loaded, record, state = _look(Path(model), Path(output), config, progress, overwrite)
+    asked = _look(Path(model), Path(output), config.export, scores, progress, overwrite)
     facts = {
-        "source": str(loaded.source),
-        "parameters": loaded.parameters,
-        "output": f"{output} ({state})",
-        # Weights in float32; the rest is small.
-        "bytes": 4 * loaded.parameters * (2 if record["onnx"] else 1),
+        "source": str(asked.loaded.source),
+        "parameters": asked.loaded.parameters,
+        "output": f"{output} ({asked.state})",
+        # Weights in float32, and a quarter of it in 8 bits; the rest is small.
+        "bytes": asked.loaded.parameters * (4 + 4 * ("onnx" in asked.record) + ("quantize" in asked.record)),
     }
-    return Plan(config.model_copy(update={"model": loaded.model.config}), facts)
+    return Plan(config.model_copy(update={"model": asked.loaded.model.config}), facts)
 
 
 def export(
@@ -59,37 +83,51 @@ def export(
     output: AnyPath,
     config: Config | None = None,
     *,
+    scores: AnyPath | None = None,
+    check: bool = False,
     progress: Progress | None = None,
     overwrite: bool = False,
 ) -> dict[str, Any]:
     """Write the model at ``model`` (a run, a checkpoint or an exported folder) to ``output``.
 
     ``onnx`` among the formats of ``config.export`` adds ``onnx/model.onnx``, the masked LM or a fine-tuned model with
-    its head, beside what transformers loads.
+    its head, beside what transformers loads; a public layout is a folder of its own. ``scores``, a folder of
+    `gaupt evaluate`, are for the model card. With ``check`` the folder is loaded in a process without gaupt, and its
+    numbers are compared with ours, see `gaupt.exporting.check`.
 
-    Returns what was written: source, step, parameters, and the names of the files.
+    Returns what was written: source, step, parameters, the names of the files, and what the check found.
 
     Raises:
-        GauptError: ``model`` cannot be loaded, or ``output`` holds something else.
+        GauptError: ``model`` cannot be loaded, ``output`` holds something else, the format is none for this model, or
+            the check finds a difference.
     """
     output, progress = Path(output), progress or Progress(quiet=True)
-    loaded, record, state = _look(Path(model), output, config or Config(), progress, overwrite)
-    if state == "complete":
+    asked = _look(Path(model), output, (config or Config()).export, scores, progress, overwrite)
+    if asked.state == "complete":
         progress.nothing_to_do(output)
-    elif state == "new":
+    elif asked.state == "new":
         with new_folder(output) as folder:
-            write_folder(folder, loaded, record)
-    elif state == "damaged":
+            _write(folder, asked)
+    elif asked.state == "damaged":
         _put_aside(output, progress)
-        write_folder(output, loaded, record)
+        _write(output, asked)
     else:
-        _write_last(output, loaded, record, read_json(output / CONFIG))
+        _add(output, asked, progress)
+    checked = None
+    if check:
+        checked = check_folder(output, asked.loaded, asked.record["layout"], asked.config.python)
+        progress.message(checked.told())
     return {
         "output": str(output),
-        "source": str(loaded.source),
-        "step": loaded.checkpoint.step if loaded.checkpoint else None,
-        "parameters": loaded.parameters,
+        "source": str(asked.loaded.source),
+        "step": asked.loaded.checkpoint.step if asked.loaded.checkpoint else None,
+        "parameters": asked.loaded.parameters,
         "files": sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()),
+        **(
+            {}
+            if checked is None
+            else {"check": {"versions": checked.versions, "differences": checked.differences}}
+        ),
     }
 
 
@@ -98,38 +136,71 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
     return f"{output}: {result['parameters']:,} parameters from {result['source']}"
 
 
+def write_finetuned(folder: Path, loaded: LoadedModel, source: str, task: str) -> None:
+    """Write a model that was fine-tuned from ``source`` for ``task`` into the new ``folder``, as `export` would."""
+    record = {"gaupt": __version__, "layout": "hf", "source": source, "task": task}
+    _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new"))
+
+
 def _look(
-    model: Path, output: Path, config: Config, progress: Progress, overwrite: bool
-) -> tuple[LoadedModel, dict[str, str | bool], State]:
-    """The model, what ``config.json`` will say of this export, and what of it ``output`` holds already."""
-    onnx = "onnx" in config.export.formats
+    model: Path,
+    output: Path,
+    config: ExportConfig,
+    scores: AnyPath | None,
+    progress: Progress,
+    overwrite: bool,
+) -> _Export:
+    """What is asked for, and what of it ``output`` holds already."""
+    layout = layout_of(config.formats)
+    if config.quantize != "none" and "onnx" not in config.formats:
+        raise GauptError("export.quantize = int8 is for the ONNX file; add --format onnx")
     loaded = load_model(model, warn=progress.warning)
-    if onnx:
+    if layout != "hf":
+        check_layout(loaded, layout)
+    if "onnx" in config.formats:
         check_onnx(loaded.model)
-    record: dict[str, str | bool] = {
-        "gaupt": __version__,
-        "weights_sha256": fingerprint(loaded.source),
-        "onnx": onnx,
-    }
-    there = _exported(output) if not overwrite and is_exported(output) else None
-    if there in (record, record | {"onnx": True}, record | {"onnx": False}):
+    if config.quantize != "none":
+        check_int8()
+    results = None if scores is None else read_scores(scores, loaded)
+    record = {"gaupt": __version__, "weights_sha256": fingerprint(loaded.source), "layout": layout}
+    record |= {"onnx": config.onnx_task} if "onnx" in config.formats else {}
+    record |= {"quantize": config.quantize} if config.quantize != "none" else {}
+    record |= {"license": config.license} if config.license else {}
+    record |= {"scores": facts_of(as_json(results))["sha256"]} if results is not None else {}
+
+    def found(there: Mapping[str, str], state: State) -> _Export:
+        return _Export(loaded, config, results, {**there, **record}, there, state)
+
+    there = _record_of(output) if not overwrite and _is_ours(output) else None
+    if there and all(there.get(key) == record[key] for key in _SAME):
         if _damaged(output):
-            return loaded, record | {"onnx": record["onnx"] or there["onnx"]}, "damaged"
-        return loaded, record, "without ONNX" if record["onnx"] and not there["onnx"] else "complete"
-    if there and there | {"gaupt": __version__, "onnx": record["onnx"]} == record:
+            # A card that is gone had scores that are not at hand.
+            lost = ("scores",) if not (output / CARD).exists() else ()
+            return found({part: value for part, value in there.items() if part not in lost}, "damaged")
+        return found(there, "complete" if record.items() <= there.items() else "without parts")
+    if (
+        there
+        and there.get("weights_sha256") == record["weights_sha256"]
+        and there.get("layout", "hf") == layout
+    ):
         raise GauptError(
             f"{output} holds this model as gaupt {there['gaupt']} exported it; use --overwrite to replace it, "
             "or another -o folder"
         )
-    check_output(output, is_exported, overwrite)
-    return loaded, record, "new"
+    check_output(output, _is_ours, overwrite)
+    return found({}, "new")
 
 
-def _exported(folder: Path) -> dict[str, Any] | None:
+def _is_ours(folder: Path) -> bool:
+    """Whether ``folder`` is an export in any layout."""
+    return is_exported(folder) or _record_of(folder) is not None
+
+
+def _record_of(folder: Path) -> dict[str, str] | None:
     """What an exported folder says of itself; None where it says nothing, or its config is damaged."""
     try:
-        known: dict[str, Any] | None = read_json(folder / CONFIG).get("exported")
-        return known
+        known: dict[str, str] | None = read_json(folder / CONFIG).get(RECORD)
+        return known if isinstance(known, dict) else None
     except (OSError, ValueError, AttributeError):
         return None
 
@@ -161,32 +232,60 @@ def _put_aside(folder: Path, progress: Progress) -> None:
         progress.warning(f"{path} was missing or damaged and is written anew; what was there is {kept.name}")
 
 
-def write_folder(folder: Path, loaded: LoadedModel, record: Mapping[str, Any]) -> None:
-    """Write ``loaded`` into ``folder``; ``record`` says in its ``config.json`` what it was made from."""
-    write_tokenizer(folder, loaded)
-    special = loaded.vocabulary().special
-    ids = {
+def _write(folder: Path, asked: _Export) -> None:
+    """Write everything into ``folder``, but for a card that is there already."""
+    loaded = asked.loaded
+    _write_tokenizer(folder, loaded)
+    for name, text in _code(asked).items():
+        write_bytes(folder / name, text.encode())
+    if not (folder / CARD).exists():
+        _write_card(folder, asked)
+    shape, weights = loaded.model.config, loaded.model.state_dict()
+    if asked.record["layout"] == "hf":
+        weights = exported_names(weights)
+        if loaded.finetuned is not None:
+            weights |= loaded.finetuned.exported_weights()
+    else:
+        weights = public_weights(weights, shape)
+    # transformers asks for the "format" of the tensors in the file's metadata.
+    write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
+    _write_onnx(folder, asked, {})
+    _close(folder, asked, _values(asked))
+
+
+def _add(folder: Path, asked: _Export, progress: Progress) -> None:
+    """Add what ``folder`` lacks."""
+    if any(asked.record.get(part) != asked.there.get(part) for part in ("license", "scores")):
+        if CARD in listed(folder) and problem_of(folder / CARD, listed(folder)[CARD]):
+            progress.warning(
+                f"{folder / CARD} is not as it was written, so it stays as it is: it may be your own"
+            )
+        else:
+            _write_card(folder, asked)
+    _write_onnx(folder, asked, asked.there)
+    _close(folder, asked, {key: value for key, value in read_json(folder / CONFIG).items() if key != RECORD})
+
+
+def _values(asked: _Export) -> dict[str, Any]:
+    """What ``config.json`` says of the model."""
+    tokenizer = asked.loaded.vocabulary()
+    special = tokenizer.special
+    of_tokenizer = {
+        # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
+        "tokenizer_class": tokenizer.config.get("tokenizer_class", "PreTrainedTokenizerFast"),
         "pad_token_id": special.pad,
         "cls_token_id": special.cls,
         "sep_token_id": special.sep,
         "mask_token_id": special.mask,
     }
-    for name, text in remote_code().items():
-        write_bytes(folder / name, text.encode())
-    if not (folder / CARD).exists():
-        write_bytes(folder / CARD, model_card(loaded).encode())
-    weights = exported_names(loaded.model.state_dict())
-    values = config_values(loaded.model.config, ids)
-    if loaded.finetuned is not None:
-        weights |= loaded.finetuned.exported_weights()
-        values |= loaded.finetuned.config_values()
-    # transformers asks for the "format" of the tensors in the file's metadata.
-    write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
-    _write_last(folder, loaded, record, values)
+    shape, finetuned = asked.loaded.model.config, asked.loaded.finetuned
+    if asked.record["layout"] != "hf":
+        return public_config(shape, of_tokenizer)
+    return config_values(shape, of_tokenizer) | ({} if finetuned is None else finetuned.config_values())
 
 
-def write_tokenizer(folder: Path, loaded: LoadedModel) -> None:
-    """Write the tokenizer of ``loaded`` into ``folder``, with the length at which it cuts when told to truncate."""
+def _write_tokenizer(folder: Path, loaded: LoadedModel) -> None:
+    """Write the tokenizer, with the length at which it cuts when it is told to truncate."""
     copy_tokenizer(loaded.tokenizer, folder)
     values = read_json(folder / TOKENIZER_CONFIG)
     values["model_max_length"] = loaded.model.config.max_length
@@ -195,11 +294,25 @@ def write_tokenizer(folder: Path, loaded: LoadedModel) -> None:
     write_bytes(folder / TOKENIZER_CONFIG, as_json(sealed(values) if ours else values))
 
 
-def _write_last(
-    folder: Path, loaded: LoadedModel, record: Mapping[str, Any], values: Mapping[str, Any]
-) -> None:
-    """Write the ONNX file where ``record`` tells of one, and at last the ``values`` of config.json, which do too."""
-    if record.get("onnx"):
-        write_onnx(loaded.model, loaded.finetuned, folder / ONNX)
-    ours = (*remote_code(), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0])
-    close(folder, CONFIG, as_json({**values, "exported": record}), ours)
+def _write_card(folder: Path, asked: _Export) -> None:
+    config = asked.config.model_copy(update={"license": asked.record.get("license", "")})
+    write_bytes(folder / CARD, model_card(asked.loaded, config, asked.scores).encode())
+
+
+def _write_onnx(folder: Path, asked: _Export, there: Mapping[str, str]) -> None:
+    """Write the ONNX files that ``asked`` has and ``there`` has not."""
+    fresh = asked.record.get("onnx") != there.get("onnx")
+    if fresh:
+        write_onnx(asked.loaded.model, asked.loaded.finetuned, folder / ONNX, asked.record["onnx"])
+    if "quantize" in asked.record and (fresh or "quantize" not in there):
+        quantize_int8(folder / ONNX, folder / QUANTIZED)
+
+
+def _code(asked: _Export) -> dict[str, str]:
+    return remote_code() if asked.record["layout"] == "hf" else {}
+
+
+def _close(folder: Path, asked: _Export, values: Mapping[str, Any]) -> None:
+    """Write the list and, as the last file, config.json with ``values`` and the record."""
+    ours = (*_code(asked), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0])
+    close(folder, CONFIG, as_json({**values, RECORD: asked.record}), ours)

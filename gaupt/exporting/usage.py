@@ -19,18 +19,29 @@ class Usage:
     auto_class: str
     """The class of transformers that loads it."""
 
-    def shown(self) -> str:
-        """The whole example, in Markdown."""
-        return _FRAME.format(auto_class=self.auto_class, code=self.code.strip())
+    def shown(self, loader: tuple[str, str] | None = None) -> str:
+        """The whole example, in Markdown. ``loader``: package and class that load the folder; None: the auto class."""
+        package, name = loader or ("transformers", self.auto_class)
+        imports = (
+            [f"from transformers import {name}, AutoTokenizer"]
+            if package == "transformers"
+            else [f"from {package} import {name}", "from transformers import AutoTokenizer"]
+        )
+        return _FRAME.format(
+            imports="\n".join(imports),
+            name=name,
+            trust="" if loader else ", trust_remote_code=True",
+            code=self.code.strip(),
+        )
 
 
 _FRAME = """\
 ```python
 import torch
-from transformers import {auto_class}, AutoTokenizer
+{imports}
 
-tokenizer = AutoTokenizer.from_pretrained("PATH", trust_remote_code=True)
-model = {auto_class}.from_pretrained("PATH", trust_remote_code=True).eval()
+tokenizer = AutoTokenizer.from_pretrained("PATH"{trust})
+model = {name}.from_pretrained("PATH"{trust}).eval()
 {code}
 ```
 """

@@ -1,7 +1,6 @@
 """The import stage: a public checkpoint to one of ours, written whole as every checkpoint is."""
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,14 +17,10 @@ from gaupt.importing.weights import (
     read_tensorflow_folder,
     read_transformers_folder,
 )
-from gaupt.model.config import RoFormerConfig
 from gaupt.progress import Progress
 from gaupt.seal import MANIFEST
 from gaupt.stage import Plan
 from gaupt.tokenizer.build import build_tokenizer
-from gaupt.tokenizer.load import TOKENIZER
-
-_WORD = re.compile("[一-鿿]{2,}")
 
 
 def plan(source: AnyPath, output: AnyPath, *, overwrite: bool = False) -> Plan:
@@ -58,11 +53,6 @@ def import_checkpoint(
     else:
         with tempfile.TemporaryDirectory() as scratch:
             tokenizer = import_tokenizer(source, Path(scratch) / "tokenizer", model.config.vocab_size)
-            if isinstance(model.config, RoFormerConfig) and (words := _words(tokenizer)):
-                progress.message(
-                    f"warning: {words:,} pieces of the vocabulary are words that RoFormer's own tokenizer finds with "
-                    "jieba; gaupt's cuts Chinese text into characters, so predictions from text will be poor"
-                )
             save_checkpoint(output, model.weights, Config(model=model.config), tokenizer, facts=facts)
     return {
         "output": str(output),
@@ -97,11 +87,14 @@ def _look(source: Path, output: Path, overwrite: bool) -> tuple[PublicModel, dic
 def import_tokenizer(source: Path, output: Path, vocab_size: int) -> Path:
     """Write the tokenizer of the public checkpoint in ``source`` to ``output``; returns ``output``.
 
+    The embedding of the model, of ``vocab_size`` rows, may have more than the vocabulary has pieces: many are padded to
+    a round number.
+
     Raises:
-        GauptError: there is no vocabulary, or it has another size than the model's embedding.
+        GauptError: there is no vocabulary, or the model's embedding has no row for some of it.
     """
     report = build_tokenizer(None, output, Config(), source=source)
-    if report["vocab_size"] != vocab_size:
+    if report["vocab_size"] > vocab_size:
         raise GauptError(
             f"{source}: the vocabulary has {report['vocab_size']} tokens, the model's embedding {vocab_size} rows"
         )
@@ -110,14 +103,6 @@ def import_tokenizer(source: Path, output: Path, vocab_size: int) -> Path:
 
 def _is_checkpoint(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
-
-
-def _words(tokenizer: Path) -> int:
-    """Pieces of several Chinese characters, which a WordPiece that cuts at each character never finds."""
-    from tokenizers import Tokenizer
-
-    pieces = Tokenizer.from_file(str(tokenizer / TOKENIZER)).get_vocab()
-    return sum(bool(_WORD.fullmatch(piece)) for piece in pieces)
 
 
 def _fingerprint(model: PublicModel) -> str:

@@ -1,6 +1,5 @@
 """The tokenizer stage: a folder with one vocabulary that three libraries read alike."""
 
-import json
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -11,7 +10,7 @@ from gaupt.config import MIN_VOCAB_SIZE, Config
 from gaupt.corpus.documents import REPORT as DOCUMENTS_REPORT
 from gaupt.corpus.documents import document_files, inputs_of, sample_texts
 from gaupt.errors import GauptError
-from gaupt.files import AnyPath, as_json, existing_file, read_json, remove, sha256, write_bytes, write_json
+from gaupt.files import AnyPath, as_json, existing_file, read_json, remove, write_bytes, write_json
 from gaupt.progress import Progress
 from gaupt.quantities import duration
 from gaupt.remote import place
@@ -28,12 +27,12 @@ from gaupt.tokenizer.load import (
     TOKENIZER,
     VOCABULARY,
     Tokenizer,
+    config_of,
     copy_tokenizer,
     count_ids,
     load_tokenizer,
-    sealed,
+    written,
 )
-from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK
 from gaupt.workers import LOCAL, Crew, Engine, default_workers, open_crew
 
 if TYPE_CHECKING:
@@ -230,7 +229,7 @@ def _learn(sample: "Sample", documents: Path, output: Path, config: Config, prog
         "sampled_characters": sample.characters,
         "character_coverage": vocabulary.character_coverage,
     }
-    _finish(output, with_vocab_size(config, size), _written(fast), report, trained=True)
+    _finish(output, with_vocab_size(config, size), written(fast), report, trained=True)
 
 
 def with_vocab_size(config: Config, size: int) -> Config:
@@ -249,7 +248,7 @@ def _adopt(source: Path, words: Path | None, output: Path, config: Config, progr
             _copy(tokenizer, output, config, source.name)
         else:
             model = folder / SENTENCEPIECE_MODEL
-            native = model.read_bytes() if model.is_file() else None
+            native = model.read_bytes() if model.is_file() and tokenizer.is_as_made else None
             report = {"type": tokenizer.config["gaupt"]["type"], "from": source.name, "added": ()}
             trained = tokenizer.config["gaupt"]["trained"]
             _extend(tokenizer.fast, native, words, output, config, report, trained, progress)
@@ -266,15 +265,16 @@ def _adopt(source: Path, words: Path | None, output: Path, config: Config, progr
     if native is not None and adopted.native_name is not None:
         write_bytes(output / adopted.native_name, native)
     report["vocab_size"] = count_ids(adopted.fast)
-    _finish(output, config, _written(adopted.fast), report, trained=False)
+    _finish(output, config, written(adopted.fast), report, trained=False)
 
 
 def _copy(tokenizer: Tokenizer, output: Path, config: Config, name: str) -> None:
     """Take a tokenizer of ours byte for byte: shards made with the copy are shards made with it."""
-    copy_tokenizer(tokenizer.folder, output)
     known = tokenizer.config["gaupt"]
     report = {"type": known["type"], "vocab_size": tokenizer.vocab_size, "from": name, "added": ()}
-    _finish(output, config, (tokenizer.folder / TOKENIZER).read_bytes(), report, trained=known["trained"])
+    copy_tokenizer(tokenizer.folder, output)
+    trained = known["trained"] and tokenizer.is_as_made
+    _finish(output, config, (output / TOKENIZER).read_bytes(), report, trained=trained)
 
 
 def _extend(
@@ -306,7 +306,7 @@ def _extend(
     if extended.model is not None:
         write_bytes(output / SENTENCEPIECE_MODEL, extended.model)
     # A vocab.txt alone would not find the words that are cut out of the text, so there is none.
-    _finish(output, config, _written(extended.fast), report, trained and extended.model is not None)
+    _finish(output, config, written(extended.fast), report, trained and extended.model is not None)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -317,37 +317,16 @@ def _is_ours(folder: Path) -> bool:
         return False
 
 
-def _written(fast: "FastTokenizer") -> bytes:
-    return (fast.to_str(pretty=True) + "\n").encode()
-
-
 def _finish(
     output: Path, config: Config, tokenizer_json: bytes, report: dict[str, Any], trained: bool
 ) -> None:
     write_bytes(output / TOKENIZER, tokenizer_json)
     write_config(output, config)
     write_json(output / REPORT, report)
-    normalizer = json.loads(tokenizer_json)["normalizer"] or {}
-    config_json: dict[str, Any] = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "pad_token": PAD,
-        "unk_token": UNK,
-        "cls_token": CLS,
-        "sep_token": SEP,
-        "mask_token": MASK,
-        # All token types are 0: see gaupt.tokenizer.convert.
-        "model_input_names": ["input_ids", "attention_mask"],
-        "clean_up_tokenization_spaces": False,
-        # What a vocab.txt does not say of itself, for whoever takes it from here.
-        **({"do_lower_case": normalizer["lowercase"]} if normalizer.get("type") == "BertNormalizer" else {}),
-        "gaupt": {
-            "type": report["type"],
-            "trained": trained,
-            "sha256": {
-                name: sha256(output / name)
-                for name in (TOKENIZER, SENTENCEPIECE_MODEL, VOCABULARY)
-                if (output / name).exists()
-            },
-        },
+    native = {
+        name: (output / name).read_bytes()
+        for name in (SENTENCEPIECE_MODEL, VOCABULARY)
+        if (output / name).exists()
     }
-    close(output, CONFIG, as_json(sealed(config_json)), (*FILES, REPORT, RESOLVED, RECORD))
+    config_json = config_of({TOKENIZER: tokenizer_json, **native}, report["type"], trained)
+    close(output, CONFIG, as_json(config_json), (*FILES, REPORT, RESOLVED, RECORD))

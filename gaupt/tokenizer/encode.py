@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Tokenizer as FastTokenizer
 
+from gaupt.tokenizer.fast import copy_of
+
 
 class Encoded(NamedTuple):
     """The tokens of several texts, one after the other."""
@@ -82,28 +84,43 @@ class FastEncode:
 
     def __init__(self, tokenizer: FastTokenizer) -> None:
         self._tokenizer = plain_copy(tokenizer)
+        vocab = tokenizer.get_vocab(with_added_tokens=True)
+        self._begins = np.zeros(max(vocab.values(), default=-1) + 1, np.bool_)
+        """Whether a piece is the first byte of a character in UTF-8."""
+        for byte in chain(range(0x80), range(0xC0, 0x100)):
+            if (id_ := vocab.get(f"<0x{byte:02X}>")) is not None:
+                self._begins[id_] = True
 
     def __call__(self, texts: Sequence[str]) -> Encoded:
         encodings = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
         offsets = np.cumsum([0, *map(len, encodings)])
         ids = np.fromiter(chain.from_iterable(e.ids for e in encodings), np.int32, int(offsets[-1]))
-        places = np.fromiter(chain.from_iterable(self._places(texts, encodings)), np.int64, len(ids))
+        spans = np.fromiter(chain.from_iterable(self._spans(texts, encodings)), np.int64, 2 * len(ids))
+        places, stops = spans[::2].copy(), spans[1::2]
+        repeated = np.append(False, places[1:] == places[:-1])[: len(ids)]
+        if (begins := self._begins[ids]).any():
+            # The library gives all bytes of several unknown characters the place of the first: count them.
+            counted = np.cumsum(begins)
+            first = np.flatnonzero(~repeated)
+            before: NDArray[np.int64] = np.repeat(
+                (counted - begins)[first], np.diff(np.append(first, len(ids)))
+            )
+            places = np.minimum(places + np.maximum(counted - before - 1, 0), np.maximum(stops - 1, places))
+            repeated = np.append(False, places[1:] == places[:-1])[: len(ids)]
         # Several tokens of one character (its bytes) all claim its place: it is the first one's.
-        places[1:][places[1:] == places[:-1]] = -1
+        places[repeated] = -1
         return Encoded(ids, places, offsets)
 
     @staticmethod
-    def _places(texts: Sequence[str], encodings: Sequence[object]) -> Iterator[list[int]]:
+    def _spans(texts: Sequence[str], encodings: Sequence[object]) -> Iterator[list[int]]:
         before = 0
         for text, encoding in zip(texts, encodings, strict=True):
-            yield [before + start for start, _ in encoding.offsets]  # type: ignore[attr-defined]
+            yield [before + place for span in encoding.offsets for place in span]  # type: ignore[attr-defined]
             before += len(text)
 
 
 def plain_copy(tokenizer: FastTokenizer) -> FastTokenizer:
     """A copy that reads the names of special tokens as text, and cuts and pads nothing."""
-    copy = FastTokenizer.from_str(tokenizer.to_str())
+    copy = copy_of(tokenizer)
     copy.encode_special_tokens = True
-    copy.no_truncation()
-    copy.no_padding()
     return copy

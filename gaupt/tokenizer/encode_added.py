@@ -1,6 +1,5 @@
 """Words that are cut out of a text before anything else looks at it, as the tokenizers library does it."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
@@ -9,6 +8,7 @@ import numpy as np
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.tokenizer.encode import Encode, Encoded
+from gaupt.tokenizer.fast import of_parts, parts_of
 
 
 def added_words(fast: FastTokenizer) -> dict[str, int]:
@@ -22,9 +22,9 @@ def added_words(fast: FastTokenizer) -> dict[str, int]:
 
 def without_words(fast: FastTokenizer) -> FastTokenizer:
     """A copy that cuts none of `added_words` out of a text."""
-    words, parts = added_words(fast), json.loads(fast.to_str())
+    words, parts = added_words(fast), parts_of(fast)
     parts["added_tokens"] = [token for token in parts["added_tokens"] if token["content"] not in words]
-    return FastTokenizer.from_str(json.dumps(parts))
+    return of_parts(parts, fast)
 
 
 class AddedWordsEncode:

@@ -6,16 +6,15 @@ character is first seen; runs of everything else (Latin words, digits, combining
 go to the library whole, but for plain ASCII words, and are remembered.
 """
 
-import json
 from collections.abc import Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.tokenizer.encode import Encoded, plain_copy
+from gaupt.tokenizer.fast import in_python, parts_of
 
 _SEPARATOR, _IN_RUN, _UNSEEN = -1, -2, -3
 _REMEMBERED_RUNS = 200_000
@@ -25,10 +24,11 @@ _Run = tuple[list[int], list[int]]
 
 def is_bert(fast: FastTokenizer) -> bool:
     """Whether a tokenizer is BERT's: its normalization and splitting, WordPiece, no tokens of its own."""
-    parts: dict[str, Any] = json.loads(fast.to_str())
+    parts = parts_of(fast)
     normalizer = parts["normalizer"] or {}
     return (
-        parts["model"]["type"] == "WordPiece"
+        not in_python(fast)
+        and parts["model"]["type"] == "WordPiece"
         and parts["model"]["unk_token"] in parts["model"]["vocab"]
         and normalizer.get("type") == "BertNormalizer"
         and bool(normalizer["clean_text"] and normalizer["handle_chinese_chars"])
@@ -44,7 +44,7 @@ class CharEncode:
         self._fast = plain_copy(fast)
         self._table = np.full(0x110000, _UNSEEN, np.int32)
         self._runs: dict[str, _Run] = {}
-        parts = json.loads(fast.to_str())
+        parts = parts_of(fast)
         self._vocab: dict[str, int] = parts["model"]["vocab"]
         self._prefix: str = parts["model"]["continuing_subword_prefix"]
         self._unknown = self._vocab[parts["model"]["unk_token"]]

@@ -11,7 +11,6 @@ Elsewhere (Chinese words in a vocabulary of characters, vocabularies of others) 
 written, before anything else looks at it: the leftmost, of those that begin there the longest.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,9 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
 from gaupt.tokenizer.convert_sentencepiece import from_sentencepiece, processor
+from gaupt.tokenizer.fast import in_python, of_parts, parts_of
 from gaupt.tokenizer.load import count_ids
+from gaupt.tokenizer.roformer import split_by_words
 from gaupt.tokenizer.sentencepiece_model import BPE, NORMAL, read_model
 from gaupt.tokenizer.special import SPECIAL_TOKENS
 
@@ -113,7 +114,7 @@ def _with_entries(fast: FastTokenizer, own: Mapping[str, int], new: Iterable[str
     """
     size = count_ids(fast)
     ids = dict(own) | {entry: size + place for place, entry in enumerate(dict.fromkeys(new))}
-    parts = json.loads(fast.to_str())
+    parts = parts_of(fast)
     vocab = parts["model"]["vocab"]
     if isinstance(vocab, dict):
         parts["model"]["vocab"] = ids
@@ -122,7 +123,8 @@ def _with_entries(fast: FastTokenizer, own: Mapping[str, int], new: Iterable[str
         parts["model"]["vocab"] += [
             [piece, least] for piece in sorted(ids, key=ids.__getitem__)[len(vocab) :]
         ]
-    return FastTokenizer.from_str(json.dumps(parts))
+    grown = of_parts(parts, fast)
+    return split_by_words(grown) if in_python(fast) else grown
 
 
 def _as_pieces(model: bytes, words: Sequence[str], where: str) -> Extended:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
 from gaupt.errors import GauptError
-from gaupt.files import read_json, refusing, sha256, write_bytes
+from gaupt.files import as_json, read_json, refusing, sha256, write_bytes
 from gaupt.folders import unexpected
 from gaupt.seal import LIST, problem_of
 from gaupt.seal import verify as verify_listed
 from gaupt.stage import RECORD
+from gaupt.tokenizer.convert import with_template
 from gaupt.tokenizer.encode import Encode, FastEncode, SentencePieceEncode
 from gaupt.tokenizer.encode_added import AddedWordsEncode, added_words, without_words
 from gaupt.tokenizer.encode_char import CharEncode, is_bert
-from gaupt.tokenizer.special import SpecialIds, special_ids
+from gaupt.tokenizer.encode_roformer import RoFormerEncode, is_roformer
+from gaupt.tokenizer.fast import copy_of, json_of
+from gaupt.tokenizer.roformer import CLASS, ROFORMER, split_by_words
+from gaupt.tokenizer.special import CLS, MASK, PAD, SEP, UNK, SpecialIds, special_ids
 from gaupt.tokenizer.words import WordBounds
 
 TOKENIZER = "tokenizer.json"
@@ -34,6 +38,9 @@ REPORT = "report.json"
 FILES = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
 """What a tokenizer is read from, and its copies are."""
 _AGAIN = "make it again"
+_OF_TRANSFORMERS = ("added_tokens_decoder", "backend")
+"""What transformers always writes into a tokenizer_config.json and we never do: the one before version 5, the other
+since."""
 _NONE = np.zeros(0, np.bool_)
 _PROBE = "字 a1，\n\U000f0000"
 """What every vocabulary can encode: signs of several kinds, and one that none knows."""
@@ -61,7 +68,7 @@ class Tokenizer:
     """The same vocabulary in the tokenizers library, as transformers loads it."""
     special: SpecialIds
     fingerprint: str
-    """sha256 of tokenizer.json."""
+    """sha256 of tokenizer.json; of one that transformers saved again, as it was before, if nothing else changed."""
     config: dict[str, Any]
     """tokenizer_config.json."""
 
@@ -132,7 +139,7 @@ class Tokenizer:
     def encode_places(self) -> Encode:
         """What encodes several texts of a corpus: token ids, and where in the texts each token begins."""
         path = self.folder / SENTENCEPIECE_MODEL
-        if path.exists() and self.config.get("gaupt", {}).get("trained"):
+        if path.exists() and self.is_as_made and self.config.get("gaupt", {}).get("trained"):
             from sentencepiece import SentencePieceProcessor
 
             with refusing(f"{path} is damaged", _AGAIN):
@@ -141,11 +148,20 @@ class Tokenizer:
                     raise GauptError(f"{path} is not the model of {TOKENIZER} beside it; {_AGAIN}")
                 return encode
         bare = without_words(self.fast)
-        if not is_bert(bare):
+        if is_roformer(bare):
+            rest: Encode = RoFormerEncode(bare)
+        elif is_bert(bare):
+            rest = CharEncode(bare)
+        else:
             return FastEncode(self.fast)
         words = added_words(self.fast)
         names = [token.content for token in bare.get_added_tokens_decoder().values()]
-        return AddedWordsEncode(words, names, CharEncode(bare)) if words else CharEncode(bare)
+        return AddedWordsEncode(words, names, rest) if words else rest
+
+    @property
+    def is_as_made(self) -> bool:
+        """Whether tokenizer.json says what it did when its checksum was taken; see `is_saved_again`."""
+        return bool(_checksums(self.config).get(TOKENIZER, self.fingerprint) == self.fingerprint)
 
     @cached_property
     def _special_names(self) -> re.Pattern[str]:
@@ -180,8 +196,68 @@ def sealed(config: dict[str, Any]) -> dict[str, Any]:
     return plain | {"gaupt": plain["gaupt"] | {"sha256": checksums | {CONFIG: digest}}}
 
 
+def is_saved_again(config: dict[str, Any]) -> bool:
+    """Whether transformers has loaded a tokenizer of ours and saved it: its files then are what that library writes,
+    and the checksums in the ``config`` those of the files before."""
+    marked = any(key in config for key in _OF_TRANSFORMERS)
+    return marked and bool(_checksums(config)) and sealed(config) != config
+
+
+def _checksums(config: dict[str, Any]) -> dict[str, str]:
+    return dict(config.get("gaupt", {}).get("sha256", {}))
+
+
+def written(fast: FastTokenizer) -> bytes:
+    """What tokenizer.json holds of ``fast``."""
+    return (json_of(fast, pretty=True) + "\n").encode()
+
+
+def unpadded(fast: FastTokenizer) -> FastTokenizer:
+    """A copy of anybody's tokenizer that neither cuts nor pads."""
+    return copy_of(fast)
+
+
+def config_of(files: Mapping[str, bytes], type_: str, trained: bool) -> dict[str, Any]:
+    """The tokenizer_config.json beside ``files``, by name: tokenizer.json and, where there is one, its native file."""
+    normalizer = json.loads(files[TOKENIZER])["normalizer"] or {}
+    values: dict[str, Any] = {
+        # A RoFormer's is not all in its tokenizer.json.
+        "tokenizer_class": CLASS if type_ == ROFORMER else "PreTrainedTokenizerFast",
+        "pad_token": PAD,
+        "unk_token": UNK,
+        "cls_token": CLS,
+        "sep_token": SEP,
+        "mask_token": MASK,
+        # All token types are 0: see gaupt.tokenizer.convert.
+        "model_input_names": ["input_ids", "attention_mask"],
+        "clean_up_tokenization_spaces": False,
+        # What a vocab.txt does not say of itself, for whoever takes it from here.
+        **_of_bert(normalizer, type_),
+        "gaupt": {
+            "type": type_,
+            "trained": trained,
+            "sha256": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        },
+    }
+    return sealed(values)
+
+
+def _of_bert(normalizer: Mapping[str, Any], type_: str) -> dict[str, bool]:
+    """The options of BERT's normalization, those with a default where they have another value."""
+    if normalizer.get("type") != "BertNormalizer":
+        return {}
+    options = {"do_lower_case": normalizer["lowercase"]}
+    if normalizer["strip_accents"] is not None:
+        options["strip_accents"] = normalizer["strip_accents"]
+    if not normalizer["handle_chinese_chars"] and type_ != ROFORMER:  # whose words jieba has found before
+        options["tokenize_chinese_chars"] = False
+    return options
+
+
 def load_tokenizer(folder: Path) -> Tokenizer:
-    """Load a folder that `gaupt tokenizer` wrote, or a copy of it.
+    """Load a folder that `gaupt tokenizer` wrote, or a copy of it, or what transformers saved of it again.
+
+    Of the latter (`is_saved_again`) nobody knows what else has changed: it is read as it is.
 
     Raises:
         GauptError: the folder is missing, incomplete or damaged, or lacks a special token.
@@ -190,19 +266,27 @@ def load_tokenizer(folder: Path) -> Tokenizer:
         raise unexpected(folder, "tokenizer", remedy="gaupt tokenizer makes one")
     with refusing(f"{folder / CONFIG} is damaged", _AGAIN):
         config = read_json(folder / CONFIG)
-        checksums = dict(config.get("gaupt", {}).get("sha256", {}))
+        checksums = _checksums(config)
+        by_words = config.get("gaupt", {}).get("type") == ROFORMER
+        again = is_saved_again(config)
     data = (folder / TOKENIZER).read_bytes()
     with refusing(f"{folder / TOKENIZER} is damaged", _AGAIN):
         fast = FastTokenizer.from_buffer(data)
         # Texts are encoded as they are; what is to be padded to a length that nobody checks may take all memory.
         fast.no_padding()
         fast.no_truncation()
-    for name in (TOKENIZER, SENTENCEPIECE_MODEL):
+    for name in (SENTENCEPIECE_MODEL,) if again else (TOKENIZER, SENTENCEPIECE_MODEL):
         if name in checksums and (folder / name).is_file() and sha256(folder / name) != checksums[name]:
-            damaged = name if CONFIG not in checksums or sealed(config) == config else CONFIG
+            intact = again or CONFIG not in checksums or sealed(config) == config
+            damaged = name if intact else CONFIG
             raise GauptError(f"{folder / damaged} is damaged: its sha256 is not the recorded one; {_AGAIN}")
     with refusing(f"{folder / TOKENIZER} is damaged", _AGAIN):
         check_vocabulary(fast)
+        if by_words:
+            split_by_words(fast)
+        if again:
+            before = written(with_template(fast, str(folder)))  # transformers has its own for some classes
+            data = before if hashlib.sha256(before).hexdigest() == checksums.get(TOKENIZER) else data
     special = special_ids(fast.token_to_id, str(folder))
     return Tokenizer(folder, fast, special, hashlib.sha256(data).hexdigest(), config)
 
@@ -213,13 +297,22 @@ def not_copied(folder: str, names: Sequence[str]) -> set[str]:
 
 
 def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
-    """Copy what a tokenizer is read from into ``output``, beside shards or weights; return the copies."""
-    copies = []
-    for name in FILES:
-        if (folder / name).is_file():
-            write_bytes(output / name, (folder / name).read_bytes())
-            copies.append(output / name)
-    return copies
+    """Copy what a tokenizer is read from into ``output``, beside shards or weights; return the copies.
+
+    What transformers saved again becomes a tokenizer of ours again, which every release of it can load.
+    """
+    files = {name: (folder / name).read_bytes() for name in FILES if (folder / name).is_file()}
+    with refusing(f"{folder / CONFIG} is damaged", _AGAIN):
+        again = CONFIG in files and is_saved_again(json.loads(files[CONFIG]))
+    if again:
+        tokenizer = load_tokenizer(folder)
+        files[TOKENIZER] = written(tokenizer.fast)
+        known, sealed_files = tokenizer.config["gaupt"], {n: files[n] for n in files if n != CONFIG}
+        trained = known["trained"] and tokenizer.is_as_made
+        files[CONFIG] = as_json(config_of(sealed_files, known["type"], trained))
+    for name, data in files.items():
+        write_bytes(output / name, data)
+    return [output / name for name in files]
 
 
 def verify(folder: Path) -> Iterator[str]:
@@ -231,6 +324,9 @@ def verify(folder: Path) -> Iterator[str]:
         yield from verify_listed(folder)
         return
     config = load_tokenizer(folder).config
+    if is_saved_again(config):
+        yield from ["", ""]  # what is there to be checked was, when it was loaded
+        return
     try:
         # As bytes: a changed space changes no value.
         written = (json.dumps(sealed(config), ensure_ascii=False, indent=2) + "\n").encode()

@@ -49,13 +49,13 @@ def with_pieces(
     weights: Mapping[str, Tensor], vocab_size: int, pieces: Sequence[Sequence[int]]
 ) -> dict[str, Tensor]:
     """``weights`` of a model of ``vocab_size`` pieces with a row for each of the new ones, the mean of the rows of its
-    ``pieces``; of no known piece, the mean of all."""
+    ``pieces``; of no known piece, the mean of all. Rows that a public model has behind its last piece are left out."""
     grown = dict(weights)
     for name in PER_PIECE:
-        if name in weights and pieces:
-            rows = weights[name][:vocab_size]
+        if name in weights:
+            rows = weights[name] if len(weights[name]) == vocab_size else weights[name][:vocab_size]
             means = [rows[list(ids)].mean(0) if ids else rows.mean(0) for ids in pieces]
-            grown[name] = torch.cat([rows, torch.stack(means)])
+            grown[name] = torch.cat([rows, torch.stack(means)]) if means else rows
     return grown
 
 

@@ -7,12 +7,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported, read_exported
+from gaupt.checkpoint.exported import CONFIG, WEIGHTS, is_exported, read_exported, saved_by_others
 from gaupt.errors import GauptError
 from gaupt.exporting.folder import config_values, exported_names
-from gaupt.files import write_json
+from gaupt.files import sha256, write_json
 from gaupt.model.config import GAUConfig, ModelConfig
 from gaupt.model.family import masked_lm
+from gaupt.seal import list_files, write_list
+from gaupt.tokenizer.load import sealed
 from tests.model.small import FAMILY
 
 
@@ -98,3 +100,70 @@ def test_weights_that_cannot_be_read_are_named_with_a_remedy(content: bytes | No
         (tmp_path / WEIGHTS).write_bytes(content)
     with pytest.raises(GauptError, match=r"model\.safetensors is (missing|damaged: .*); .*export again"):
         read_exported(tmp_path)
+
+
+def close_folder(folder: Path) -> None:
+    """Write the list of what is in ``folder``, as export does."""
+    write_list(folder, list_files(folder))
+
+
+def test_what_transformers_saved_in_an_export_is_read_and_what_is_damaged_is_not(tmp_path: Path) -> None:
+    write_exported(tmp_path, FAMILY["softmax_plus"])
+    close_folder(tmp_path)
+    trained = write_exported(tmp_path, FAMILY["softmax_plus"], transformers_version="4.46.3")
+    found = read_exported(tmp_path)
+    assert all(torch.equal(found.weights[name], trained[name]) for name in trained)
+    assert saved_by_others(tmp_path)
+    write_exported(tmp_path, FAMILY["softmax_plus"])
+    assert not saved_by_others(tmp_path)
+    with pytest.raises(
+        GauptError, match=r"model\.safetensors is damaged.*export again, or remove files\.json"
+    ):
+        read_exported(tmp_path)
+
+
+def test_a_tokenizer_that_transformers_saved_in_an_export_is_read(tmp_path: Path) -> None:
+    write_exported(tmp_path, FAMILY["softmax_plus"])
+    (tmp_path / "tokenizer.json").write_text("{}")
+    ours = sealed({"gaupt": {"sha256": {"tokenizer.json": sha256(tmp_path / "tokenizer.json")}}})
+    write_json(tmp_path / "tokenizer_config.json", ours)
+    close_folder(tmp_path)
+    read_exported(tmp_path)
+    write_json(tmp_path / "tokenizer_config.json", ours | {"backend": "tokenizers"})
+    (tmp_path / "tokenizer.json").write_text("{ }")
+    read_exported(tmp_path)
+    write_json(tmp_path / "tokenizer_config.json", ours)
+    with pytest.raises(GauptError, match=r"tokenizer\.json is damaged"):
+        read_exported(tmp_path)
+
+
+def test_an_encoder_that_was_saved_alone_has_no_prefix(tmp_path: Path) -> None:
+    written = write_exported(tmp_path, FAMILY["softmax_plus"])
+    alone = {name: tensor for name, tensor in written.items() if name.startswith("encoder.")}
+    save_file(alone, tmp_path / WEIGHTS)
+    assert read_exported(tmp_path).weights.keys() == alone.keys()
+
+
+def test_a_decoder_is_the_embedding_or_refused(tmp_path: Path) -> None:
+    written = write_exported(tmp_path, FAMILY["roformer_v1"])
+    embedding = written["encoder.token_embedding.weight"]
+    stored = exported_names(written)
+    save_file(stored | {"head.decoder.weight": embedding.clone()}, tmp_path / WEIGHTS)
+    assert read_exported(tmp_path).weights.keys() == written.keys()
+    save_file(stored | {"head.decoder.weight": embedding + 1}, tmp_path / WEIGHTS)
+    with pytest.raises(GauptError, match=r"head\.decoder\.weight is not tied to the embedding"):
+        read_exported(tmp_path)
+
+
+def test_a_bias_is_read_under_the_name_of_earlier_exports(tmp_path: Path) -> None:
+    written = write_exported(tmp_path, FAMILY["roformer_v1"])
+    stored = exported_names(written)
+    stored["head.bias"] = stored.pop("head.decoder.bias")
+    save_file(stored, tmp_path / WEIGHTS)
+    write_json(tmp_path / CONFIG, _earlier(json.loads((tmp_path / CONFIG).read_text())))
+    found = read_exported(tmp_path)
+    assert found.weights.keys() == written.keys() and found.config == FAMILY["roformer_v1"]
+
+
+def _earlier(values: dict[str, object]) -> dict[str, object]:
+    return {"architecture" if name == "encoder_type" else name: value for name, value in values.items()}

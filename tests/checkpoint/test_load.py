@@ -9,6 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from gaupt.checkpoint.load import load_model, load_state
 from gaupt.errors import GauptError
+from gaupt.evaluation.fill import fill_masks
 from gaupt.exporting.hf import export
 from tests.exporting.folders import QUIET, write_checkpoint
 from tests.model.small import FAMILY, tokens
@@ -144,3 +145,50 @@ def test_a_vocabulary_of_more_ids_than_the_model_has_rows_is_refused(tmp_path: P
     (folder / "tokenizer_config.json").write_text("{}")
     with pytest.raises(GauptError, match=r"tokenizer\.json is of another model: it has \d+ tokens"):
         loaded.vocabulary()
+
+
+@pytest.mark.parametrize("member", ["roformer_v1", "roformer_v2", "softmax_plus"])
+def test_a_head_that_was_not_saved_is_drawn_anew_and_told_where_there_is_one(
+    member: str, tmp_path: Path
+) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
+    export(checkpoint.folder, tmp_path / "e", progress=QUIET)
+    (tmp_path / "e" / "files.json").unlink()
+    weights = load_file(tmp_path / "e" / "model.safetensors")
+    encoder = {name: tensor for name, tensor in weights.items() if not name.startswith("head.")}
+    save_file(encoder, tmp_path / "e" / "model.safetensors")
+    warnings: list[str] = []
+    first, second = (load_model(tmp_path / "e", warn=warnings.append) for _ in range(2))
+    assert first.new_head is (member == "roformer_v1") and len(warnings) == 2 * first.new_head
+    assert torch.equal(first.model(tokens(2, 8)), second.model(tokens(2, 8)))
+    if first.new_head:
+        assert "was saved without its masked-LM head, which is drawn anew" in warnings[0]
+        with pytest.raises(GauptError, match="e was saved without the masked-LM head that predicts"):
+            fill_masks(tmp_path / "e", ["一[MASK]"])
+
+
+def test_a_part_of_a_head_is_no_head(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["roformer_v1"], tmp_path)
+    export(checkpoint.folder, tmp_path / "e", progress=QUIET)
+    (tmp_path / "e" / "files.json").unlink()
+    weights = load_file(tmp_path / "e" / "model.safetensors")
+    del weights["head.transform.0.weight"]
+    save_file(weights, tmp_path / "e" / "model.safetensors")
+    with pytest.raises(GauptError, match=r"head\.transform\.0\.weight is missing"):
+        load_model(tmp_path / "e")
+
+
+def test_an_adapter_of_peft_is_told_from_a_model(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(GauptError, match="is an adapter of peft, not a model: merge it"):
+        load_model(tmp_path)
+
+
+def test_an_export_without_its_tokenizer_says_what_is_missing(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", CONFIG, tmp_path)
+    export(checkpoint.folder, tmp_path / "e", progress=QUIET)
+    (tmp_path / "e" / "tokenizer.json").unlink()
+    with pytest.raises(
+        GauptError, match=r"tokenizer\.json is missing; copy the whole folder, save its tokenizer there"
+    ):
+        load_model(tmp_path / "e")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gaupt.config import ExportConfig
 from gaupt.config.names import SECTION_SYNONYMS, SYNONYMS, find, hint, near_keys, near_section
 from gaupt.config.reference import SECTIONS, option_at
 from gaupt.errors import GauptError
@@ -57,7 +58,7 @@ def test_a_hint_names_the_options_or_where_they_are_listed() -> None:
         ("train.lr", ["train.lr"]),
         ("lr", ["train.lr", "evaluate.lr", "evaluate.tasks.NAME.lr"]),
         ("seed", ["seed"]),
-        ("[export]", ["export.formats"]),
+        ("[export]", [f"export.{name}" for name in ExportConfig.model_fields]),
         ("evaluate.tasks.csl.lr", ["evaluate.tasks.NAME.lr"]),
         ("model.num_heads", ["model.num_heads"]),
     ],

@@ -28,7 +28,7 @@ def problem(*overrides: str, preset: str | None = None, file: Path | None = None
         ("train.betas=[0.9, 2]", "expected a list of 2 numbers, ≥ 0, < 1, such as [0.9, 0.999]"),
         ("train.betas=[0.9]", "expected a list of 2 numbers, ≥ 0, < 1, such as [0.9, 0.999]"),
         ("train.source_weights.wiki=-1", "expected a number, ≥ 0"),
-        ("export.formats=[gguf]", 'expected a list of hf, onnx, such as ["hf"]'),
+        ("export.formats=[gguf]", 'expected a list of hf, onnx, gau-alpha, roformer, such as ["hf"]'),
         ("tokenizer.type=wordpiece", "expected unigram, bpe or char"),
         ("clean.sources.wiki.profile=book", "expected web, article or short"),
         ("train.lr.x=1", "train.lr is one option and no section: expected a number, > 0"),
@@ -52,7 +52,9 @@ def test_an_option_is_blamed_for_what_it_says_whatever_else_there_is(override: s
 def test_a_named_option_is_called_as_on_the_command_line() -> None:
     assert problem(clean__profile="book") == "--profile book: expected web, article or short"
     assert problem(tokenizer__vocab_size=3).startswith("--vocab-size 3: expected a whole number, ≥ 32")
-    assert problem(export__formats=["gguf"]).startswith("--format gguf: expected hf or onnx, found 'gguf'")
+    assert problem(export__formats=["gguf"]).startswith(
+        "--format gguf: expected hf, onnx, gau-alpha or roformer, found 'gguf'"
+    )
 
 
 def test_a_file_is_blamed_for_what_it_says(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gaupt.config import Config
+from gaupt.config import Config, ExportConfig
 from gaupt.config.reference import SECTIONS, expected, option_at, options, options_beneath, sections, toml
 
 
@@ -44,7 +44,7 @@ def test_every_option_has_a_test_that_shows_what_it_changes(request: pytest.Fixt
         ("clean.profile", "web, article or short"),
         ("clean.blocked_words", "text"),
         ("clean.sources.wiki.profile", "web, article or short"),
-        ("export.formats", 'a list of hf, onnx, such as ["hf"]'),
+        ("export.formats", 'a list of hf, onnx, gau-alpha, roformer, such as ["hf"]'),
     ],
 )
 def test_what_an_option_may_be_is_told_in_plain_words(key: str, told: str) -> None:
@@ -61,7 +61,8 @@ def test_of_two_options_of_one_key_the_architecture_decides() -> None:
 
 
 def test_a_section_has_options_beneath_it() -> None:
-    assert {option.key for option in options_beneath(("export",))} == {"export.formats"}
+    found = {option.key for option in options_beneath(("export",))}
+    assert found == {f"export.{name}" for name in ExportConfig.model_fields}
     assert "clean.sources.NAME.profile" in {
         option.key for option in options_beneath(("clean", "sources", "wiki"))
     }

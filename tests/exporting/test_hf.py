@@ -17,6 +17,7 @@ from gaupt.checkpoint.load import load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.exporting.hf import export, plan
+from gaupt.files import sha256
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
@@ -24,6 +25,7 @@ from gaupt.seal import listed
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from tests.conftest import SHARED
+from tests.exporting.evaluations import results, write_evaluation
 from tests.exporting.folders import QUIET, needs_onnx, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
@@ -267,7 +269,7 @@ def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(
 ) -> None:
     pytest.importorskip("onnxscript")
 
-    def write(model: object, head: object, path: Path) -> None:
+    def write(model: object, head: object, path: Path, task: str) -> None:
         path.parent.mkdir()
         path.touch()
 
@@ -276,7 +278,7 @@ def test_onnx_is_added_to_an_export_and_an_export_with_it_is_one_without(
     both = Config(export=ExportConfig(formats=("hf", "onnx")))
     export(checkpoint, tmp_path / "e", progress=QUIET)
     (tmp_path / "e" / "mine.txt").touch()
-    assert plan(checkpoint, tmp_path / "e", both).facts["output"].endswith("(without ONNX)")
+    assert plan(checkpoint, tmp_path / "e", both).facts["output"].endswith("(without parts)")
     files = export(checkpoint, tmp_path / "e", both, progress=QUIET)["files"]
     assert {"onnx/model.onnx", "mine.txt"} < set(files) and not [name for name in files if "tmp" in name]
     for config in (both, Config()):
@@ -292,3 +294,75 @@ def test_an_export_of_another_gaupt_is_told_from_one_of_another_model(tmp_path: 
     with pytest.raises(GauptError, match=r"e holds this model as gaupt 0\.0\.1 exported it; use --overwrite"):
         export(checkpoint, tmp_path / "e", progress=QUIET)
     export(checkpoint, tmp_path / "e", progress=QUIET, overwrite=True)
+
+
+def record(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((folder / "config.json").read_text())["exported"]
+    return found
+
+
+@pytest.mark.option("export.license")
+def test_a_licence_and_scores_are_added_to_a_card_that_is_as_it_was_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "run" / "checkpoints" / "step-0000007"
+    loaded = load_model(write_checkpoint(model, FAMILY["softmax_plus"], tmp_path).folder)
+    scores = write_evaluation(
+        tmp_path / "evaluation", results(loaded), {"run manifest.json": sha256(model / "manifest.json")}
+    )
+    output, licensed = tmp_path / "e", Config(export=ExportConfig(license="apache-2.0"))
+    export(model, output, progress=QUIET)
+    first = (output / "README.md").read_text()
+    assert "license:" not in first and "model-index" not in first
+    export(model, output, licensed, progress=QUIET)
+    assert "license: apache-2.0" in (output / "README.md").read_text().replace('"', "")
+    assert plan(model, output, scores=scores).facts["output"].endswith("(without parts)")
+    export(model, output, scores=scores, progress=QUIET)
+    card = (output / "README.md").read_text()
+    assert "model-index" in card and "apache-2.0" in card  # what was said before stays
+    assert plan(model, output, scores=scores).facts["output"].endswith("(complete)")
+    (output / "README.md").write_text("a better card")
+    export(model, output, Config(export=ExportConfig(license="mit")), progress=QUIET)
+    assert (output / "README.md").read_text() == "a better card"
+    assert "is not as it was written, so it stays as it is" in capsys.readouterr().err
+
+
+@needs_onnx
+@pytest.mark.option("export.onnx_task")
+def test_another_task_of_the_onnx_file_replaces_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxscript")
+    written: list[str] = []
+
+    def write(model: object, head: object, path: Path, task: str) -> None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(task)
+        written.append(task)
+
+    monkeypatch.setattr("gaupt.exporting.hf.write_onnx", write)
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    for task in ("auto", "features", "features"):
+        config = Config(export=ExportConfig(formats=("onnx",), onnx_task=task))  # type: ignore[arg-type]
+        export(checkpoint, tmp_path / "e", config, progress=QUIET)
+    assert written == ["auto", "features"] and record(tmp_path / "e")["onnx"] == "features"
+
+
+def test_a_layout_is_a_folder_of_its_own(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    public = Config(export=ExportConfig(formats=("gau-alpha",)))
+    export(checkpoint, tmp_path / "e", public, progress=QUIET)
+    assert plan(checkpoint, tmp_path / "e", public).facts["output"].endswith("(complete)")
+    assert "from gau_alpha import GAUAlphaForMaskedLM" in (tmp_path / "e" / "README.md").read_text()
+    with pytest.raises(GauptError, match="--overwrite"):
+        export(checkpoint, tmp_path / "e", progress=QUIET)
+    export(checkpoint, tmp_path / "e", progress=QUIET, overwrite=True)
+    assert record(tmp_path / "e")["layout"] == "hf"
+    for formats in (("gau-alpha", "onnx"), ("hf", "roformer")):
+        config = Config(export=ExportConfig(formats=formats))  # type: ignore[arg-type]
+        with pytest.raises(GauptError, match=r"is a folder of its own; export .* one by one"):
+            export(checkpoint, tmp_path / "other", config, progress=QUIET)
+
+
+def test_a_quantized_file_is_made_from_an_onnx_file(tmp_path: Path) -> None:
+    checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    with pytest.raises(GauptError, match="quantize = int8 is for the ONNX file; add --format onnx"):
+        export(checkpoint, tmp_path / "e", Config(export=ExportConfig(quantize="int8")), progress=QUIET)

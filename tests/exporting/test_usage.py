@@ -8,7 +8,7 @@ import pytest
 
 from gaupt.checkpoint.finetuned import CHOICE, READING, SEQUENCE, TOKENS
 from gaupt.checkpoint.load import LoadedModel, load_model
-from gaupt.exporting.hf import write_folder
+from gaupt.exporting.hf import write_finetuned
 from gaupt.exporting.usage import usage_of
 from tests.exporting.evaluations import head_of
 from tests.exporting.folders import write_checkpoint
@@ -54,7 +54,7 @@ def test_the_code_of_each_head_runs(
     for number, (_, variant) in enumerate(variants(loaded)):
         folder = tmp_path / f"model{number}"
         folder.mkdir()
-        write_folder(folder, variant, {})
+        write_finetuned(folder, variant, "base", "a task")
         shown = usage_of(variant).shown()
         assert shown.startswith("```python\n") and shown.endswith("\n```\n")
         exec(shown.removeprefix("```python\n").removesuffix("```\n").replace('"PATH"', repr(str(folder))), {})

@@ -143,7 +143,7 @@ def break_tie(folder: Path) -> None:
 
 
 def break_vocabulary(folder: Path) -> None:
-    write_vocabulary(folder, 39)
+    write_vocabulary(folder, 41)
 
 
 def break_scaling(folder: Path) -> None:
@@ -165,7 +165,7 @@ def break_scaling(folder: Path) -> None:
         (break_size, r"num_hidden_layers = 2\.0 is not a whole number"),
         (break_names, r"pytorch_model\.bin is not a state dict"),
         (break_tie, "is not tied"),
-        (break_vocabulary, "39 tokens, the model's embedding 40 rows"),
+        (break_vocabulary, "41 tokens, the model's embedding 40 rows"),
         (break_scaling, "scaling_factor = 'n'"),
         (
             break_shard,
@@ -201,18 +201,35 @@ def test_a_roformer_of_transformers_gives_its_logits_here(roformer: Path, tmp_pa
 
 
 @pytest.mark.slow
-def test_a_vocabulary_of_words_is_told(
+def test_a_vocabulary_of_words_is_found_by_jieba_here_and_in_the_export(
     roformer: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """junnyu/roformer_chinese_base has 50,000 words of jieba, which no tokenizer.json finds."""
-    import_checkpoint(roformer, tmp_path / "characters", progress=Progress())
-    assert capsys.readouterr().err == ""
+    """junnyu/roformer_chinese_base has 50,000 words of jieba, which a WordPiece alone never finds."""
+    from transformers import AutoTokenizer
+
     lines = (roformer / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    lines[-2:] = ["今天", "天气"]
+    lines[-2:] = ["今天", "非常"]
     (roformer / "vocab.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     import_checkpoint(roformer, tmp_path / "words", progress=Progress())
-    message = capsys.readouterr().err
-    assert message.startswith("warning: 2 pieces of the vocabulary are words") and message.count("\n") == 1
+    assert capsys.readouterr().err == ""
+    export(tmp_path / "words", tmp_path / "export", progress=QUIET)
+    exported = AutoTokenizer.from_pretrained(tmp_path / "export", trust_remote_code=True)
+    for folder in (tmp_path / "words/tokenizer", tmp_path / "export"):
+        ids = load_tokenizer(folder).encode("今天非常一丁[MASK]")
+        assert ids == [38, 39, 5, 6, 4]
+        assert exported("今天非常一丁[MASK]", add_special_tokens=False)["input_ids"] == ids
+
+
+def test_rows_without_pieces_stay(public: Path, tmp_path: Path) -> None:
+    """Many public embeddings are padded to a round number of rows."""
+    write_vocabulary(public, 37)
+    import_checkpoint(public, tmp_path / "out", progress=QUIET)
+    loaded = load_model(tmp_path / "out")
+    assert loaded.vocabulary().vocab_size == 37
+    rows = loaded.model.state_dict()["encoder.token_embedding.weight"]
+    assert torch.equal(
+        rows, load_file(public / "model.safetensors")["gau_alpha.embeddings.word_embeddings.weight"]
+    )
 
 
 @pytest.mark.slow

@@ -43,3 +43,11 @@ def test_choices_compete_within_their_group_only() -> None:
         scores[None, 2:], torch.tensor([0])
     )
     torch.testing.assert_close(loss, expected)
+
+
+def test_the_first_token_stands_behind_the_padding() -> None:
+    hidden = torch.arange(24.0).view(2, 4, 3)
+    mask = torch.tensor([[0, 0, 1, 1], [1, 1, 0, 0]])
+    assert torch.equal(pool(hidden, mask, "cls"), torch.stack([hidden[0, 2], hidden[1, 0]]))
+    assert torch.equal(pool(hidden[:, :1], mask, "cls"), hidden[:, 0])  # there is but one
+    assert torch.equal(pool(hidden, torch.zeros(2, 4), "cls"), hidden[:, 0])

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gaupt.model.segments import additive_mask, same_segment, segment_lengths
+from gaupt.model.segments import additive_mask, padding_last, reordered, same_segment, segment_lengths
 from tests.model.small import MASKS
 
 
@@ -45,3 +45,17 @@ def test_a_segment_is_as_long_as_its_tokens_are_many(rows: list[list[int]]) -> N
 
 def test_padding_sees_padding_so_that_no_row_of_weights_is_empty() -> None:
     assert additive_mask(torch.zeros(1, 3, dtype=torch.long)).softmax(-1).isfinite().all()
+
+
+def test_padding_is_put_behind_the_tokens_of_each_row_and_back() -> None:
+    segments = torch.tensor([[0, 0, 1, 2, 0], [1, 1, 0, 2, 0]])
+    order = padding_last(segments)
+    assert order is not None
+    assert order.tolist() == [[2, 3, 0, 1, 4], [0, 1, 3, 2, 4]]
+    x = torch.randn(2, 5, 3)
+    assert torch.equal(reordered(x, order)[0, :2], x[0, 2:4])
+    assert torch.equal(reordered(reordered(x, order), order.argsort(1)), x)
+
+
+def test_rows_that_begin_with_a_token_stay_as_they_are() -> None:
+    assert padding_last(torch.tensor([[1, 0, 1], [1, 1, 1]])) is None

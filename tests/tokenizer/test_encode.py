@@ -102,3 +102,11 @@ def test_a_copy_reads_special_names_as_text_and_neither_cuts_nor_pads(tokenizer_
     assert 4 not in ids and copy.decode(ids) == "[MASK]"
     # The original stays as it is.
     assert original.encode("[MASK]", add_special_tokens=False).ids == [4, *[0] * 8]
+
+
+def test_the_bytes_of_several_unknown_characters_begin_at_each(tokenizer_folder: Path) -> None:
+    fast = FastTokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    texts = ["天鱻龘\U000f0000é气", "", "鱻", "鱻é"]
+    ours, theirs = FastEncode(fast)(texts), SentencePieceEncode(sentencepiece_of(tokenizer_folder))(texts)
+    assert ours.ids.tolist() == theirs.ids.tolist()
+    assert ours.places.tolist() == theirs.places.tolist()

@@ -15,13 +15,15 @@ from gaupt.inspection import verify_folder
 from gaupt.shards.build import build_shards
 from gaupt.tokenizer.encode import FastEncode, SentencePieceEncode
 from gaupt.tokenizer.encode_char import CharEncode
-from gaupt.tokenizer.load import copy_tokenizer, load_tokenizer, sealed, verify
+from gaupt.tokenizer.encode_roformer import RoFormerEncode
+from gaupt.tokenizer.load import copy_tokenizer, is_saved_again, load_tokenizer, sealed, unpadded, verify
 from gaupt.tokenizer.quality import measure
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import small_config, text
 from tests.shards.corruptions import a_thousand_corruptions_are_found
+from tests.tokenizer.test_agreement import from_transformers
 from tests.tokenizer.texts import TEXTS
-from tests.tokenizer.vocabularies import adopt, has_special_name, load_once
+from tests.tokenizer.vocabularies import adopt, has_special_name, load_once, write_words
 
 
 @pytest.mark.slow
@@ -251,3 +253,114 @@ def test_a_config_that_says_nothing_is_damaged(text: str, tokenizer_folder: Path
     (source / "tokenizer_config.json").write_text(text)
     with pytest.raises(GauptError, match=r"tokenizer_config\.json is damaged: .*; make it again"):
         load_tokenizer(source)
+
+
+SAVED_4 = {"added_tokens_decoder": {}, "model_max_length": 10**30}
+SAVED_5 = {
+    "backend": "tokenizers",
+    "is_local": True,
+    "model_max_length": 10**30,
+    "tokenizer_class": "TokenizersBackend",
+}
+
+
+def save_again(folder: Path, output: Path, config: dict[str, object], **parts: object) -> Path:
+    """A copy as transformers would save it, beside what else is in the folder: padding in it, no line end."""
+    output.mkdir()
+    copy_tokenizer(folder, output)
+    padding = {"strategy": {"Fixed": 12}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0,
+               "pad_type_id": 0, "pad_token": "[PAD]"}  # fmt: skip
+    tokenizer = json.loads((folder / "tokenizer.json").read_bytes()) | {"padding": padding} | parts
+    (output / "tokenizer.json").write_text(
+        json.dumps(tokenizer, ensure_ascii=False, indent=2), encoding="utf-8"
+    )
+    values = json.loads((folder / "tokenizer_config.json").read_bytes()) | config
+    (output / "tokenizer_config.json").write_text(json.dumps(values, sort_keys=True, indent=2) + "\n")
+    return output
+
+
+@pytest.mark.parametrize("config", [SAVED_4, SAVED_5], ids=["4", "5"])
+def test_what_transformers_saved_again_is_the_same_tokenizer(
+    config: dict[str, object], folder: Path, tmp_path: Path
+) -> None:
+    original, again = load_tokenizer(folder), load_tokenizer(save_again(folder, tmp_path / "again", config))
+    assert (again.fingerprint, again.special) == (original.fingerprint, original.special)
+    assert type(again.encode_places) is type(original.encode_places)
+    texts = [text(1), "未登录字：鱻龘，emoji 😀 [MASK]"]
+    ours, theirs = (tokenizer.encode_words(texts, load_words()) for tokenizer in (again, original))
+    assert ours.ids.tolist() == theirs.ids.tolist() and ours.starts.tolist() == theirs.starts.tolist()
+    assert not any(verify(tmp_path / "again"))
+    # A copy of it is ours again, which any release of transformers loads.
+    copy_tokenizer(tmp_path / "again", tmp_path / "copy")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        assert (tmp_path / "copy" / name).read_bytes() == (folder / name).read_bytes()
+    adopted = adopt(tmp_path / "again", tmp_path / "t")
+    assert (tmp_path / "t/tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
+    assert type(adopted.encode_places) is type(original.encode_places) and not any(verify(tmp_path / "t"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inside", [False, True])
+def test_the_installed_transformers_saves_what_is_told_from_damage(
+    inside: bool, folder: Path, tmp_path: Path
+) -> None:
+    original, output = load_tokenizer(folder), tmp_path / "again"
+    if inside:
+        output.mkdir()
+        copy_tokenizer(folder, output)
+    other = from_transformers(output if inside else folder)
+    other("今天", padding="max_length", truncation=True, max_length=9)
+    other.save_pretrained(output)
+    again = load_tokenizer(output)
+    assert is_saved_again(again.config) and not is_saved_again(original.config)
+    assert again.fingerprint == original.fingerprint
+    samples = [*map(text, range(9)), "未登录字：鱻龘，emoji 😀", "[MASK]今天"]
+    assert [again.encode(sample) for sample in samples] == [original.encode(sample) for sample in samples]
+    ours, theirs = (tokenizer.encode_words(samples, load_words()) for tokenizer in (again, original))
+    assert ours.ids.tolist() == theirs.ids.tolist() and ours.starts.tolist() == theirs.starts.tolist()
+
+
+@pytest.mark.slow
+def test_a_roformers_words_are_found_after_it_was_saved_again(tmp_path: Path) -> None:
+    original = adopt(write_words(tmp_path / "public"), tmp_path / "t")
+    from_transformers(tmp_path / "t").save_pretrained(tmp_path / "again")
+    again = load_tokenizer(tmp_path / "again")
+    # transformers 5 gives the second text of a pair another type.
+    assert again.fingerprint == original.fingerprint
+    assert isinstance(again.encode_places, RoFormerEncode)
+    assert again.encode("今天天气，北京") == original.encode("今天天气，北京")
+
+
+def test_tokens_that_others_added_before_they_saved_it_are_found(folder: Path, tmp_path: Path) -> None:
+    original = load_tokenizer(folder)
+    fast = FastTokenizer.from_file(str(folder / "tokenizer.json"))
+    fast.add_tokens(["天气预报"])
+    added = json.loads(fast.to_str())["added_tokens"]
+    again = load_tokenizer(save_again(folder, tmp_path / "again", SAVED_5, added_tokens=added))
+    assert again.fingerprint != original.fingerprint and again.vocab_size == original.vocab_size + 1
+    assert again.encode("今天天气预报")[-1] == original.vocab_size
+    # sentencepiece's own model beside it does not know them.
+    assert isinstance(again.encode_places, FastEncode)
+    assert adopt(tmp_path / "again", tmp_path / "t").encode("今天天气预报") == again.encode("今天天气预报")
+
+
+def test_a_damaged_model_beside_what_was_saved_again_is_refused(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    again = save_again(tokenizer_folder, tmp_path / "again", SAVED_4)
+    with (again / "tokenizer.model").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(GauptError, match=r"tokenizer\.model is damaged: its sha256"):
+        load_tokenizer(again)
+
+
+def test_a_changed_tokenizer_that_nobody_saved_again_is_damaged(folder: Path, tmp_path: Path) -> None:
+    again = save_again(folder, tmp_path / "again", {"model_max_length": 512})
+    with pytest.raises(GauptError, match=r"is damaged: its sha256 is not the recorded one"):
+        load_tokenizer(again)
+
+
+def test_anybodys_tokenizer_is_copied_without_padding(tokenizer_folder: Path) -> None:
+    fast = FastTokenizer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    fast.enable_padding(length=99)
+    assert len(unpadded(fast).encode("今天")) < 9

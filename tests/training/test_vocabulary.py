@@ -76,3 +76,15 @@ def test_new_rows_are_the_mean_of_their_pieces_and_old_ones_stay() -> None:
 def test_nothing_new_changes_nothing() -> None:
     old = {EMBEDDING: torch.ones(4, 3)}
     assert with_pieces(old, 4, []) == old
+
+
+def test_rows_behind_the_last_piece_are_left_out() -> None:
+    weights = {
+        EMBEDDING: torch.arange(12.0).view(6, 2),
+        "head.bias": torch.arange(6.0),
+        "other": torch.ones(6),
+    }
+    for pieces in ([], [[0, 1]]):
+        grown = with_pieces(weights, 4, pieces)
+        assert torch.equal(grown[EMBEDDING][:4], weights[EMBEDDING][:4]) and len(grown["other"]) == 6
+        assert len(grown[EMBEDDING]) == len(grown["head.bias"]) == 4 + len(pieces)

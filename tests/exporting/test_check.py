@@ -1,0 +1,113 @@
+"""Exports that are loaded by others' libraries, and told from those that compute something else."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from gaupt.checkpoint.finetuned import CHOICE, READING, FineTuned
+from gaupt.checkpoint.load import LoadedModel, load_model
+from gaupt.config import Config, ExportConfig
+from gaupt.errors import GauptError
+from gaupt.exporting.check import TEXTS, Checked, check_folder
+from gaupt.exporting.hf import export, write_finetuned
+from tests.exporting.folders import QUIET, needs_onnx, write_checkpoint
+from tests.model.small import FAMILY
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
+    scratch = tmp_path_factory.mktemp("check")
+    return load_model(write_checkpoint(scratch / "step-0000007", FAMILY["softmax_plus"], scratch).folder)
+
+
+@pytest.mark.slow
+@needs_onnx
+@pytest.mark.option("export.quantize")
+def test_an_export_with_all_its_parts_computes_what_we_compute(loaded: LoadedModel, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    config = Config(export=ExportConfig(formats=("hf", "onnx"), quantize="int8"))
+    found = export(loaded.source, tmp_path / "e", config, check=True, progress=QUIET)
+    check = found["check"]
+    assert check["versions"].keys() == {"transformers", "onnxruntime"}
+    exact = {name: value for name, value in check["differences"].items() if "quantized" not in name}
+    assert exact.keys() == {"logits", "model.onnx/logits", "model.onnx/last_hidden_state"}
+    assert all(value < 1e-5 for value in exact.values())
+    assert 1e-5 < check["differences"]["model_quantized.onnx/logits"] < 0.2
+    assert "onnx/model_quantized.onnx" in found["files"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("architecture", "labels", "outputs"), [
+    (READING, 2, {"start_logits", "end_logits"}),
+    (CHOICE, 1, {"logits"}),
+])  # fmt: skip
+def test_a_head_is_checked_with_its_model(
+    architecture: str, labels: int, outputs: set[str], loaded: LoadedModel, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    head = FineTuned(architecture, (), {"weight": torch.randn(labels, 32), "bias": torch.randn(labels)})
+    (tmp_path / "e").mkdir()
+    write_finetuned(tmp_path / "e", replace(loaded, finetuned=head), "base", "a task")
+    found = check_folder(tmp_path / "e", load_model(tmp_path / "e"), "hf")
+    assert found.differences.keys() == outputs and max(found.differences.values()) < 1e-5
+
+
+@pytest.mark.slow
+def test_other_weights_are_told_by_their_numbers(loaded: LoadedModel, tmp_path: Path) -> None:
+    export(loaded.source, tmp_path / "e", progress=QUIET)
+    weights = load_file(tmp_path / "e" / "model.safetensors")
+    weights["model.encoder.layers.0.query_scale"] += 0.5
+    save_file(weights, tmp_path / "e" / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(
+        GauptError, match=r"logits differs by .* of the largest number, and may by 1e-04; export it anew"
+    ):
+        check_folder(tmp_path / "e", loaded, "hf")
+
+
+def interpreter(path: Path, lines: str) -> str:
+    """A program in the place of Python: it is called with -I, a script, the folder, the class, the scratch folder."""
+    path.write_text(f"#!/bin/sh\n{lines}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_other_ids_are_told_by_their_text(loaded: LoadedModel, tmp_path: Path) -> None:
+    told = json.dumps({"versions": {}, "ids": [[2, 3]] * len(TEXTS)})
+    python = interpreter(
+        tmp_path / "python", f"cp $5/inputs.safetensors $5/outputs.safetensors; echo '{told}'"
+    )
+    with pytest.raises(GauptError, match=f"here: '{TEXTS[0]}' has other ids there than here"):
+        check_folder(Path("here"), loaded, "hf", python)
+
+
+@pytest.mark.parametrize(("said", "message"), [
+    ("RuntimeError: no such card", r"here cannot be loaded by .*python: RuntimeError: no such card"),
+    ("ModuleNotFoundError: No module named 'gau_alpha'", r"gau_alpha, which .*python does not have: pip install"),
+    ("", r"here cannot be loaded by .*python: it says nothing"),
+])  # fmt: skip
+def test_what_the_other_side_says_last_is_told(
+    said: str, message: str, loaded: LoadedModel, tmp_path: Path
+) -> None:
+    python = interpreter(
+        tmp_path / "python", f'echo "first line" >&2; echo "{said}" >&2; exit 1' if said else "exit 1"
+    )
+    with pytest.raises(GauptError, match=message):
+        check_folder(Path("here"), loaded, "gau-alpha", python)
+
+
+@pytest.mark.option("export.python")
+def test_the_interpreter_is_that_of_the_config(loaded: LoadedModel, tmp_path: Path) -> None:
+    config = Config(export=ExportConfig(python=str(tmp_path / "nowhere")))
+    with pytest.raises(GauptError, match=r"export\.python = .*nowhere: No such file or directory"):
+        export(loaded.source, tmp_path / "e", config, check=True, progress=QUIET)
+
+
+def test_what_was_found_is_one_line() -> None:
+    found = Checked({"transformers": "5.0"}, {"logits": 2e-7})
+    assert found.told() == (
+        "checked with transformers 5.0, without gaupt: 5 texts have our ids; numbers differ by logits 2.0e-07"
+    )
