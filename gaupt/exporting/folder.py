@@ -15,9 +15,17 @@ from typing import Any
 
 import torch
 
+from gaupt import __version__
 from gaupt.checkpoint.exported import EXPORTED, MODEL_TYPE, PREFIX
 from gaupt.model.config import PUBLIC_NAMES, ModelConfig
 
+NOTICE = f"""\
+# Part of gaupt {__version__}, Copyright The gaupt maintainers.
+# Licensed under the Apache License, Version 2.0: http://www.apache.org/licenses/LICENSE-2.0
+# SPDX-License-Identifier: Apache-2.0
+
+"""
+"""Heads each Python file that an exported folder carries."""
 AUTO_CLASSES = {
     "AutoConfig": "configuration_gau.GauptConfig",
     "AutoModel": "modeling_gau.GauptModel",
@@ -62,7 +70,7 @@ def remote_code() -> dict[str, str]:
         for entry in resources.files(package).iterdir():
             if entry.name.endswith(".py") and entry.name != "__init__.py":
                 text = entry.read_text(encoding="utf-8")
-                files[entry.name] = re.sub(
+                files[entry.name] = NOTICE + re.sub(
                     r"^( *)from gaupt\.(?:exporting\.remote|model)\.", r"\1from .", text, flags=re.M
                 )
     for name in ("configuration_gau.py", "modeling_gau.py"):

@@ -60,6 +60,8 @@ class GAULayer(nn.Module):
             self.across_query_scale = nn.Parameter(torch.ones(s))
             self.across_key_scale = nn.Parameter(torch.ones(s))
         self.dropout = Dropout(config.dropout)
+        # A number of the config itself is one that may change to torch.compile, which then fails at checkpoints.
+        self.weights_dropout = config.dropout
 
     def forward(
         self, x: Tensor, context: Context, states: int | None = None, with_weights: bool = False
@@ -90,7 +92,7 @@ class GAULayer(nn.Module):
         q = rotate(z[:, :states] * self.query_scale, cos[..., :states, :], sin[..., :states, :]).to(v.dtype)
         k = rotate(z * self.key_scale, *context.key).to(v.dtype)  # [b, n, s]
         normalization = self.config.normalization
-        dropout_rate = self.config.dropout if self.training else 0.0
+        dropout_rate = self.weights_dropout if self.training else 0.0
         if context.chunks is None and with_weights:
             weights = attention_weights(q, k, mask, normalization).to(v.dtype)
             return torch.bmm(dropout(weights, dropout_rate, training=True), v), weights[:, None]

@@ -48,6 +48,7 @@ class RoFormerLayer(nn.Module):
         self.contract = nn.Linear(config.feedforward_size, d, bias)
         self.feedforward_norm = _norm(config)
         self.dropout = Dropout(config.dropout)
+        self.weights_dropout = config.dropout  # as in GAULayer
 
     def forward(
         self,
@@ -71,7 +72,7 @@ class RoFormerLayer(nn.Module):
         )  # [b, h, n or states, d/h]
         mask = None if mask is None else mask[:, :, :states]
         q, k, weights = q.to(v.dtype), k.to(v.dtype), None
-        rate = self.config.dropout if self.training else 0.0
+        rate = self.weights_dropout if self.training else 0.0
         if with_weights:
             weights = _weights(q, k, mask)
             attended = dropout(weights, rate, training=True) @ v

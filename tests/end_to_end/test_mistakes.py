@@ -252,7 +252,7 @@ MISTAKES = (
             "another -o folder"),
     mistake("a page of PDF", "report RUN -o out.pdf", "out.pdf", "ends in .html"),
     mistake("a report of nothing", "report empty -o out.html", "empty is empty", "name one", prepare=empty),
-    mistake("a format for llama", "export RUN -o out --format gguf", "--format gguf", "expected hf, onnx, gau-alpha or roformer"),
+    mistake("a format for llama", "export RUN -o out --format gguf", "--format gguf", "expected hf, onnx, gau"),
     mistake("BERT to import", "import bert -o out", "bert/config.json", "'bert' is not one of gau", prepare=bert),
     mistake("an import of nothing", "import empty -o out", "empty is empty", "a public checkpoint", prepare=empty),
     mistake("a demo into a file", "demo -o note.txt", "note.txt is a file", "another place",

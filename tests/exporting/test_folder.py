@@ -15,6 +15,7 @@ def test_the_exported_code_imports_only_neighbours() -> None:
     assert {"configuration_gau.py", "modeling_gau.py", "gau.py"} <= files.keys()
     for name, text in files.items():
         compile(text, name, "exec")
+        assert text.startswith("# Part of gaupt ") and "SPDX-License-Identifier: Apache-2.0" in text
         assert "import gaupt" not in text and "from gaupt" not in text
 
 

@@ -180,7 +180,7 @@ def test_dropout_falls_on_embeddings_on_weights_and_on_the_layers_output() -> No
         layer = model.encoder.layers[0]
         model.encoder.dropout.rate = 0.5 if keep == "embeddings" else 0.0
         layer.dropout.rate = 0.5 if keep == "output" else 0.0
-        layer.config = replace(layer.config, dropout=0.5 if keep == "weights" else 0.0)
+        layer.weights_dropout = 0.5 if keep == "weights" else 0.0
         exact = model.encode(ids)
         torch.manual_seed(0)
         assert not torch.equal(model.train().encode(ids), exact), keep

@@ -39,7 +39,8 @@ class GauptPreTrainedModel(PreTrainedModel):
         output_attentions: whether to give the attention weights of each layer, [b, heads, n, n].
         output_hidden_states: whether to give the states before the first layer and after each, [b, n, d].
         return_dict: False: a tuple.
-        more: ``num_items_in_batch``, by which Trainer divides summed losses; else nothing but None and False.
+        loss_kwargs: ``num_items_in_batch``, by which Trainer divides summed losses (transformers 4.46 sends it to an
+            argument of this name alone); else nothing but None and False.
 
     Raises:
         ValueError: neither or both of ``input_ids`` and ``inputs_embeds``, or weights that the model does not have.
@@ -52,6 +53,11 @@ class GauptPreTrainedModel(PreTrainedModel):
     # "eager" and "sdpa" are both taken, and compute the same: weights where they are asked for, else the fastest way.
     _supports_sdpa = True
     _no_split_modules = ["GAULayer", "RoFormerLayer"]  # noqa: RUF012 (as transformers declares it)
+
+    def __init__(self, config: GauptConfig) -> None:
+        super().__init__(config)
+        # accelerate looks for every class that is named, and each member has but one of them.
+        self._no_split_modules = ["GAULayer" if config.architecture == "gau" else "RoFormerLayer"]
 
     def _init_weights(self, module: nn.Module) -> None:
         # Called for each module by itself, children first; transformers 5 draws only what a checkpoint lacks.
@@ -94,10 +100,10 @@ class GauptModel(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Hidden states [b, n, d]."""
-        _items(more)
+        _items(loss_kwargs)
         inputs = _only(input_ids, inputs_embeds)
         with_weights = self.config.output_attentions if output_attentions is None else output_attentions
         if with_weights and getattr(self.config, "attention", "full") == "mixed_chunk":
@@ -173,7 +179,7 @@ class GauptForMaskedLM(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Logits [b, n, vocab]; with ``labels`` [b, n] (-100: not masked) also the mean cross entropy in nats."""
         found = self.model(
@@ -185,10 +191,10 @@ class GauptForMaskedLM(GauptPreTrainedModel):
             output_attentions,
             output_hidden_states,
             return_dict=True,
-            **more,
+            **loss_kwargs,
         )
         logits = self.head(found.last_hidden_state)
-        loss = _token_loss(logits, labels, _items(more))
+        loss = _token_loss(logits, labels, _items(loss_kwargs))
         return self._finish(MaskedLMOutput(loss, logits, found.hidden_states, found.attentions), return_dict)
 
 
@@ -213,7 +219,7 @@ class GauptForSequenceClassification(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Logits [b, labels]; the loss follows ``config.problem_type``, guessed from ``labels`` when unset."""
         found = self.model(
@@ -225,12 +231,12 @@ class GauptForSequenceClassification(GauptPreTrainedModel):
             output_attentions,
             output_hidden_states,
             return_dict=True,
-            **more,
+            **loss_kwargs,
         )
         logits = self.classifier(
             pool(found.last_hidden_state, attention_mask, self.config.classifier_pooling)
         )
-        loss = None if labels is None else self._loss(logits, labels, _items(more))
+        loss = None if labels is None else self._loss(logits, labels, _items(loss_kwargs))
         output = SequenceClassifierOutput(loss, logits, found.hidden_states, found.attentions)
         return self._finish(output, return_dict)
 
@@ -271,7 +277,7 @@ class GauptForTokenClassification(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Logits [b, n, labels]; ``labels`` [b, n], -100 where a token does not count."""
         found = self.model(
@@ -283,10 +289,10 @@ class GauptForTokenClassification(GauptPreTrainedModel):
             output_attentions,
             output_hidden_states,
             return_dict=True,
-            **more,
+            **loss_kwargs,
         )
         logits = self.classifier(found.last_hidden_state)
-        loss = _token_loss(logits, labels, _items(more))
+        loss = _token_loss(logits, labels, _items(loss_kwargs))
         output = TokenClassifierOutput(loss, logits, found.hidden_states, found.attentions)
         return self._finish(output, return_dict)
 
@@ -313,7 +319,7 @@ class GauptForQuestionAnswering(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Scores [b, n] of each token as the span's first and last; positions [b] outside the row do not count."""
         found = self.model(
@@ -325,10 +331,10 @@ class GauptForQuestionAnswering(GauptPreTrainedModel):
             output_attentions,
             output_hidden_states,
             return_dict=True,
-            **more,
+            **loss_kwargs,
         )
         start, end = self.qa_outputs(found.last_hidden_state).unbind(-1)  # [b, n] each
-        loss, items = None, _items(more)
+        loss, items = None, _items(loss_kwargs)
         if start_positions is not None and end_positions is not None:
             reduction = "mean" if items is None else "sum"
             loss = span_loss(start, end, start_positions, end_positions, reduction) / (items or 1)
@@ -356,7 +362,7 @@ class GauptForMultipleChoice(GauptPreTrainedModel):
         output_attentions: bool | None = None,
         output_hidden_states: bool | None = None,
         return_dict: bool | None = None,
-        **more: Any,
+        **loss_kwargs: Any,
     ) -> Any:
         """Logits [b, choices] of ``input_ids`` [b, choices, n]; ``labels`` [b] name the right choice."""
         choices = _only(input_ids, inputs_embeds).shape[1]
@@ -364,10 +370,14 @@ class GauptForMultipleChoice(GauptPreTrainedModel):
             None if x is None else x.flatten(0, 1)  # [b * choices, n, …]
             for x in (input_ids, attention_mask, token_type_ids, position_ids, inputs_embeds)
         ]
-        found = self.model(*rows, output_attentions, output_hidden_states, return_dict=True, **more)
+        found = self.model(*rows, output_attentions, output_hidden_states, return_dict=True, **loss_kwargs)
         state = pool(found.last_hidden_state, rows[1], self.config.classifier_pooling)
         logits = self.classifier(state).view(-1, choices)
-        loss = None if labels is None else _averaged(functional.cross_entropy, logits, labels, _items(more))
+        loss = (
+            None
+            if labels is None
+            else _averaged(functional.cross_entropy, logits, labels, _items(loss_kwargs))
+        )
         output = MultipleChoiceModelOutput(loss, logits, found.hidden_states, found.attentions)
         return self._finish(output, return_dict)
 
@@ -381,12 +391,16 @@ def _only(input_ids: Tensor | None, inputs_embeds: Tensor | None) -> Tensor:
     return cast(Tensor, inputs_embeds if input_ids is None else input_ids)
 
 
-def _items(more: dict[str, Any]) -> Any:
+_FEATURES = ("token_embeddings", "sentence_embedding", "all_layer_embeddings", "cls_token_embeddings")
+"""What sentence-transformers keeps of a first call, and passes along with a second one."""
+
+
+def _items(loss_kwargs: dict[str, Any]) -> Any:
     """How many labels all batches of an update have, if Trainer tells; anything else is refused."""
-    others = [name for name, value in more.items() if value is not None and value is not False]
-    if unknown := [name for name in others if name != "num_items_in_batch"]:
+    given = [name for name, value in loss_kwargs.items() if value is not None and value is not False]
+    if unknown := [name for name in given if name not in ("num_items_in_batch", *_FEATURES)]:
         raise TypeError(f"{', '.join(unknown)}: no model of the GAU family takes such an argument")
-    return more.get("num_items_in_batch")
+    return loss_kwargs.get("num_items_in_batch")
 
 
 def _token_loss(logits: Tensor, labels: Tensor | None, items: Any) -> Tensor | None:

@@ -197,3 +197,158 @@ def test_gradient_checkpointing_can_be_turned_on_and_changes_no_gradient(modelin
         model(IDS, MASK).last_hidden_state.square().sum().backward()
         gradients.append([p.grad.clone() for p in model.parameters() if p.grad is not None])
     torch.testing.assert_close(gradients[1], gradients[0])
+
+
+HEADS = (
+    "GauptForMaskedLM",
+    "GauptForSequenceClassification",
+    "GauptForTokenClassification",
+    "GauptForQuestionAnswering",
+)
+
+
+@pytest.mark.parametrize("name", ["GauptModel", *HEADS])
+@pytest.mark.parametrize("member", ["softmax_plus", "roformer_v1", "mixed_chunk"])
+def test_every_model_gives_its_states_where_they_are_asked_for(
+    name: str, member: str, modeling: ModuleType
+) -> None:
+    config = public(member)
+    model = getattr(modeling, name)(config).eval()
+    found = model(IDS, MASK, output_hidden_states=True)
+    assert len(found.hidden_states) == config.num_hidden_layers + 1 and found.attentions is None
+    assert model(IDS, MASK).hidden_states is None
+    assert len(model(IDS, MASK, output_hidden_states=True, return_dict=False)[-1]) == len(found.hidden_states)
+    config.output_hidden_states = True
+    assert model(IDS, MASK).hidden_states is not None
+
+
+@pytest.mark.parametrize("name", ["GauptModel", *HEADS])
+def test_every_model_gives_its_attention_weights_but_of_mixed_chunks(name: str, modeling: ModuleType) -> None:
+    model = getattr(modeling, name)(public("roformer_v1")).eval()
+    found = model(IDS, MASK, output_attentions=True)
+    assert [tuple(weights.shape) for weights in found.attentions] == [(2, 4, 9, 9)] * 2
+    assert found.hidden_states is None
+    chunks = getattr(modeling, name)(public("mixed_chunk")).eval()
+    with pytest.raises(ValueError, match="output_attentions: mixed chunk attention has no weights"):
+        chunks(IDS, MASK, output_attentions=True)
+
+
+@pytest.mark.parametrize("name", ["GauptModel", *HEADS])
+def test_vectors_are_taken_in_place_of_ids_and_never_beside_them(name: str, modeling: ModuleType) -> None:
+    model = getattr(modeling, name)(public("softmax_plus")).eval()
+    vectors = model.get_input_embeddings()(IDS)
+    assert torch.equal(model(inputs_embeds=vectors, attention_mask=MASK)[0], model(IDS, MASK)[0])
+    for arguments, message in (
+        ({}, "give input_ids or"),
+        ({"input_ids": IDS, "inputs_embeds": vectors}, "not both"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model(**arguments)
+
+
+@pytest.mark.parametrize("name", ["GauptModel", *HEADS])
+def test_arguments_of_others_are_passed_over_as_none_and_refused_as_anything_else(
+    name: str, modeling: ModuleType
+) -> None:
+    model = getattr(modeling, name)(public("softmax_plus")).eval()
+    none = dict.fromkeys(
+        ("position_ids", "head_mask", "past_key_values", "encoder_hidden_states", "token_type_ids")
+    )
+    assert torch.equal(model(IDS, MASK, **none, use_cache=False)[0], model(IDS, MASK)[0])
+    with pytest.raises(
+        TypeError, match="head_mask, use_cache: no model of the GAU family takes such an argument"
+    ):
+        model(IDS, MASK, head_mask=MASK, use_cache=True)
+    # What sentence-transformers keeps of a first call comes along with a second.
+    assert torch.equal(model(IDS, MASK, sentence_embedding=MASK)[0], model(IDS, MASK)[0])
+
+
+def test_losses_over_all_batches_of_an_update_add_up_to_their_mean(modeling: ModuleType) -> None:
+    config = public("softmax_plus", num_labels=3)
+    cases = (
+        ("GauptForMaskedLM", {"labels": IDS}, IDS.numel()),
+        ("GauptForTokenClassification", {"labels": IDS % 3}, IDS.numel()),
+        ("GauptForSequenceClassification", {"labels": torch.tensor([2, 0])}, 2),
+        (
+            "GauptForQuestionAnswering",
+            {name: torch.tensor([1, 4]) for name in ("start_positions", "end_positions")},
+            2,
+        ),
+    )
+    for name, labels, count in cases:
+        model = getattr(modeling, name)(config).eval()
+        whole = model(IDS, MASK, **labels).loss
+        rows = [
+            model(
+                IDS[i : i + 1],
+                MASK[i : i + 1],
+                **{k: v[i : i + 1] for k, v in labels.items()},
+                num_items_in_batch=count,
+            )
+            for i in range(2)
+        ]
+        torch.testing.assert_close(rows[0].loss + rows[1].loss, whole)
+
+
+@pytest.mark.parametrize("member", ["softmax_plus", "roformer_v1", "roformer_v2"])
+@pytest.mark.parametrize("rows", [57, 70])
+@pytest.mark.filterwarnings("ignore")
+def test_a_resized_vocabulary_keeps_the_scores_of_old_tokens(
+    member: str, rows: int, modeling: ModuleType, tmp_path: Path
+) -> None:
+    model = modeling.GauptForMaskedLM(public(member)).eval()
+    ids = IDS % 50
+    before = model(ids).logits
+    model.resize_token_embeddings(rows)
+    after = model(ids, labels=ids)
+    kept = min(rows, before.shape[-1])
+    torch.testing.assert_close(after.logits[..., :kept], before[..., :kept])
+    assert after.logits.shape[-1] == rows == model.config.vocab_size
+    model.save_pretrained(tmp_path / "saved")
+    again = modeling.GauptForMaskedLM.from_pretrained(tmp_path / "saved").eval()
+    assert torch.equal(again(ids).logits, model(ids).logits)
+
+
+def test_no_weight_is_read_outside_of_its_module(modeling: ModuleType) -> None:
+    """As where accelerate keeps weights away until a module is called, and takes them away after."""
+    model = modeling.GauptForMaskedLM(public("roformer_v1")).eval()
+    expected = model(IDS, MASK).logits
+    kept = {name: parameter.data for name, parameter in model.named_parameters(remove_duplicate=False)}
+
+    def away(name: str, module: torch.nn.Module) -> None:
+        for own, parameter in module.named_parameters(recurse=False):
+            parameter.data = torch.full_like(kept[f"{name}.{own}"], float("nan"))
+
+    def back(name: str, module: torch.nn.Module) -> None:
+        for own, parameter in module.named_parameters(recurse=False):
+            parameter.data = kept[f"{name}.{own}"]
+
+    for name, module in model.named_modules():
+        away(name, module)
+        module.register_forward_pre_hook(lambda module, given, name=name: back(name, module))
+        module.register_forward_hook(lambda module, given, out, name=name: away(name, module))
+    assert torch.equal(model(IDS, MASK).logits, expected)
+
+
+def test_tools_find_the_layers_and_the_decoder(modeling: ModuleType) -> None:
+    for member, layer in (("softmax_plus", "GAULayer"), ("roformer_v2", "RoFormerLayer")):
+        model = modeling.GauptForMaskedLM(public(member))
+        assert set(model._no_split_modules) == {layer}
+        assert {type(each).__name__ for each in model.model.encoder.layers} == {layer}
+        assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+        assert model.config.tie_word_embeddings
+
+
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+@pytest.mark.parametrize("member", ["softmax_plus", "mixed_chunk"])
+def test_padding_on_the_left_changes_no_score_of_a_text(
+    pooling: str, member: str, modeling: ModuleType
+) -> None:
+    model = modeling.GauptForSequenceClassification(
+        public(member, classifier_pooling=pooling, num_labels=3)
+    ).eval()
+    left = torch.cat([torch.zeros(2, 5, dtype=torch.long), IDS], 1)
+    mask = torch.cat([torch.zeros(2, 5, dtype=torch.long), torch.ones_like(IDS)], 1)
+    torch.testing.assert_close(model(left, mask).logits, model(IDS).logits, atol=1e-5, rtol=1e-5)
+    for kind in (mask.bool(), mask.float()):
+        torch.testing.assert_close(model(left, kind).logits, model(left, mask).logits)
