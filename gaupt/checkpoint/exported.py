@@ -74,6 +74,8 @@ def read_exported(folder: Path) -> ExportedModel:
     weights = read_weights(folder, _AGAIN)
     try:
         plain, head = split_finetuned(values, weights)
+        if head is not None and (width := head.weights["weight"].shape[1]) != config.hidden_size:
+            raise ValueError(f"the head reads states of {width} numbers, hidden_size is {config.hidden_size}")
     except ValueError as error:
         raise GauptError(f"{folder / CONFIG} and {WEIGHTS} do not fit ({error}); export again") from None
     ours = {_our_name(name): tensor.float() for name, tensor in plain.items()}

@@ -16,6 +16,11 @@ _BEFORE = {READING: "classifier."}
 """What it did so in exports of earlier versions."""
 
 
+_OUTPUTS = {READING: 2, CHOICE: 1}
+"""Of the heads that have no labels: start and end, and how good a choice is."""
+_PROBLEMS = ("single_label_classification", "multi_label_classification", "regression")
+
+
 @dataclass(frozen=True)
 class FineTuned:
     """A head, and what its scores stand for."""
@@ -87,4 +92,14 @@ def split_finetuned(
     # transformers guesses it as it trains, and keeps the guess nowhere.
     guessed = "regression" if len(labels) == 1 else FineTuned.problem
     problem = str(values.get("problem_type") or guessed)
+    if problem not in _PROBLEMS:
+        raise ValueError(f"problem_type = {problem[:40]!r} is not one of {', '.join(_PROBLEMS)}")
+    if len(labels) != _OUTPUTS.get(architecture, len(labels)):
+        raise ValueError(
+            f"the head of {architecture} has {_OUTPUTS[architecture]} outputs, not {len(labels)}"
+        )
+    if len({*labels}) < len(labels):
+        raise ValueError("id2label calls two labels by one name")
+    if not all(tensor.isfinite().all() for tensor in head.values()):
+        raise ValueError("the head holds what is no number")
     return plain, FineTuned(architecture, labels, {k: t.float() for k, t in head.items()}, pooling, problem)

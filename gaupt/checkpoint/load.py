@@ -157,7 +157,8 @@ def _lacking_head(config: ModelConfig, weights: Mapping[str, torch.Tensor]) -> d
 
     What is saved of an encoder alone, or with the head of a task, has none: for GAU and RoFormerV2 the embedding is it.
     """
-    if config.vocab_size > len(weights.get("encoder.token_embedding.weight", ())):
+    embedding = weights.get("encoder.token_embedding.weight")
+    if embedding is None or embedding.shape != (config.vocab_size, config.hidden_size):
         return {}  # a damaged config may tell of any number
     with torch.random.fork_rng([]):
         torch.manual_seed(0)

@@ -4,8 +4,9 @@ It is written whole and keeps no record of a stage: everything in it is for the 
 made from stands in ``config.json``, under ``exported``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,7 +27,7 @@ from gaupt.exporting.quantize import QUANTIZED, check_int8, quantize_int8
 from gaupt.exporting.scores import read_scores
 from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, write_bytes
 from gaupt.progress import Progress
-from gaupt.seal import close, facts_of, listed, problem_of
+from gaupt.seal import Facts, close, facts_of, listed, problem_of
 from gaupt.stage import Plan
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
@@ -38,7 +39,9 @@ CARD = "README.md"
 """The model card, which people write on."""
 RECORD = "exported"
 """What ``config.json`` calls the record of an export: what it was made from, and what belongs to it."""
-_SAME = ("gaupt", "weights_sha256", "layout")
+_CARD_PARTS = ("license", "scores")
+"""What of a record stands in the card."""
+_SAME = ("gaupt", "weights_sha256", "layout", "content")
 """What of a record cannot be added later."""
 
 
@@ -107,10 +110,10 @@ def export(
         progress.nothing_to_do(output)
     elif asked.state == "new":
         with new_folder(output) as folder:
-            _write(folder, asked)
+            _write(folder, asked, progress)
     elif asked.state == "damaged":
         _put_aside(output, progress)
-        _write(output, asked)
+        _write(output, asked, progress)
     else:
         _add(output, asked, progress)
     checked = None
@@ -139,7 +142,7 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
 def write_finetuned(folder: Path, loaded: LoadedModel, source: str, task: str) -> None:
     """Write a model that was fine-tuned from ``source`` for ``task`` into the new ``folder``, as `export` would."""
     record = {"gaupt": __version__, "layout": "hf", "source": source, "task": task}
-    _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new"))
+    _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new"), Progress(quiet=True))
 
 
 def _look(
@@ -157,38 +160,52 @@ def _look(
     loaded = load_model(model, warn=progress.warning)
     if layout != "hf":
         check_layout(loaded, layout)
-    if "onnx" in config.formats:
-        check_onnx(loaded.model)
-    if config.quantize != "none":
-        check_int8()
     results = None if scores is None else read_scores(scores, loaded)
-    record = {"gaupt": __version__, "weights_sha256": fingerprint(loaded.source), "layout": layout}
+    record = {
+        "gaupt": __version__,
+        "weights_sha256": fingerprint(loaded.source),
+        "layout": layout,
+        # Of the config and the tokenizer: the same weights may have other labels, or another way to pool.
+        "content": facts_of(as_json([_values(loaded, layout), loaded.vocabulary().fingerprint]))["sha256"],
+    }
     record |= {"onnx": config.onnx_task} if "onnx" in config.formats else {}
     record |= {"quantize": config.quantize} if config.quantize != "none" else {}
     record |= {"license": config.license} if config.license else {}
     record |= {"scores": facts_of(as_json(results))["sha256"]} if results is not None else {}
 
-    def found(there: Mapping[str, str], state: State) -> _Export:
-        return _Export(loaded, config, results, {**there, **record}, there, state)
-
     there = _record_of(output) if not overwrite and _is_ours(output) else None
+    state: State = "new"
     if there and all(there.get(key) == record[key] for key in _SAME):
-        if _damaged(output):
-            # A card that is gone had scores that are not at hand.
-            lost = ("scores",) if not (output / CARD).exists() else ()
-            return found({part: value for part, value in there.items() if part not in lost}, "damaged")
-        return found(there, "complete" if record.items() <= there.items() else "without parts")
-    if (
+        whole = record.items() <= there.items()
+        state = "damaged" if _damaged(output) else "complete" if whole else "without parts"
+    elif (
         there
         and there.get("weights_sha256") == record["weights_sha256"]
         and there.get("layout", "hf") == layout
     ):
-        raise GauptError(
-            f"{output} holds this model as gaupt {there['gaupt']} exported it; use --overwrite to replace it, "
-            "or another -o folder"
-        )
-    check_output(output, _is_ours, overwrite)
-    return found({}, "new")
+        version = there.get("gaupt", "of another version")
+        known = f"this model as gaupt {version} exported it"
+        if version == __version__:
+            known = "these weights with another config or tokenizer"
+        raise GauptError(f"{output} holds {known}; use --overwrite to replace it, or another -o folder")
+    else:
+        check_output(output, _is_ours, overwrite)
+        there = None
+    asked = _Export(loaded, config, results, {**(there or {}), **record}, there or {}, state)
+    if _writes(asked, "onnx"):
+        check_onnx(loaded.model)
+    if _writes(asked, "quantize"):
+        check_int8()
+    return asked
+
+
+def _writes(asked: _Export, part: str) -> bool:
+    """Whether the file of ``part``, onnx or quantize, is to be written: all are where something is damaged."""
+    if part not in asked.record or asked.state == "complete":
+        return False
+    return asked.state != "without parts" or any(
+        asked.record.get(each) != asked.there.get(each) for each in {"onnx", part}
+    )
 
 
 def _is_ours(folder: Path) -> bool:
@@ -219,29 +236,37 @@ def _damaged(folder: Path) -> list[Path]:
             "the folder, or another -o folder"
         ) from None
     return [
-        folder / name for name, facts in files.items() if name != CARD and problem_of(folder / name, facts)
+        folder / name
+        for name, facts in files.items()
+        if problem_of(folder / name, facts) and (name != CARD or not (folder / name).exists())
     ]
 
 
 def _put_aside(folder: Path, progress: Progress) -> None:
     """Keep what is not as it was written under another name: it may be what somebody has made of it."""
     for path in _damaged(folder):
-        kept = path.with_name(f"{path.name}.damaged")
-        if path.exists():
-            path.replace(kept)
-        progress.warning(f"{path} was missing or damaged and is written anew; what was there is {kept.name}")
+        if not path.exists():
+            progress.warning(f"{path} was missing and is written anew")
+            continue
+        kept = next(each for each in _names_aside(folder / path.name) if not each.exists())
+        path.replace(kept)
+        progress.warning(f"{path} was damaged and is written anew; what was there is {kept.name}")
 
 
-def _write(folder: Path, asked: _Export) -> None:
-    """Write everything into ``folder``, but for a card that is there already."""
-    loaded = asked.loaded
+def _names_aside(path: Path) -> Iterator[Path]:
+    yield path.with_name(f"{path.name}.damaged")
+    yield from (path.with_name(f"{path.name}.damaged-{number}") for number in count(2))
+
+
+def _write(folder: Path, asked: _Export, progress: Progress) -> None:
+    """Write everything into ``folder``, but for a card that others have changed."""
+    loaded, layout = asked.loaded, asked.record["layout"]
     _write_tokenizer(folder, loaded)
     for name, text in _code(asked).items():
         write_bytes(folder / name, text.encode())
-    if not (folder / CARD).exists():
-        _write_card(folder, asked)
+    card = _write_card(folder, asked, progress)
     shape, weights = loaded.model.config, loaded.model.state_dict()
-    if asked.record["layout"] == "hf":
+    if layout == "hf":
         weights = exported_names(weights)
         if loaded.finetuned is not None:
             weights |= loaded.finetuned.exported_weights()
@@ -249,26 +274,51 @@ def _write(folder: Path, asked: _Export) -> None:
         weights = public_weights(weights, shape)
     # transformers asks for the "format" of the tensors in the file's metadata.
     write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
-    _write_onnx(folder, asked, {})
-    _close(folder, asked, _values(asked))
+    _write_onnx(folder, asked)
+    _close(folder, asked, _values(loaded, layout), card)
 
 
 def _add(folder: Path, asked: _Export, progress: Progress) -> None:
     """Add what ``folder`` lacks."""
-    if any(asked.record.get(part) != asked.there.get(part) for part in ("license", "scores")):
-        if CARD in listed(folder) and problem_of(folder / CARD, listed(folder)[CARD]):
-            progress.warning(
-                f"{folder / CARD} is not as it was written, so it stays as it is: it may be your own"
-            )
-        else:
-            _write_card(folder, asked)
-    _write_onnx(folder, asked, asked.there)
-    _close(folder, asked, {key: value for key, value in read_json(folder / CONFIG).items() if key != RECORD})
+    card = _write_card(folder, asked, progress)
+    _write_onnx(folder, asked)
+    values = {key: value for key, value in read_json(folder / CONFIG).items() if key != RECORD}
+    _close(folder, asked, values, card)
 
 
-def _values(asked: _Export) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Card:
+    """What a folder's card is in the end."""
+
+    record: Mapping[str, str]
+    """What the record says of it."""
+    theirs: Mapping[str, Facts]
+    """The facts of the card as it was written, where others have changed it since: it stays theirs."""
+
+
+def _write_card(folder: Path, asked: _Export, progress: Progress) -> _Card:
+    """Write the card where it is missing or ours, and what it shows has changed."""
+    path, there = folder / CARD, {part: asked.there[part] for part in _CARD_PARTS if part in asked.there}
+    wanted = {part: asked.record[part] for part in _CARD_PARTS if part in asked.record}
+    if path.exists():
+        written = listed(folder)[CARD]
+        if problem_of(path, written):
+            if wanted != there:
+                progress.warning(f"{path} is not as it was written, so it stays as it is: it may be your own")
+            return _Card(there, {CARD: written})
+        if wanted == there:
+            return _Card(there, {})
+    if "scores" in wanted and asked.scores is None:
+        del wanted["scores"]
+        progress.warning(f"{path} is written anew without scores; give --scores to show them again")
+    config = asked.config.model_copy(update={"license": wanted.get("license", "")})
+    write_bytes(path, model_card(asked.loaded, config, asked.scores).encode())
+    return _Card(wanted, {})
+
+
+def _values(loaded: LoadedModel, layout: str) -> dict[str, Any]:
     """What ``config.json`` says of the model."""
-    tokenizer = asked.loaded.vocabulary()
+    tokenizer = loaded.vocabulary()
     special = tokenizer.special
     of_tokenizer = {
         # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
@@ -278,8 +328,8 @@ def _values(asked: _Export) -> dict[str, Any]:
         "sep_token_id": special.sep,
         "mask_token_id": special.mask,
     }
-    shape, finetuned = asked.loaded.model.config, asked.loaded.finetuned
-    if asked.record["layout"] != "hf":
+    shape, finetuned = loaded.model.config, loaded.finetuned
+    if layout != "hf":
         return public_config(shape, of_tokenizer)
     return config_values(shape, of_tokenizer) | ({} if finetuned is None else finetuned.config_values())
 
@@ -290,21 +340,15 @@ def _write_tokenizer(folder: Path, loaded: LoadedModel) -> None:
     values = read_json(folder / TOKENIZER_CONFIG)
     values["model_max_length"] = loaded.model.config.max_length
     # Of a tokenizer that others saved there are no checksums to seal.
-    ours = "sha256" in values.get("gaupt", {})
+    ours = "sha256" in (values.get("gaupt") or {})
     write_bytes(folder / TOKENIZER_CONFIG, as_json(sealed(values) if ours else values))
 
 
-def _write_card(folder: Path, asked: _Export) -> None:
-    config = asked.config.model_copy(update={"license": asked.record.get("license", "")})
-    write_bytes(folder / CARD, model_card(asked.loaded, config, asked.scores).encode())
-
-
-def _write_onnx(folder: Path, asked: _Export, there: Mapping[str, str]) -> None:
-    """Write the ONNX files that ``asked`` has and ``there`` has not."""
-    fresh = asked.record.get("onnx") != there.get("onnx")
-    if fresh:
+def _write_onnx(folder: Path, asked: _Export) -> None:
+    """Write the ONNX files that are asked for and not there."""
+    if _writes(asked, "onnx"):
         write_onnx(asked.loaded.model, asked.loaded.finetuned, folder / ONNX, asked.record["onnx"])
-    if "quantize" in asked.record and (fresh or "quantize" not in there):
+    if _writes(asked, "quantize"):
         quantize_int8(folder / ONNX, folder / QUANTIZED)
 
 
@@ -312,7 +356,10 @@ def _code(asked: _Export) -> dict[str, str]:
     return remote_code() if asked.record["layout"] == "hf" else {}
 
 
-def _close(folder: Path, asked: _Export, values: Mapping[str, Any]) -> None:
+def _close(folder: Path, asked: _Export, values: Mapping[str, Any], card: _Card) -> None:
     """Write the list and, as the last file, config.json with ``values`` and the record."""
     ours = (*_code(asked), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0])
-    close(folder, CONFIG, as_json({**values, RECORD: asked.record}), ours)
+    record = {part: value for part, value in asked.record.items() if part not in _CARD_PARTS} | dict(
+        card.record
+    )
+    close(folder, CONFIG, as_json({**values, RECORD: record}), ours, card.theirs)

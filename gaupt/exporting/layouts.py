@@ -73,11 +73,14 @@ def check_layout(loaded: LoadedModel, layout: str) -> None:
     """Refuse a model that ``layout`` has no place for.
 
     Raises:
-        GauptError: it is of another architecture, computes what the layout's code does not, or has a fine-tuned head.
+        GauptError: it is of another architecture, computes what the layout's code does not, has a fine-tuned head, or
+            none for masks.
     """
     config = loaded.model.config
     problem = ""
-    if loaded.finetuned is not None:
+    if loaded.new_head:
+        problem = "its models fill masks, and this one was saved without the head that does"
+    elif loaded.finetuned is not None:
         problem = f"it has no place for the head of {loaded.finetuned.architecture}"
     elif config.architecture != layout.split("-")[0]:
         problem = f"this model is a {'GAU' if config.architecture == 'gau' else 'RoFormer'}"

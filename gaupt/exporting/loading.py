@@ -39,8 +39,9 @@ def main(folder: Path, loader: str, scratch: Path) -> None:
         found = model(**inputs)
     outputs = {name: value.contiguous() for name, value in found.items() if isinstance(value, torch.Tensor)}
     versions = {"transformers": transformers.__version__}
-    files = sorted((folder / "onnx").glob("*.onnx"))
-    if files:
+    # Others may have put files of their own beside.
+    places = [folder / "onnx" / name for name in ("model.onnx", "model_quantized.onnx")]
+    if files := [path for path in places if path.is_file()]:
         import onnxruntime  # type: ignore[import-untyped]
 
         versions["onnxruntime"] = onnxruntime.__version__

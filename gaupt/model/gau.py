@@ -150,7 +150,7 @@ class GAU(Encoder):
         n, missing = x.shape[1], 0
         order = None if segment_ids is None else padding_last(segment_ids)
         if order is not None:
-            positions = order if positions is None else positions.gather(1, order)
+            positions = order if positions is None else positions.expand_as(order).gather(1, order)
             segment_ids = None if segment_ids is None else segment_ids.gather(1, order)
             x = reordered(x, order)
         if n > self.config.chunk_size and (missing := -n % self.config.chunk_size):

@@ -307,9 +307,11 @@ def copy_tokenizer(folder: Path, output: Path) -> list[Path]:
     if again:
         tokenizer = load_tokenizer(folder)
         files[TOKENIZER] = written(tokenizer.fast)
-        known, sealed_files = tokenizer.config["gaupt"], {n: files[n] for n in files if n != CONFIG}
-        trained = known["trained"] and tokenizer.is_as_made
-        files[CONFIG] = as_json(config_of(sealed_files, known["type"], trained))
+        sealed_files = {name: data for name, data in files.items() if name != CONFIG}
+        with refusing(f"{folder / CONFIG} is damaged", _AGAIN):
+            known = tokenizer.config["gaupt"]
+            trained = known["trained"] and tokenizer.is_as_made
+            files[CONFIG] = as_json(config_of(sealed_files, known["type"], trained))
     for name, data in files.items():
         write_bytes(output / name, data)
     return [output / name for name in files]

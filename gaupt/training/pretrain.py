@@ -65,7 +65,7 @@ def plan(
         ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
     )
     chosen = ranks.device or pick_device(device)
-    model = ranks.each(lambda: find_source(source, output, overwrite))
+    model = ranks.each(lambda: find_source(source, output, overwrite, progress.warning))
     config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model, overwrite)
     longer = _longer(stage, config, overwrite, ranks)
     stage = longer.stage if longer else stage
@@ -117,7 +117,7 @@ def pretrain(
         ranks, lambda: choose_config(output, source=source, device=device, overwrite=overwrite)
     )
     chosen = ranks.device or pick_device(device)
-    model = ranks.each(lambda: find_source(source, output, overwrite))
+    model = ranks.each(lambda: find_source(source, output, overwrite, progress.warning))
     config, training_data, stage = _look(Path(data), output, config, chosen, ranks, model, overwrite)
     if longer := _longer(stage, config, overwrite, ranks):
         stage = longer.stage

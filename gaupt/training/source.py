@@ -1,5 +1,6 @@
 """The model that a run goes on from, where it does not begin with weights drawn anew."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,8 +43,13 @@ class Source:
         return lineage(self.path, self.loaded.checkpoint, self.fingerprint)
 
 
-def find_source(path: AnyPath | None, output: AnyPath, overwrite: bool = False) -> Source | None:
-    """MODEL at ``path``; None where the run in ``output`` begins from nothing.
+def find_source(
+    path: AnyPath | None,
+    output: AnyPath,
+    overwrite: bool = False,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Source | None:
+    """MODEL at ``path``; None where the run in ``output`` begins from nothing. ``warn`` hears what it was read without.
 
     A run that began from a model goes on without it: it may be left out, or be gone, once there are checkpoints.
 
@@ -63,7 +69,7 @@ def find_source(path: AnyPath | None, output: AnyPath, overwrite: bool = False) 
     if path is None:
         return None
     path = Path(path)
-    loaded = load_model(path)
+    loaded = load_model(path, warn=warn)
     return Source(loaded.model.config, fingerprint(loaded.source), path, loaded)
 
 

@@ -167,3 +167,13 @@ def test_a_bias_is_read_under_the_name_of_earlier_exports(tmp_path: Path) -> Non
 
 def _earlier(values: dict[str, object]) -> dict[str, object]:
     return {"architecture" if name == "encoder_type" else name: value for name, value in values.items()}
+
+
+def test_a_head_of_another_width_does_not_fit(tmp_path: Path) -> None:
+    written = write_exported(
+        tmp_path, FAMILY["softmax_plus"], architectures=["GauptForSequenceClassification"]
+    )
+    head = {"classifier.weight": torch.ones(2, 7), "classifier.bias": torch.zeros(2)}
+    save_file(exported_names(written) | head, tmp_path / WEIGHTS)
+    with pytest.raises(GauptError, match="the head reads states of 7 numbers, hidden_size is 32"):
+        read_exported(tmp_path)

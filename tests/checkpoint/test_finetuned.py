@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gaupt.checkpoint.finetuned import READING, SEQUENCE, TOKENS, FineTuned, split_finetuned
+from gaupt.checkpoint.finetuned import CHOICE, READING, SEQUENCE, TOKENS, FineTuned, split_finetuned
 
 HEAD = {"weight": torch.ones(2, 3), "bias": torch.zeros(2)}
 
@@ -92,3 +92,25 @@ def test_what_scores_are_for_is_as_transformers_says_or_guesses(
     weights = {"classifier.weight": torch.ones(labels, 3), "classifier.bias": torch.zeros(labels)}
     found = split_finetuned({"architectures": [SEQUENCE], "problem_type": said}, weights)[1]
     assert found is not None and found.config_values()["problem_type"] == problem
+
+
+@pytest.mark.parametrize(
+    ("values", "head", "message"),
+    [
+        ({"architectures": [READING]}, 3, "has 2 outputs, not 3"),
+        ({"architectures": [CHOICE]}, 2, "has 1 outputs, not 2"),
+        ({"architectures": [SEQUENCE], "problem_type": "poetry"}, 2, "problem_type = 'poetry' is not one of"),
+        ({"architectures": [SEQUENCE], "id2label": {"0": "a", "1": "a"}}, 2, "calls two labels by one name"),
+    ],
+)
+def test_a_head_of_another_task_is_refused(values: dict[str, object], head: int, message: str) -> None:
+    weights = {"weight": torch.ones(head, 3), "bias": torch.zeros(head)}
+    named = FineTuned(str(values["architectures"][0]), (), weights).exported_weights()  # type: ignore[index]
+    with pytest.raises(ValueError, match=message):
+        split_finetuned(values, named)
+
+
+def test_a_head_that_is_no_number_is_refused() -> None:
+    weights = {"classifier.weight": torch.ones(2, 3), "classifier.bias": torch.tensor([0.0, float("nan")])}
+    with pytest.raises(ValueError, match="the head holds what is no number"):
+        split_finetuned({"architectures": [SEQUENCE]}, weights)

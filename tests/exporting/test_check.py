@@ -111,3 +111,16 @@ def test_what_was_found_is_one_line() -> None:
     assert found.told() == (
         "checked with transformers 5.0, without gaupt: 5 texts have our ids; numbers differ by logits 2.0e-07"
     )
+
+
+@pytest.mark.slow
+def test_zeros_that_are_zeros_differ_by_nothing(loaded: LoadedModel, tmp_path: Path) -> None:
+    """A head of zeros, and other people's files beside ours."""
+    head = FineTuned(
+        "GauptForSequenceClassification", ("a", "b"), {"weight": torch.zeros(2, 32), "bias": torch.zeros(2)}
+    )
+    (tmp_path / "e").mkdir()
+    write_finetuned(tmp_path / "e", replace(loaded, finetuned=head), "base", "a task")
+    (tmp_path / "e" / "onnx").mkdir()
+    (tmp_path / "e" / "onnx" / "model_fp16.onnx").write_text("mine")
+    assert check_folder(tmp_path / "e", load_model(tmp_path / "e"), "hf").differences == {"logits": 0.0}

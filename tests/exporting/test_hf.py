@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.load import load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
-from gaupt.exporting.hf import export, plan
+from gaupt.exporting.hf import export, plan, write_finetuned
 from gaupt.files import sha256
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
@@ -25,7 +25,7 @@ from gaupt.seal import listed
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from tests.conftest import SHARED
-from tests.exporting.evaluations import results, write_evaluation
+from tests.exporting.evaluations import head_of, results, write_evaluation
 from tests.exporting.folders import QUIET, needs_onnx, public_folder, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
@@ -201,9 +201,7 @@ def test_a_damaged_export_is_written_anew_and_what_others_put_there_stays(
     (output / damaged).write_bytes(data)
     assert plan(checkpoint.folder, output).facts["output"].endswith("(damaged)")
     export(checkpoint.folder, output, progress=QUIET)
-    told = (
-        f"{output / damaged} was missing or damaged and is written anew; what was there is {damaged}.damaged"
-    )
+    told = f"{output / damaged} was damaged and is written anew; what was there is {damaged}.damaged"
     assert told in capsys.readouterr().err
     assert (output / f"{damaged}.damaged").read_bytes() == data
     (output / f"{damaged}.damaged").unlink()
@@ -321,10 +319,83 @@ def test_a_licence_and_scores_are_added_to_a_card_that_is_as_it_was_written(
     card = (output / "README.md").read_text()
     assert "model-index" in card and "apache-2.0" in card  # what was said before stays
     assert plan(model, output, scores=scores).facts["output"].endswith("(complete)")
-    (output / "README.md").write_text("a better card")
     export(model, output, Config(export=ExportConfig(license="mit")), progress=QUIET)
-    assert (output / "README.md").read_text() == "a better card"
-    assert "is not as it was written, so it stays as it is" in capsys.readouterr().err
+    assert "is written anew without scores; give --scores to show them again" in capsys.readouterr().err
+    assert "license: mit" in (output / "README.md").read_text() and record(output).keys() >= {"license"}
+    assert "scores" not in record(output)
+    assert plan(model, output, scores=scores).facts["output"].endswith("(without parts)")
+
+
+@pytest.mark.slow
+def test_a_card_that_others_have_changed_is_never_written_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    output = tmp_path / "e"
+    export(model, output, progress=QUIET)
+    (output / "README.md").write_text("a better card")
+    for licence in ("mit", "apache-2.0"):
+        export(model, output, Config(export=ExportConfig(license=licence)), progress=QUIET)
+        assert "is not as it was written, so it stays as it is" in capsys.readouterr().err
+        assert "license" not in record(output)  # it is not there to be read
+        (output / "gau.py").write_text("")  # and through a repair
+        export(model, output, progress=QUIET)
+        assert (output / "README.md").read_text() == "a better card"
+    (output / "README.md").unlink()
+    assert plan(model, output).facts["output"].endswith("(damaged)")
+    export(model, output, Config(export=ExportConfig(license="mit")), progress=QUIET)
+    assert "license: mit" in (output / "README.md").read_text()
+
+
+def test_what_is_damaged_twice_is_kept_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    output = tmp_path / "e"
+    for text in ("", "one", "two"):
+        export(model, output, progress=QUIET)
+        (output / "gau.py").write_text(text)
+    (output / "size.py").unlink()
+    export(model, output, progress=QUIET)
+    assert [(output / f"gau.py.damaged{more}").read_text() for more in ("", "-2", "-3")] == ["", "one", "two"]
+    assert f"{output / 'size.py'} was missing and is written anew" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("change", [{"id2label": {"0": "b", "1": "a"}}, {"classifier_pooling": "mean"}])
+def test_the_same_weights_with_another_config_are_another_model(
+    change: dict[str, object], tmp_path: Path
+) -> None:
+    model = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    head = head_of("GauptForSequenceClassification", ("a", "b"), 32)
+    (tmp_path / "tuned").mkdir()
+    write_finetuned(tmp_path / "tuned", replace(load_model(model), finetuned=head), "base", "a task")
+    export(tmp_path / "tuned", tmp_path / "e", progress=QUIET)
+    (tmp_path / "tuned" / "files.json").unlink()
+    config = tmp_path / "tuned" / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | change))
+    with pytest.raises(
+        GauptError, match="e holds these weights with another config or tokenizer; use --overwrite"
+    ):
+        export(tmp_path / "tuned", tmp_path / "e", progress=QUIET)
+
+
+@pytest.mark.slow
+@needs_onnx
+def test_a_repair_asks_first_for_the_packages_that_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxscript")
+
+    def write(model: object, head: object, path: Path, task: str) -> None:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+
+    monkeypatch.setattr("gaupt.exporting.hf.write_onnx", write)
+    model = write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder
+    export(model, tmp_path / "e", Config(export=ExportConfig(formats=("onnx",))), progress=QUIET)
+    (tmp_path / "e" / "gau.py").write_text("mine")
+    monkeypatch.setitem(sys.modules, "onnxscript", None)
+    with pytest.raises(GauptError, match="needs onnxscript: pip install"):
+        export(model, tmp_path / "e", progress=QUIET)
+    assert (tmp_path / "e" / "gau.py").read_text() == "mine"
 
 
 @needs_onnx

@@ -130,3 +130,9 @@ def test_a_fine_tuned_head_has_no_place_in_a_layout() -> None:
     loaded = LoadedModel(build("softmax_plus"), Path(), Path(), None, head)
     with pytest.raises(GauptError, match="no place for the head of GauptForSequenceClassification"):
         check_layout(loaded, "gau-alpha")
+
+
+def test_a_model_that_lost_its_head_has_no_place_in_a_layout() -> None:
+    loaded = LoadedModel(build("roformer_v1"), Path(), Path(), None, new_head=True)
+    with pytest.raises(GauptError, match="was saved without the head that does; export it as hf"):
+        check_layout(loaded, "roformer")
