@@ -18,6 +18,8 @@ from gaupt.tokenizer.load import SENTENCEPIECE_MODEL, TOKENIZER, is_saved_again
 
 MODEL_TYPE = "gaupt"
 CONFIG = "config.json"
+RECORD = "exported"
+"""What ``config.json`` calls the record of an export: what it was made from, and what belongs to it."""
 PREFIX = "model."
 """What GauptForMaskedLM puts before the encoder's names."""
 EXPORTED = {"head.bias": "head.decoder.bias"}

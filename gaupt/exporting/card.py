@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.exported import CONFIG
+from gaupt.checkpoint.exported import CONFIG, RECORD
 from gaupt.checkpoint.finetuned import SEQUENCE, TOKENS
 from gaupt.checkpoint.format import Checkpoint
 from gaupt.checkpoint.lineage import FROM, told
@@ -212,7 +212,7 @@ def _what_it_is(loaded: LoadedModel) -> str:
 def _task(loaded: LoadedModel) -> str:
     """The task that an exported folder says it was fine-tuned on; empty where it says none."""
     try:
-        return str(read_json(loaded.source / CONFIG)["exported"]["task"])
+        return str(read_json(loaded.source / CONFIG)[RECORD]["task"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -20,6 +20,7 @@ from gaupt.exporting.layouts import loader_of
 from gaupt.exporting.quantize import QUANTIZED
 from gaupt.model.config import GAUConfig
 from gaupt.model.heads import pool
+from gaupt.tokenizer.load import Tokenizer
 
 TOLERANCE = 1e-4
 """Largest difference of two numbers, as a share of the largest number: float32 sums in another order."""
@@ -59,14 +60,14 @@ def check_folder(folder: Path, loaded: LoadedModel, layout: str, python: str = "
         GauptError: the library is not there or cannot load the folder, or finds other ids or numbers.
     """
     loader = ".".join(loader_of(layout, loaded.model.config) or ["auto"])
-    inputs = _inputs(loaded)
+    tokenizer = loaded.vocabulary()
+    inputs = _inputs(loaded, tokenizer)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         save_file(inputs, scratch / "inputs.safetensors")
         (scratch / "texts.json").write_text(json.dumps(TEXTS), encoding="utf-8")
         told = _run([python or sys.executable, "-I", loading.__file__, str(folder), loader, name], folder)
         outputs = load_file(scratch / "outputs.safetensors")
-    tokenizer = loaded.vocabulary()
     for text, ids in zip(TEXTS, told.ids, strict=True):
         if ids != [tokenizer.special.cls, *tokenizer.encode(text), tokenizer.special.sep]:
             raise GauptError(f"{folder}: {text!r} has other ids there than here; export it anew and tell us")
@@ -126,9 +127,8 @@ def _run(command: list[str], folder: Path) -> _Told:
     raise GauptError(f"{folder} cannot be loaded by {command[0]}: {last}")
 
 
-def _inputs(loaded: LoadedModel) -> dict[str, Tensor]:
+def _inputs(loaded: LoadedModel, tokenizer: Tokenizer) -> dict[str, Tensor]:
     """``input_ids`` and ``attention_mask`` of the texts, [texts, n] or [1, choices, n]: padded rows and a full one."""
-    tokenizer = loaded.vocabulary()
     special, shape = tokenizer.special, loaded.model.config
     # Of mixed chunks one row goes into a second chunk.
     chunk = shape.chunk_size if isinstance(shape, GAUConfig) and shape.attention == "mixed_chunk" else 0

@@ -5,7 +5,7 @@ made from stands in ``config.json``, under ``exported``.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from typing import Any, Literal
 from safetensors.torch import save
 
 from gaupt import __version__
-from gaupt.checkpoint.exported import CONFIG, is_exported
+from gaupt.checkpoint.exported import CONFIG, RECORD, is_exported
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.checkpoint.weight_files import WEIGHTS, fingerprint
 from gaupt.config import Config, ExportConfig
@@ -31,14 +31,12 @@ from gaupt.seal import Facts, close, facts_of, listed, problem_of
 from gaupt.stage import Plan
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.tokenizer.load import FILES as TOKENIZER_FILES
-from gaupt.tokenizer.load import copy_tokenizer, sealed
+from gaupt.tokenizer.load import Tokenizer, copy_tokenizer, sealed
 
 State = Literal["new", "complete", "without parts", "damaged"]
 """What of an export its folder holds."""
 CARD = "README.md"
 """The model card, which people write on."""
-RECORD = "exported"
-"""What ``config.json`` calls the record of an export: what it was made from, and what belongs to it."""
 _CARD_PARTS = ("license", "scores")
 """What of a record stands in the card."""
 _SAME = ("gaupt", "weights_sha256", "layout", "content")
@@ -57,6 +55,8 @@ class _Export:
     there: Mapping[str, str]
     """Of what it holds already."""
     state: State
+    values: Mapping[str, Any]
+    """What ``config.json`` says of the model."""
 
 
 def plan(
@@ -126,11 +126,7 @@ def export(
         "step": asked.loaded.checkpoint.step if asked.loaded.checkpoint else None,
         "parameters": asked.loaded.parameters,
         "files": sorted(str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()),
-        **(
-            {}
-            if checked is None
-            else {"check": {"versions": checked.versions, "differences": checked.differences}}
-        ),
+        **({} if checked is None else {"check": asdict(checked)}),
     }
 
 
@@ -142,7 +138,8 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
 def write_finetuned(folder: Path, loaded: LoadedModel, source: str, task: str) -> None:
     """Write a model that was fine-tuned from ``source`` for ``task`` into the new ``folder``, as `export` would."""
     record = {"gaupt": __version__, "layout": "hf", "source": source, "task": task}
-    _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new"), Progress(quiet=True))
+    values = _values(loaded, loaded.vocabulary(), "hf")
+    _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new", values), Progress(quiet=True))
 
 
 def _look(
@@ -161,12 +158,14 @@ def _look(
     if layout != "hf":
         check_layout(loaded, layout)
     results = None if scores is None else read_scores(scores, loaded)
+    tokenizer = loaded.vocabulary()
+    values = _values(loaded, tokenizer, layout)
     record = {
         "gaupt": __version__,
         "weights_sha256": fingerprint(loaded.source),
         "layout": layout,
         # Of the config and the tokenizer: the same weights may have other labels, or another way to pool.
-        "content": facts_of(as_json([_values(loaded, layout), loaded.vocabulary().fingerprint]))["sha256"],
+        "content": facts_of(as_json([values, tokenizer.fingerprint]))["sha256"],
     }
     record |= {"onnx": config.onnx_task} if "onnx" in config.formats else {}
     record |= {"quantize": config.quantize} if config.quantize != "none" else {}
@@ -191,7 +190,8 @@ def _look(
     else:
         check_output(output, _is_ours, overwrite)
         there = None
-    asked = _Export(loaded, config, results, {**(there or {}), **record}, there or {}, state)
+    there = there or {}
+    asked = _Export(loaded, config, results, {**there, **record}, there, state, values)
     if _writes(asked, "onnx"):
         check_onnx(loaded.model)
     if _writes(asked, "quantize"):
@@ -275,15 +275,14 @@ def _write(folder: Path, asked: _Export, progress: Progress) -> None:
     # transformers asks for the "format" of the tensors in the file's metadata.
     write_bytes(folder / WEIGHTS, save(weights, metadata={"format": "pt"}))
     _write_onnx(folder, asked)
-    _close(folder, asked, _values(loaded, layout), card)
+    _close(folder, asked, card)
 
 
 def _add(folder: Path, asked: _Export, progress: Progress) -> None:
     """Add what ``folder`` lacks."""
     card = _write_card(folder, asked, progress)
     _write_onnx(folder, asked)
-    values = {key: value for key, value in read_json(folder / CONFIG).items() if key != RECORD}
-    _close(folder, asked, values, card)
+    _close(folder, asked, card)
 
 
 @dataclass(frozen=True)
@@ -316,9 +315,8 @@ def _write_card(folder: Path, asked: _Export, progress: Progress) -> _Card:
     return _Card(wanted, {})
 
 
-def _values(loaded: LoadedModel, layout: str) -> dict[str, Any]:
-    """What ``config.json`` says of the model."""
-    tokenizer = loaded.vocabulary()
+def _values(loaded: LoadedModel, tokenizer: Tokenizer, layout: str) -> dict[str, Any]:
+    """What ``config.json`` says of the model in ``layout``."""
     special = tokenizer.special
     of_tokenizer = {
         # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
@@ -356,10 +354,10 @@ def _code(asked: _Export) -> dict[str, str]:
     return remote_code() if asked.record["layout"] == "hf" else {}
 
 
-def _close(folder: Path, asked: _Export, values: Mapping[str, Any], card: _Card) -> None:
-    """Write the list and, as the last file, config.json with ``values`` and the record."""
+def _close(folder: Path, asked: _Export, card: _Card) -> None:
+    """Write the list and, as the last file, config.json with the record."""
     ours = (*_code(asked), *TOKENIZER_FILES, CARD, WEIGHTS, ONNX.parts[0])
     record = {part: value for part, value in asked.record.items() if part not in _CARD_PARTS} | dict(
         card.record
     )
-    close(folder, CONFIG, as_json({**values, RECORD: record}), ours, card.theirs)
+    close(folder, CONFIG, as_json({**asked.values, RECORD: record}), ours, card.theirs)

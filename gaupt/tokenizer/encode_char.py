@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 
-from gaupt.tokenizer.encode import Encoded, plain_copy
+from gaupt.tokenizer.encode import Encoded, by_text, plain_copy
 from gaupt.tokenizer.fast import in_python, parts_of
 
 _SEPARATOR, _IN_RUN, _UNSEEN = -1, -2, -3
@@ -72,12 +72,7 @@ class CharEncode:
             repeated = places[1:] == places[:-1]
         else:
             repeated = np.zeros(max(len(places) - 1, 0), np.bool_)
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        begins = np.cumsum(lengths + 1) - lengths - 1
-        offsets = np.append(np.searchsorted(places, begins), len(places))
-        places -= np.repeat(np.arange(len(texts)), np.diff(offsets))
-        places[1:][repeated] = -1
-        return Encoded(ids, places, offsets)
+        return by_text(ids, places, repeated, texts)
 
     def _encode_runs(
         self, text: str, in_run: NDArray[np.bool_]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer as FastTokenizer
 from tokenizers import models, normalizers
 
-from gaupt.tokenizer.encode import Encoded, FastEncode, plain_copy
+from gaupt.tokenizer.encode import Encoded, FastEncode, by_text, plain_copy
 from gaupt.tokenizer.fast import in_python, parts_of
 from gaupt.tokenizer.roformer import WordSplit
 
@@ -75,14 +75,7 @@ class RoFormerEncode:
         begins = np.append(0, ends[:-1])[: len(words)]
         origins = np.repeat(np.arange(len(lengths)), lengths)
         places: NDArray[np.int64] = origins[np.repeat(begins, counts) + inside]
-        # Several tokens of one character all claim its place: it is the first one's.
-        repeated = places[1:] == places[:-1]
-        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-        firsts = np.cumsum(sizes + 1) - sizes - 1
-        offsets = np.append(np.searchsorted(places, firsts), len(places))
-        places -= np.repeat(np.arange(len(texts)), np.diff(offsets))
-        places[1:][repeated] = -1
-        return Encoded(ids, places, offsets)
+        return by_text(ids, places, places[1:] == places[:-1], texts)
 
     def _see(self, character: int) -> None:
         form = self._normalize(chr(character))

@@ -114,13 +114,7 @@ class GauptModel(GauptPreTrainedModel):
             self.config.output_hidden_states if output_hidden_states is None else output_hidden_states
         )
         trace = Trace(with_weights=with_weights) if with_weights or with_states else None
-        # A mask of other numbers than whole ones is one of 0 and 1.
-        segments = (
-            attention_mask.long()
-            if attention_mask is not None
-            and (attention_mask.is_floating_point() or attention_mask.dtype == torch.bool)
-            else attention_mask
-        )
+        segments = None if attention_mask is None else attention_mask.long()
         hidden = self.encoder(inputs, segments, token_type_ids, positions=position_ids, trace=trace)
         output = BaseModelOutput(
             last_hidden_state=hidden,
