@@ -106,11 +106,10 @@ def _states_in_chunks(encoder: GAU, input_ids: Tensor, attention_mask: Tensor) -
     size: int = torch.sym_min(n, config.chunk_size)  # type: ignore[no-untyped-call]
     whole = (n + size - 1) // size * size
     real = (attention_mask != 0).long()
-    # Where each token goes: padding behind the others where a row begins with it, as in the model.
+    # Where each token goes: padding behind the others, as in the model.
     behind = real.sum(1, keepdim=True) + (1 - real).cumsum(1) - 1
     place = torch.where(real == 1, real.cumsum(1) - 1, behind)
     positions = torch.arange(n, device=input_ids.device).expand(b, -1)
-    place = torch.where((real[:, 0] == 0).any(), place, positions)
     order = torch.zeros_like(place).scatter(1, place, positions)
     more = (0, whole - n)
     real, positions = (functional.pad(x.gather(1, order), more) for x in (real, positions))

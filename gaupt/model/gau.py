@@ -15,10 +15,10 @@ from gaupt.model.attention import attend, attention_weights
 from gaupt.model.config import GAUConfig
 from gaupt.model.dropout import Dropout, dropout
 from gaupt.model.encoder import Encoder, Trace
-from gaupt.model.mixed_chunk import Chunks, attend_mixed, cut_chunks
+from gaupt.model.mixed_chunk import Chunks, attend_mixed, cut_chunks, mask_chunks
 from gaupt.model.norm import rms_norm
 from gaupt.model.rotary import angles_at, rotate
-from gaupt.model.segments import additive_mask, padding_last, reordered, segment_lengths
+from gaupt.model.segments import additive_mask, is_exporting, padding_last, reordered, segment_lengths
 
 LENGTH_BASE = 512
 """softmax_plus scales scores by log(l)/log(512): 1 at the length of pretraining, whatever max_length is."""
@@ -147,13 +147,13 @@ class GAU(Encoder):
         self, x: Tensor, segment_ids: Tensor | None, positions: Tensor | None, trace: Trace | None
     ) -> Tensor:
         """The states [b, n, d] of embeddings ``x`` [b, n, d] by mixed chunk attention; arguments as `forward`."""
-        n, missing = x.shape[1], 0
+        n, size, missing = x.shape[1], self.config.chunk_size, 0
         order = None if segment_ids is None else padding_last(segment_ids)
         if order is not None:
             positions = order if positions is None else positions.expand_as(order).gather(1, order)
             segment_ids = None if segment_ids is None else segment_ids.gather(1, order)
             x = reordered(x, order)
-        if n > self.config.chunk_size and (missing := -n % self.config.chunk_size):
+        if not is_exporting() and n > size and (missing := -n % size):
             if segment_ids is None:
                 segment_ids = torch.ones(x.shape[:2], dtype=torch.long, device=x.device)
             segment_ids = functional.pad(segment_ids, (0, missing))
@@ -175,7 +175,12 @@ class GAU(Encoder):
         n, device = x.shape[1], x.device
         mask, chunks = None, None
         if self.config.attention == "mixed_chunk":
-            chunks = cut_chunks(segment_ids, min(n, self.config.chunk_size))
+            size = self.config.chunk_size
+            if is_exporting():
+                alone = torch.ones(x.shape[:2], dtype=torch.long, device=device)
+                chunks = mask_chunks(alone if segment_ids is None else segment_ids, size)
+            else:
+                chunks = cut_chunks(segment_ids, min(n, size))
             lengths, whole = chunks.lengths, chunks.size
         else:
             mask = None if segment_ids is None else additive_mask(segment_ids)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gaupt.model.attention import attend
-from gaupt.model.segments import additive_mask, segment_lengths
+from gaupt.model.segments import additive_mask, as_mask, same_segment, segment_lengths
 
 
 class Segments(NamedTuple):
@@ -30,13 +30,13 @@ class Chunks(NamedTuple):
     """How rows [b, n] fall into chunks and segments; n is a multiple of ``size``."""
 
     size: int
-    """C."""
+    """C, or n where a mask keeps the chunks of a row apart."""
     mask: Tensor | None
     """[b n/C, C, C], added to the scores inside chunks; None: one segment a row, no padding."""
     lengths: Tensor | None
     """Tokens of each token's segment inside its chunk [b, n]; None: C everywhere."""
-    segments: Segments | None
-    """None: one segment a row."""
+    segments: Segments | Tensor | None
+    """Or 1/l where a query sees a key, l the tokens of their segment, else 0: [b, n, n]. None: one segment a row."""
 
 
 def cut_chunks(segment_ids: Tensor | None, size: int) -> Chunks:
@@ -51,17 +51,34 @@ def cut_chunks(segment_ids: Tensor | None, size: int) -> Chunks:
     return Chunks(size, additive_mask(local), lengths, _segments(segment_ids))
 
 
+def mask_chunks(segment_ids: Tensor, size: int) -> Chunks:
+    """The same for rows of any length n, by masks alone: at a quadratic cost, nothing depends on what stands in a row.
+
+    That is what ``torch.export`` asks, whose graph serves all rows and lengths.
+    """
+    n = segment_ids.shape[1]
+    same = same_segment(segment_ids)
+    number = torch.arange(n, device=segment_ids.device) // size
+    near = same & (number[:, None] == number)  # [b, n, n]
+    return Chunks(n, as_mask(near), near.sum(-1), same * _shares(segment_ids)[..., None])
+
+
 def _segments(segment_ids: Tensor) -> Segments:
     b, n = segment_ids.shape
     ids = torch.where(segment_ids == 0, n + 1, segment_ids.long())
     ids = (ids + (n + 2) * torch.arange(b, device=ids.device)[:, None]).flatten()
-    share = ((segment_ids > 0) / segment_lengths(segment_ids)).view(-1, 1)
+    share = _shares(segment_ids).view(-1, 1)
     order = ids.argsort(stable=True)
     counts = ids.bincount()
     sizes = counts[counts > 0].tolist()
     if torch.equal(order, torch.arange(b * n, device=order.device)):
         return Segments(sizes, None, share)
     return Segments(sizes, order, share[order])
+
+
+def _shares(segment_ids: Tensor) -> Tensor:
+    """1/l for the l tokens of a segment, 0 for padding: [b, n]."""
+    return (segment_ids > 0) / segment_lengths(segment_ids)
 
 
 def attend_mixed(
@@ -88,6 +105,8 @@ def attend_mixed(
     q, k = across
     if chunks.segments is None:
         return out + torch.bmm(q / v.shape[1], torch.bmm(k.transpose(1, 2), v))
+    if isinstance(chunks.segments, Tensor):
+        return out + torch.bmm((torch.bmm(q, k.transpose(1, 2)) * chunks.segments).to(v.dtype), v)
     # It loads torch's compiler: a second that who has other models, or rows of one segment, need not wait.
     from gaupt.model.across_chunks import attend_across
 

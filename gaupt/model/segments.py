@@ -13,6 +13,11 @@ import torch
 from torch import Tensor
 
 
+def is_exporting() -> bool:
+    """Whether ``torch.export`` makes a graph, whose shape may hang on no value. Always False before torch 2.7."""
+    return getattr(torch.compiler, "is_exporting", bool)()
+
+
 def same_segment(segment_ids: Tensor) -> Tensor:
     """True where query i may see key j: bool [b, n, n] from ``segment_ids`` [b, n]."""
     return segment_ids[:, :, None] == segment_ids[:, None, :]
@@ -29,18 +34,23 @@ def segment_lengths(segment_ids: Tensor) -> Tensor:
 
 def additive_mask(segment_ids: Tensor) -> Tensor:
     """0 where attention is allowed, -inf elsewhere: float32 [b, n, n], to be added to the scores."""
-    mask = torch.zeros((), device=segment_ids.device)
-    return torch.where(same_segment(segment_ids), mask, float("-inf"))
+    return as_mask(same_segment(segment_ids))
+
+
+def as_mask(allowed: Tensor) -> Tensor:
+    """``allowed``, bool of any shape, as what is added to scores: 0 or -inf."""
+    return torch.where(allowed, torch.zeros((), device=allowed.device), float("-inf"))
 
 
 def padding_last(segment_ids: Tensor) -> Tensor | None:
     """Places [b, n] that put each row's tokens first, in their order, and its padding behind them.
 
-    None where no row begins with padding.
+    None where it stands there already, which a graph cannot know.
     """
-    if not bool((segment_ids[:, 0] == 0).any()):
+    padding = (segment_ids == 0).to(torch.uint8)
+    if not is_exporting() and not bool((padding[:, :-1] > padding[:, 1:]).any()):
         return None
-    return (segment_ids == 0).to(torch.uint8).sort(dim=1, stable=True).indices
+    return padding.sort(dim=1, stable=True).indices
 
 
 def reordered(x: Tensor, order: Tensor) -> Tensor:

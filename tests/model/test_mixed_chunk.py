@@ -76,3 +76,30 @@ def test_any_length_runs_and_padding_to_whole_chunks_is_not_seen(length: int) ->
     mask = torch.ones_like(row)
     torch.testing.assert_close(model.encode(row, mask), model.encode(row), atol=1e-4, rtol=1e-4)
     assert model.encode(row).shape == (2, length, 32)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("masked", [True, False])
+def test_one_exported_graph_has_the_states_of_rows_of_every_length_and_packing(
+    masked: bool, strict: bool
+) -> None:
+    model = build("mixed_chunk", layers=1)
+    batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
+    example = (tokens(2, 8), torch.ones(2, 8, dtype=torch.long))[: 1 + masked]
+    shapes = ({0: batch, 1: length},) * len(example)
+    graph = torch.export.export(model.encoder, example, dynamic_shapes=shapes, strict=strict).module()
+    draws = torch.Generator().manual_seed(1)
+    for rows, n in ((1, 3), (2, 6), (2, 7), (3, 12), (2, 20)):
+        segments = torch.randint(0, 3, (rows, n), generator=draws)
+        given = (tokens(rows, n), segments)[: 1 + masked]
+        real = segments > 0 if masked else slice(None)
+        torch.testing.assert_close(graph(*given)[real], model.encoder(*given)[real], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("length", [5, 12])
+def test_rows_of_whole_chunks_without_a_mask_are_compiled_as_one_graph(length: int) -> None:
+    model, rows = build("mixed_chunk", layers=1), tokens(2, length)
+    compiled = torch.compile(model.encoder, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(rows), model.encoder(rows), atol=1e-5, rtol=1e-5)

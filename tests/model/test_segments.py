@@ -57,5 +57,6 @@ def test_padding_is_put_behind_the_tokens_of_each_row_and_back() -> None:
     assert torch.equal(reordered(reordered(x, order), order.argsort(1)), x)
 
 
-def test_rows_that_begin_with_a_token_stay_as_they_are() -> None:
-    assert padding_last(torch.tensor([[1, 0, 1], [1, 1, 1]])) is None
+def test_rows_that_end_with_their_padding_stay_as_they_are() -> None:
+    assert padding_last(torch.tensor([[1, 2, 0], [1, 1, 1], [0, 0, 0]])) is None
+    assert padding_last(torch.tensor([[1, 0, 1], [1, 1, 1]])) is not None
