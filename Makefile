@@ -9,7 +9,7 @@ ALL_CORES = -n auto --dist worksteal
 # Containers often set it; the tests start some hundred processes of gaupt, and each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-lowest quick format options package clean
+.PHONY: demo test test-lowest test-transformers quick format options package clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gaupt demo -o demo
@@ -32,6 +32,16 @@ test-lowest:
 	$(LOWEST)/bin/python -m pip install --quiet uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct -e .[dev]
 	$(LOWEST)/bin/pytest $(ALL_CORES)
+
+# Exports in older and the newest transformers, beside peft, accelerate, optimum and sentence-transformers of their time;
+# 2 GB on disk each. `make test-transformers-4.46` is one of them.
+test-transformers: test-transformers-4.46 test-transformers-4.57 test-transformers-5
+
+test-transformers-%: OTHER = .venv-transformers-$*
+test-transformers-%:
+	$(PYTHON) -m venv $(OTHER)
+	$(OTHER)/bin/python -m pip install --quiet "$$(grep ^torch== constraints.txt)" -r tests/exporting/transformers-$*.txt -e .[dev]
+	$(OTHER)/bin/pytest $(ALL_CORES) tests/exporting tests/importing tests/tokenizer tests/checkpoint tests/evaluation/test_save.py
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
@@ -61,4 +71,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-lowest demo dist
+	rm -rf $(VENV) .venv-lowest .venv-transformers-* demo dist
