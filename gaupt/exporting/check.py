@@ -77,7 +77,9 @@ def check_folder(folder: Path, loaded: LoadedModel, layout: str, python: str = "
     for output, tensor in outputs.items():
         name = output.rpartition("/")[2]
         per_token = scored or name == "last_hidden_state"
-        differences[output] = _difference(tensor, expected[name], inputs["attention_mask"], per_token)
+        differences[output] = _difference(
+            tensor, expected[name], inputs["attention_mask"].flatten(0, -2), per_token
+        )
     for name, value in differences.items():
         # Numbers of 8 bits are others by design: they are told and not judged.
         if not value <= TOLERANCE and not name.startswith(QUANTIZED.name):

@@ -320,7 +320,7 @@ def _values(loaded: LoadedModel, tokenizer: Tokenizer, layout: str) -> dict[str,
     special = tokenizer.special
     of_tokenizer = {
         # transformers before 5 looks for a pipeline's tokenizer where this is said alone.
-        "tokenizer_class": tokenizer.config.get("tokenizer_class", "PreTrainedTokenizerFast"),
+        "tokenizer_class": tokenizer.class_name,
         "pad_token_id": special.pad,
         "cls_token_id": special.cls,
         "sep_token_id": special.sep,

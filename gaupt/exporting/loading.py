@@ -45,9 +45,13 @@ def main(folder: Path, loader: str, scratch: Path) -> None:
         import onnxruntime  # type: ignore[import-untyped]
 
         versions["onnxruntime"] = onnxruntime.__version__
-        arrays = {name: tensor.numpy() for name, tensor in inputs.items()}
         for file in files:
             session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+            rows_alone = len(session.get_inputs()[0].shape) == 2  # and not several choices each
+            arrays = {
+                name: (tensor.flatten(0, -2) if rows_alone else tensor).numpy()
+                for name, tensor in inputs.items()
+            }
             names = [output.name for output in session.get_outputs()]
             outputs |= {
                 f"{file.name}/{name}": torch.from_numpy(array)

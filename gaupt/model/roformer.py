@@ -131,6 +131,7 @@ class RoFormer(Encoder):
 
         Raises:
             ValueError: there are more of them than the rotary table has.
+            IndexError: one lies beyond it.
         """
         if not self.config.rotary_table:
             return angles_at(positions, head_size(self.config))

@@ -38,6 +38,8 @@ REPORT = "report.json"
 FILES = (TOKENIZER, CONFIG, SENTENCEPIECE_MODEL, VOCABULARY)
 """What a tokenizer is read from, and its copies are."""
 _AGAIN = "make it again"
+_FAST = "PreTrainedTokenizerFast"
+"""The class of one that is all in its tokenizer.json, in every version of transformers."""
 _OF_TRANSFORMERS = ("added_tokens_decoder", "backend")
 """What transformers always writes into a tokenizer_config.json and we never do: the one before version 5, the other
 since."""
@@ -163,6 +165,12 @@ class Tokenizer:
         """Whether tokenizer.json says what it did when its checksum was taken; see `is_saved_again`."""
         return bool(_checksums(self.config).get(TOKENIZER, self.fingerprint) == self.fingerprint)
 
+    @property
+    def class_name(self) -> str:
+        """The class by which transformers reads a copy of it, see `copy_tokenizer`."""
+        type_ = self.config.get("gaupt", {}).get("type")
+        return _class_of(type_) if type_ else str(self.config.get("tokenizer_class", _FAST))
+
     @cached_property
     def _special_names(self) -> re.Pattern[str]:
         names = (token.content for token in self.fast.get_added_tokens_decoder().values())
@@ -221,8 +229,7 @@ def config_of(files: Mapping[str, bytes], type_: str, trained: bool) -> dict[str
     """The tokenizer_config.json beside ``files``, by name: tokenizer.json and, where there is one, its native file."""
     normalizer = json.loads(files[TOKENIZER])["normalizer"] or {}
     values: dict[str, Any] = {
-        # A RoFormer's is not all in its tokenizer.json.
-        "tokenizer_class": CLASS if type_ == ROFORMER else "PreTrainedTokenizerFast",
+        "tokenizer_class": _class_of(type_),
         "pad_token": PAD,
         "unk_token": UNK,
         "cls_token": CLS,
@@ -240,6 +247,11 @@ def config_of(files: Mapping[str, bytes], type_: str, trained: bool) -> dict[str
         },
     }
     return sealed(values)
+
+
+def _class_of(type_: str) -> str:
+    # A RoFormer's is not all in its tokenizer.json.
+    return CLASS if type_ == ROFORMER else _FAST
 
 
 def _of_bert(normalizer: Mapping[str, Any], type_: str) -> dict[str, bool]:

@@ -294,6 +294,7 @@ def test_what_transformers_saved_again_is_the_same_tokenizer(
     copy_tokenizer(tmp_path / "again", tmp_path / "copy")
     for name in ("tokenizer.json", "tokenizer_config.json"):
         assert (tmp_path / "copy" / name).read_bytes() == (folder / name).read_bytes()
+    assert again.class_name == original.class_name == "PreTrainedTokenizerFast"
     adopted = adopt(tmp_path / "again", tmp_path / "t")
     assert (tmp_path / "t/tokenizer.json").read_bytes() == (folder / "tokenizer.json").read_bytes()
     assert type(adopted.encode_places) is type(original.encode_places) and not any(verify(tmp_path / "t"))
@@ -329,6 +330,7 @@ def test_a_roformers_words_are_found_after_it_was_saved_again(tmp_path: Path) ->
     assert again.fingerprint == original.fingerprint
     assert isinstance(again.encode_places, RoFormerEncode)
     assert again.encode("今天天气，北京") == original.encode("今天天气，北京")
+    assert again.class_name == load_tokenizer(tmp_path / "t").config["tokenizer_class"]
 
 
 def test_tokens_that_others_added_before_they_saved_it_are_found(folder: Path, tmp_path: Path) -> None:
