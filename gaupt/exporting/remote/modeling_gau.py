@@ -70,8 +70,10 @@ class GauptPreTrainedModel(PreTrainedModel):
             initialize(module, self.config.encoder_config())
 
     def _finish(self, output: ModelOutput, return_dict: bool | None) -> Any:
-        as_dict = getattr(self.config, "return_dict", True) if return_dict is None else return_dict
-        return output if as_dict else output.to_tuple()
+        if return_dict is None:
+            # A model that was loaded to be traced gives tuples; transformers 5 has no such thing.
+            return_dict = self.config.return_dict and not getattr(self.config, "torchscript", False)
+        return output if return_dict else output.to_tuple()
 
 
 class GauptModel(GauptPreTrainedModel):

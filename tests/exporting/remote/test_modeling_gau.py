@@ -156,6 +156,8 @@ def test_a_tuple_is_returned_where_it_is_asked_for(modeling: ModuleType) -> None
     assert torch.equal(loss, output.loss) and torch.equal(logits, output.logits)
     (alone,) = model(IDS, return_dict=False)
     assert torch.equal(alone, output.logits)
+    model.config.torchscript = True  # of a model that is traced, before transformers 5
+    assert isinstance(model(IDS), tuple)
 
 
 def test_dropout_of_the_classifier_is_for_training_alone(modeling: ModuleType) -> None:
