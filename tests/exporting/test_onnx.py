@@ -40,12 +40,14 @@ def opened(path: Path) -> Callable[[Tensor, Tensor], dict[str, Tensor]]:
 
 
 def padded(rows: int, length: int) -> list[Tensor]:
-    """Masks [rows, length] without padding, with it behind, before, on both sides, and as a whole row."""
+    """Masks [rows, length] without padding, with it behind, before, on both sides, as a whole row, and between."""
     real = (torch.arange(length) < torch.arange(length, 0, -2).repeat(rows)[:rows, None]).long()
     shifted = torch.stack([row.roll(place) for place, row in enumerate(real)])
     empty = real.clone()
     empty[-1] = 0
-    return [torch.ones_like(real), real, real.flip(1), shifted, empty]
+    between = torch.ones_like(real)
+    between[:, 1::3] = 0
+    return [torch.ones_like(real), real, real.flip(1), shifted, empty, between]
 
 
 def head(architecture: str, labels: int, pooling: str = "cls") -> FineTuned:
