@@ -19,9 +19,9 @@ from gaupt.tokenizer.roformer import WordSplit
 
 _REORDERED = re.compile(
     "[\u1715\u1734\u1b44\u1baa\u1bf2\u1bf3\u302e\u302f\ua953\ua9c0\U000111c0\U00011235\U0001134d\U000116b6\U0001193d"
-    "\U00016ff0\U00016ff1\U0001d15e-\U0001d166\U0001d16d-\U0001d172\U0001d1bb-\U0001d1c0]"
+    "\U000113cf\U00011f41\U00016ff0\U00016ff1\U0001d15e-\U0001d166\U0001d16d-\U0001d172\U0001d1bb-\U0001d1c0]"
 )
-"""Marks that Unicode's canonical order moves and BERT's normalization keeps: where they end up hangs on others."""
+"""Marks that the canonical order of Unicode 16 moves and BERT keeps: where they end up hangs on others."""
 _REMEMBERED_WORDS = 500_000
 _UNSEEN = -1
 _Word = tuple[list[int], list[int]]
