@@ -73,13 +73,11 @@ def check_folder(folder: Path, loaded: LoadedModel, layout: str, python: str = "
             raise GauptError(f"{folder}: {text!r} has other ids there than here; export it anew and tell us")
     expected = _expected(loaded, inputs)
     scored = loaded.finetuned is None or loaded.finetuned.per_token
-    differences = {}
+    mask, differences = inputs["attention_mask"].flatten(0, -2), {}
     for output, tensor in outputs.items():
         name = output.rpartition("/")[2]
         per_token = scored or name == "last_hidden_state"
-        differences[output] = _difference(
-            tensor, expected[name], inputs["attention_mask"].flatten(0, -2), per_token
-        )
+        differences[output] = _difference(tensor, expected[name], mask, per_token)
     for name, value in differences.items():
         # Numbers of 8 bits are others by design: they are told and not judged.
         if not value <= TOLERANCE and not name.startswith(QUANTIZED.name):

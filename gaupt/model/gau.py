@@ -177,8 +177,9 @@ class GAU(Encoder):
         if self.config.attention == "mixed_chunk":
             size = self.config.chunk_size
             if is_exporting():
-                alone = torch.ones(x.shape[:2], dtype=torch.long, device=device)
-                chunks = mask_chunks(alone if segment_ids is None else segment_ids, size)
+                if segment_ids is None:
+                    segment_ids = torch.ones(x.shape[:2], dtype=torch.long, device=device)
+                chunks = mask_chunks(segment_ids, size)
             else:
                 chunks = cut_chunks(segment_ids, min(n, size))
             lengths, whole = chunks.lengths, chunks.size

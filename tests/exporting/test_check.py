@@ -57,6 +57,7 @@ def test_choices_are_checked_as_rows_of_several_and_their_states_row_by_row(
     loaded: LoadedModel, tmp_path: Path
 ) -> None:
     pytest.importorskip("onnxruntime")
+    torch.manual_seed(1)
     head = FineTuned(CHOICE, (), {"weight": torch.randn(1, 32), "bias": torch.randn(1)})
     (tmp_path / "model").mkdir()
     write_finetuned(tmp_path / "model", replace(loaded, finetuned=head), "base", "a task")

@@ -14,7 +14,7 @@ from gaupt.exporting.hf import export
 from tests.exporting.folders import QUIET, needs_onnx, write_checkpoint
 from tests.model.small import FAMILY, tokens
 
-pytest.importorskip("peft", reason="make test-transformers has peft and the other libraries")
+peft = pytest.importorskip("peft", reason="make test-transformers has peft and the other libraries")
 
 MEMBERS = ("softmax_plus", "mixed_chunk", "roformer_v1", "roformer_v2")
 IDS = tokens(2, 9) % 50 + 5
@@ -73,7 +73,6 @@ def linear_layers(model: Any) -> list[str]:
 
 @pytest.mark.parametrize("task", LABELS)
 def test_an_adapter_trains_is_read_again_and_merged(task: str, folder: Path, tmp_path: Path) -> None:
-    peft = pytest.importorskip("peft")
     model = read(folder, CLASSES[task])
     tuned = peft.get_peft_model(
         model, peft.LoraConfig(task_type=task, r=2, target_modules=linear_layers(model))
@@ -92,7 +91,6 @@ def test_an_adapter_trains_is_read_again_and_merged(task: str, folder: Path, tmp
 
 
 def test_a_merged_model_is_a_model_of_ours(folder: Path, tmp_path: Path) -> None:
-    peft = pytest.importorskip("peft")
     from transformers import AutoTokenizer
 
     model = read(folder, "AutoModelForMaskedLM")
@@ -108,7 +106,6 @@ def test_a_merged_model_is_a_model_of_ours(folder: Path, tmp_path: Path) -> None
 
 
 def test_prompts_are_tuned(folder: Path) -> None:
-    peft = pytest.importorskip("peft")
     config = peft.PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=3)
     tuned = peft.get_peft_model(read(folder, CLASSES["SEQ_CLS"]), config)
     tuned(IDS, attention_mask=MASK, **LABELS["SEQ_CLS"]).loss.backward()
