@@ -1,11 +1,14 @@
 """Which device and number format to compute in."""
 
 import ctypes
+import platform
+import re
 import statistics
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -34,6 +37,19 @@ class Machine:
     def name(self) -> str:
         """What people call it."""
         return "GPU" if self.device.type == "cuda" else "CPU"
+
+
+def hardware(device: torch.device) -> str:
+    """What a GPU is sold as, or the processor, where the system tells; else what kind of processor it is."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        models = re.findall(
+            r"^model name\s*:\s*(.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.M
+        )
+    except (OSError, ValueError):
+        models = []
+    return models[0].strip() if models else platform.processor() or platform.machine()
 
 
 def keep_freed_memory() -> None:

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,17 @@ def kind_of(path: Path) -> str | None:
     if told is not None and half is not None and len(half.files) - 1 > len(KINDS[told].files):
         return None
     return told
+
+
+def names_apart(paths: Sequence[Path]) -> list[str]:
+    """What tables call folders: their names, with as many parents as tell them apart; one given twice has one name."""
+    resolved = [path.resolve() for path in paths]
+    names = list[str]()
+    for parts in range(1, max(len(path.parts) for path in resolved) + 1):
+        names = ["/".join(path.parts[-parts:]) for path in resolved]
+        if len(set(names)) == len(set(resolved)):
+            break
+    return names
 
 
 def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) -> GauptError:

@@ -1,27 +1,36 @@
 """What a folder of ours holds, told by the files in it."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaupt import folders
 from gaupt.checkpoint.format import FORMAT as CHECKPOINT
+from gaupt.checkpoint.format import WEIGHTS
 from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, read_metrics
+from gaupt.config import read_config
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.evaluation import format as evaluation_format
 from gaupt.files import read_json, read_sealed_json
 from gaupt.folders import unexpected
+from gaupt.quantities import duration
 from gaupt.seal import LIST, MANIFEST
 from gaupt.seal import verify as verify_listed
 from gaupt.shards.format import open_shards
-from gaupt.stage import RECORD
+from gaupt.stage import CONFIG, RECORD
 from gaupt.tokenizer import load as tokenizer_format
 
+if TYPE_CHECKING:
+    from gaupt.tokenizer.quality import Piece, Quality
+
 _SHOWN = 5
+_CUT_LENGTHS = range(16, 60)
+"""Characters of a line that is shown as it is cut."""
 
 
 def describe(path: Path, text: Path | None = None) -> dict[str, Any]:
@@ -40,6 +49,26 @@ def common_text(paths: Sequence[Path]) -> Path | None:
 
     tokenizers = [path for path in paths if kind_of(path) == "tokenizer"]
     return next(filter(None, map(corpus_of, tokenizers)), None) if len(tokenizers) > 1 else None
+
+
+def fit(tokenizer: Path) -> "tuple[Quality, list[list[Piece]]] | None":
+    """How a tokenizer fits its corpus, and some lines of it as they are cut; None where the corpus is gone.
+
+    A look at the corpus, not all of it: it takes seconds, whatever its size.
+
+    Raises:
+        GauptError: the folder is no tokenizer, or the corpus is damaged.
+    """
+    from gaupt.tokenizer.quality import corpus_of, cut, measure, some_lines
+    from gaupt.tokenizer.words import load_words
+
+    corpus = corpus_of(tokenizer)
+    if corpus is None:
+        return None
+    loaded, words, lines = tokenizer_format.load_tokenizer(tokenizer), load_words(), [*some_lines(corpus)]
+    of_a_length = [line for line in lines if len(line) in _CUT_LENGTHS]
+    spread = of_a_length[:: max(1, len(of_a_length) // _SHOWN)][:_SHOWN]
+    return measure(loaded, lines, words), [cut(loaded, line, words) for line in spread]
 
 
 def verify_folder(path: Path) -> int:
@@ -169,13 +198,55 @@ def _shards(path: Path) -> dict[str, Any]:
 
 
 def _run(path: Path) -> dict[str, Any]:
-    checkpoints = checkpoint_folders(path)
-    return {
+    checkpoints, records, summary = checkpoint_folders(path), read_metrics(path), _summary(path)
+    train: dict[str, Any] = {}
+    for record in records:
+        train |= record
+    facts = {
         "kind": "run",
-        "metrics lines": len(read_metrics(path)),
+        "state": "complete" if summary else "not complete",
+        "model": _model(path),
+        "parameters": summary.get("parameters") or _parameters(checkpoints),
+        "steps": train.get("step", 0),
+        "training loss": train.get("loss"),
+        "validation loss": train.get("eval_loss"),
+        "validation accuracy": train.get("eval_accuracy"),
+        "unigram entropy": summary.get("unigram_entropy"),
+        "tokens": summary.get("tokens", train.get("total_tokens")),
+        "time": duration(summary["seconds"]) if "seconds" in summary else None,
         "checkpoints": len(checkpoints),
         "last checkpoint": checkpoints[0].name if checkpoints else "none",
+        "bytes": sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
     }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _summary(run: Path) -> dict[str, Any]:
+    """The closing figures of a run that is complete."""
+    try:
+        return dict(read_json(run / SUMMARY))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _model(run: Path) -> str | None:
+    """The network in words, where the run's config can be read."""
+    try:
+        model = read_config(run / CONFIG).model
+    except GauptError:
+        return None
+    return f"{model.architecture}, {model.num_layers} layers of {model.hidden_size}"
+
+
+def _parameters(checkpoints: Sequence[Path]) -> int | None:
+    """Numbers in the weights of the newest checkpoint, by what their file says of their shapes."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(checkpoints[0] / WEIGHTS, "numpy") as weights:
+            return sum(int(math.prod(weights.get_slice(name).get_shape())) for name in weights.keys())  # noqa: SIM118
+    except (IndexError, OSError, SafetensorError):
+        return None
 
 
 def _verify_run(path: Path) -> Iterator[str]:

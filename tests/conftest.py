@@ -14,6 +14,8 @@ from hypothesis import settings
 # Four test processes with as many threads as cores each would spend their time on switching; compilers too.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+# What is written in the language of the locale is read in English here, whoever runs the tests.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 # How long an example takes is the machine's affair: benchmarks measure time, tests do not.
 settings.register_profile("gaupt", deadline=None)

@@ -1,6 +1,8 @@
 """Where training computes, and where it refuses to."""
 
+import platform
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +12,7 @@ from gaupt.device import (
     Machine,
     check_compile,
     describe_machine,
+    hardware,
     pick_device,
     seed_draws,
     steady_seconds,
@@ -99,6 +102,19 @@ def test_the_machine_is_told_and_why_it_is_used(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H100")
     told = describe_machine(Machine(CUDA, torch.bfloat16))
     assert told == "cuda (NVIDIA H100), bfloat16, which it computes natively"
+
+
+def test_hardware_is_what_the_system_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "NVIDIA H100")
+    assert hardware(CUDA) == "NVIDIA H100"
+    monkeypatch.setattr(
+        Path, "read_text", lambda *_, **__: "processor : 0\nmodel name\t: Fast X7 \nmodel name : Y\n"
+    )
+    assert hardware(CPU) == "Fast X7"
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "")
+    monkeypatch.setattr(platform, "processor", lambda: "")
+    monkeypatch.setattr(platform, "machine", lambda: "arm64")
+    assert hardware(CPU) == "arm64"
 
 
 def test_a_call_is_timed_once_and_no_time_is_negative() -> None:

@@ -9,7 +9,7 @@ from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.exporting import hf
 from gaupt.files import write_sealed_json
-from gaupt.folders import KINDS, MODELS, check_whole, kind_of, unexpected
+from gaupt.folders import KINDS, MODELS, check_whole, kind_of, names_apart, unexpected
 from gaupt.training.pretrain import pretrain
 from tests.evaluation.small import write_model
 
@@ -43,6 +43,20 @@ PARTS = {
 def test_each_kind_is_told_by_its_files(kind: str, part: str, demo: Path) -> None:
     assert kind_of(demo / part) == kind
     assert kind_of(demo / part / "config.toml") is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (("a/run",), ["run"]),
+        (("a/run", "b/other"), ["run", "other"]),
+        (("a/run", "b/run"), ["a/run", "b/run"]),
+        (("x/a/run", "y/a/run", "z/b/other"), ["x/a/run", "y/a/run", "z/b/other"]),
+        (("a/run", "a/run"), ["run", "run"]),
+    ],
+)
+def test_names_have_as_many_parents_as_tell_them_apart(paths: tuple[str, ...], names: list[str]) -> None:
+    assert names_apart([Path(path) for path in paths]) == names
 
 
 def test_what_is_none_of_ours_has_no_kind(demo: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a folder of ours is, what it holds, and whether it is intact: each format's own answer, under one roof."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from gaupt.config import Config
 from gaupt.errors import GauptError
 from gaupt.exporting import hf
-from gaupt.inspection import describe, kind_of, parts_of, verify_folder
+from gaupt.inspection import describe, fit, kind_of, parts_of, verify_folder
 from gaupt.training.pretrain import pretrain
 
 
@@ -84,6 +85,49 @@ def test_facts_are_those_of_the_folder(folders: dict[str, Path]) -> None:
     assert describe(folders["run"])["last checkpoint"] == "step-0000006"
     assert describe(folders["tokenizer"])["vocab_size"] == 1500
     assert describe(folders["prepared"])["clean documents"] == 225
+
+
+@pytest.mark.slow
+def test_a_run_tells_its_loss_its_steps_and_its_size(folders: dict[str, Path], tmp_path: Path) -> None:
+    facts = describe(folders["run"])
+    summary = json.loads((folders["run"] / "summary.json").read_text(encoding="utf-8"))
+    assert (facts["state"], facts["steps"], facts["model"]) == ("complete", 6, "gau, 2 layers of 32")
+    assert (facts["validation loss"], facts["validation accuracy"]) == (
+        summary["eval_loss"],
+        summary["eval_accuracy"],
+    )
+    assert (facts["unigram entropy"], facts["tokens"]) == (summary["unigram_entropy"], summary["tokens"])
+    assert facts["bytes"] == sum(file.stat().st_size for file in folders["run"].rglob("*") if file.is_file())
+    # Of a run that is not complete, what its lines and its newest checkpoint tell.
+    shutil.copytree(folders["run"], tmp_path / "run")
+    (tmp_path / "run" / "summary.json").unlink()
+    unfinished = describe(tmp_path / "run")
+    assert unfinished["state"] == "not complete"
+    assert (unfinished["parameters"], unfinished["steps"]) == (facts["parameters"], 6)
+    assert unfinished["training loss"] == facts["training loss"]
+    assert not {"time", "unigram entropy"} & unfinished.keys()
+
+
+def test_a_run_of_which_hardly_anything_is_left_is_told_as_far(tmp_path: Path) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "metrics.jsonl").touch()
+    facts = describe(tmp_path)
+    assert facts == {
+        "kind": "run", "state": "not complete", "steps": 0, "checkpoints": 0, "last checkpoint": "none", "bytes": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_tokenizer_is_fitted_to_a_look_at_its_corpus(folders: dict[str, Path]) -> None:
+    found = fit(folders["tokenizer"])
+    assert found is not None
+    quality, lines = found
+    whole = describe(folders["tokenizer"])
+    assert (quality.coverage, quality.characters) == (
+        whole["coverage"],
+        whole["characters"],
+    )  # of so small a corpus
+    assert len(lines) == 5 and all(16 <= len("".join(piece.text for piece in line)) < 60 for line in lines)
 
 
 def test_what_is_none_of_ours_is_refused(tmp_path: Path) -> None:

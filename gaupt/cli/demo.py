@@ -19,20 +19,25 @@ def demo(
     dry_run: options.DryRun = False,
     show_config: options.ShowConfig = False,
     overwrite: options.Overwrite = False,
+    language: options.Language = None,
     quiet: options.Quiet = False,
     as_json: options.Json = False,
 ) -> None:
     """Run the whole chain on the bundled sample: a few minutes on a laptop."""
     from gaupt.config import load_config
+    from gaupt.language import language_of
     from gaupt.progress import Progress
 
+    reader = language_of(language)
     config, progress = load_config(preset, config_file, overrides or (), {"seed": seed}), Progress(quiet)
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt import demo as stage
 
     options.carry_out(
         lambda: stage.plan(output, config, overwrite=overwrite),
-        lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),
+        lambda: stage.run_demo(
+            output, config, workers=workers, progress=progress, overwrite=overwrite, language=reader
+        ),
         lambda result: stage.describe(
             {**result, "paths": {name: visible(path) for name, path in result["paths"].items()}}, output
         ),

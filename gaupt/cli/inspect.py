@@ -40,7 +40,9 @@ def inspect(
     width = max(len(visible(name)) for name in names)
     for name in (name for name in names if name not in lists):
         print(
-            "  ".join([visible(name).ljust(width), *(_shown(fact.get(name, "")).rjust(24) for fact in facts)])
+            "  ".join(
+                [visible(name).ljust(width), *(_shown(name, fact.get(name, "")).rjust(24) for fact in facts)]
+            )
         )
     for name in (name for name in names if name in lists):
         print(visible(name))
@@ -48,7 +50,10 @@ def inspect(
             print(visible(f"  {fact['path']}: {'  '.join(fact[name])}"))
 
 
-def _shown(value: Any) -> str:
+_SHARES = ("coverage", "share", "of one token", "used", "accuracy")
+
+
+def _shown(name: str, value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:.2%}" if value <= 1 else f"{value:.3f}"
+        return f"{value:.2%}" if name.endswith(_SHARES) else f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else visible(value)

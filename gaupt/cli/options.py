@@ -83,6 +83,12 @@ NumTasks = Annotated[
         rich_help_panel=_MACHINES,
     ),
 ]
+Language = Annotated[
+    str | None,
+    typer.Option(
+        "--language", metavar="zh|en", help="Language of what people read; default: that of the locale."
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("-q", "--quiet", help="No progress and no messages; warnings of damage and loss stay.")
 ]

@@ -14,6 +14,9 @@ EXCERPT = 200
 """Characters of an excerpt."""
 
 
+_COUNTED = ("dropped", "changed", "lengths")
+
+
 @dataclass
 class SourceCounts:
     """Counts of one source. ``read`` is always ``kept`` plus the sum of ``dropped``."""
@@ -26,6 +29,8 @@ class SourceCounts:
     bytes_after: int = 0
     chinese_before: int = 0
     chinese_after: int = 0
+    lengths: Counter[str] = field(default_factory=Counter)
+    """Kept documents by the largest power of two that is not above their characters, in digits as JSON has keys."""
 
     def add(self, other: "SourceCounts") -> None:
         """Add the counts of another part."""
@@ -37,6 +42,7 @@ class SourceCounts:
         self.bytes_after += other.bytes_after
         self.chinese_before += other.chinese_before
         self.chinese_after += other.chinese_after
+        self.lengths.update(other.lengths)
 
 
 @dataclass
@@ -83,6 +89,7 @@ class Counts:
         counts.kept += 1
         counts.bytes_after += len(text.encode())
         counts.chinese_after += chinese
+        counts.lengths[_class_of(text)] += 1
 
     def take_back(self, source: str, text: str, chinese: int) -> None:
         """Undo `keep`: the document goes after all, or goes out otherwise."""
@@ -90,6 +97,7 @@ class Counts:
         counts.kept -= 1
         counts.bytes_after -= len(text.encode())
         counts.chinese_after -= chinese
+        counts.lengths[_class_of(text)] -= 1
 
     def drop(self, id_: str, source: str, reason: str, text: str, **why: Any) -> dict[str, Any]:
         """Count a document that goes, and keep it as an example; returns what the dropped file says of it."""
@@ -137,13 +145,16 @@ class Counts:
 def counts_from_json(value: dict[str, Any]) -> Counts:
     """Read what `Counts.to_json` gave."""
     sources = {
-        name: SourceCounts(
-            **{**item, "dropped": Counter(item["dropped"]), "changed": Counter(item["changed"])}
-        )
+        name: SourceCounts(**{**item, **{counted: Counter(item.get(counted, {})) for counted in _COUNTED}})
         for name, item in value["sources"].items()
     }
     unreadable = {file: Counter(reasons) for file, reasons in value["unreadable"].items()}
     return Counts(sources, unreadable, value["seconds"], value["changes"], value["drops"])
+
+
+def _class_of(text: str) -> str:
+    """The class of a text's length, see `SourceCounts.lengths`."""
+    return str(1 << len(text).bit_length() >> 1)
 
 
 def example_of_change(before: str, after: str) -> tuple[str, str]:

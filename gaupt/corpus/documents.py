@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from gaupt.config import CleanConfig, read_config
+from gaupt.corpus.counts import EXCERPT as EXCERPT
 from gaupt.errors import GauptError
 from gaupt.files import named_files, read_json, read_lines_zst
 from gaupt.folders import kind_of, unexpected

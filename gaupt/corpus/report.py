@@ -36,6 +36,9 @@ def _source_report(counts: SourceCounts) -> dict[str, Any]:
         "changed": dict(counts.changed.most_common()),
         "bytes": {"before": counts.bytes_before, "after": counts.bytes_after},
         "chinese": {"before": counts.chinese_before, "after": counts.chinese_after},
+        "lengths": {
+            start: counts.lengths[start] for start in sorted(counts.lengths, key=int) if counts.lengths[start]
+        },
     }
 
 

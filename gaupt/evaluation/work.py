@@ -22,6 +22,7 @@ from gaupt.evaluation.tasks.registry import AVERAGES, TASKS
 from gaupt.evaluation.tasks.rows import first_repeated
 from gaupt.evaluation.tasks.task import Task
 from gaupt.files import AnyPath, named_files, sha256
+from gaupt.folders import names_apart
 from gaupt.progress import Progress
 from gaupt.seal import MANIFEST
 from gaupt.stage import Stage
@@ -143,12 +144,7 @@ def look(
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """What tables call the models: their folders' names, with as many parents as tell them apart."""
-    resolved = [path.resolve() for path in paths]
-    for parts in range(1, max(len(path.parts) for path in resolved) + 1):
-        names = ["/".join(path.parts[-parts:]) for path in resolved]
-        if len(set(names)) == len(set(resolved)):
-            break
+    names = names_apart(paths)
     if len(set(names)) < len(names):
         raise GauptError(f"{paths[0]} is given more than once; name each model once")
     return names

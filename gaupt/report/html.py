@@ -1,27 +1,23 @@
-"""Small pieces of HTML: escaped text, tables, bars, and the page around them."""
+"""Small pieces of HTML: escaped text, tables, facts, tiles, and the page around them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape as escape_markup
+from importlib import resources
+
+from gaupt.language import Language
 
 START = "<!doctype html>"
-STYLE = """
-:root { --ink: #1d2430; --soft: #5b6675; --line: #d9dee5; --paper: #ffffff; --tint: #f4f6f9; --bar: #2563a8; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e9ee; --soft: #9aa5b4; --line: #343b46; --paper: #14181e; --tint: #1c222b; --bar: #6aa3dd; }
-}
-body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
-  color: var(--ink); background: var(--paper); max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--line); }
-table { border-collapse: collapse; margin: .75rem 0; } caption { text-align: left; color: var(--soft); }
-th, td { padding: .2rem .75rem .2rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-.bar { display: inline-block; height: .8em; background: var(--bar); }
-figure { margin: 1.25rem 0; } figcaption { font-weight: 600; }
-svg { width: 100%; max-width: 46rem; } svg text { font-size: 12px; } svg text:not([fill]) { fill: var(--soft); }
-svg .grid { stroke: var(--line); }
-pre { background: var(--tint); padding: .75rem; overflow: auto; font-size: 13px; }
-.note { color: var(--soft); }
-"""
+_NO_NAME = re.compile(r"\W+")
+_LONG = 16
+"""Characters of an excerpt that its column is kept wide for."""
+_LANGUAGES = {"en": "en", "zh": "zh-Hans"}
+
+
+class Markup(str):
+    """HTML of ours, which goes into a page as it is."""
+
+    __slots__ = ()
 
 
 def escape(value: str) -> str:
@@ -29,39 +25,100 @@ def escape(value: str) -> str:
     return escape_markup(value.encode("utf-8", "backslashreplace").decode())
 
 
+def cell(value: object) -> str:
+    """``value`` as it stands in a page: `Markup` as it is, anything else as `text` has it, escaped."""
+    return value if isinstance(value, Markup) else escape(text(value))
+
+
+def excerpt(value: str) -> Markup:
+    """Chinese text of a corpus or a task, marked as such: for voices, and for fonts on a page in English."""
+    return Markup(f'<span lang="zh"{" class=long" if len(value) > _LONG else ""}>{escape(value)}</span>')
+
+
+def bar(share: float) -> Markup:
+    """A bar of a ``share``, 0 to 1, of the longest; its number stands beside it."""
+    return Markup(f'<span class="bar" style="--share:{share:.3f}"></span>')
+
+
 def table(
     rows: Iterable[Sequence[object]],
-    header: Sequence[str] = (),
-    caption: str = "",
+    header: Sequence[str],
+    caption: str,
+    *,
     bar_column: int | None = None,
-) -> str:
-    """An HTML table; numbers to the right, and a bar after the numbers of ``bar_column``."""
+    named_rows: bool = True,
+) -> Markup:
+    """An HTML table; numbers to the right, and a bar before the numbers of ``bar_column``.
+
+    The first cell of a row names it, unless ``named_rows`` says otherwise. What is wider than the page
+    scrolls by itself.
+    """
     rows = [tuple(row) for row in rows]
     longest = max((row[bar_column] for row in rows), default=0) if bar_column is not None else 0  # type: ignore[type-var]
-    numeric = [all(_is_number(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
-    parts = ["<table>", f"<caption>{escape(caption)}</caption>" if caption else ""]
-    if header:
-        cells = "".join(
-            f"<th{' class=number' if number else ''}>{escape(name)}</th>"
-            for name, number in zip(header, numeric or [False] * len(header), strict=True)
-        )
-        parts.append(f"<tr>{cells}{'<th></th>' if bar_column is not None else ''}</tr>")
+    numeric = [bool(rows) and all(_is_number(row[column]) for row in rows) for column in range(len(header))]
+    heads = "".join(
+        f'<th scope="col"{" class=number" if number else ""}>{cell(name)}</th>' if name else "<td></td>"
+        for name, number in zip(header, numeric, strict=True)
+    )
+    lines = []
     for row in rows:
-        cells = "".join(
-            f"<td{' class=number' if number else ''}>{escape(text(value))}</td>"
-            for value, number in zip(row, numeric, strict=True)
-        )
-        if bar_column is not None:
-            share = row[bar_column] / longest if longest else 0  # type: ignore[operator]
-            cells += f'<td><span class="bar" style="width:{12 * share:.2f}rem"></span></td>'
-        parts.append(f"<tr>{cells}</tr>")
-    return "\n".join([*parts, "</table>"])
+        cells = ""
+        for column, (value, number) in enumerate(zip(row, numeric, strict=True)):
+            shown = cell(value)
+            if column == bar_column:
+                shown = f"{bar(value / longest if longest else 0)}<span class=count>{shown}</span>"  # type: ignore[operator]
+            kind = " class=number" if number else ""
+            if named_rows and column == 0:
+                cells += f'<th scope="row"{kind}>{shown}</th>'
+            else:
+                cells += f"<td{kind}>{shown}</td>"
+        lines.append(f"<tr>{cells}</tr>")
+    return Markup(
+        f'<div class="scroll"><table><caption>{cell(caption)}</caption><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
 
 
-def facts(values: Mapping[str, object]) -> str:
-    """A two-column table of names, as words, and values; what has no value is left out."""
-    rows = [(name.replace("_", " "), text(value)) for name, value in values.items() if value is not None]
-    return table(rows)
+def facts(values: Mapping[str, object]) -> Markup:
+    """Names and their values; what has no value is left out."""
+    pairs = (
+        f"<div><dt>{escape(name)}</dt><dd>{cell(value)}</dd></div>"
+        for name, value in values.items()
+        if value is not None
+    )
+    return Markup(f'<dl class="facts">{"".join(pairs)}</dl>')
+
+
+def tiles(values: Iterable[tuple[str, str, str]]) -> Markup:
+    """What matters most at a glance: a name, a figure, and a few words on it."""
+    pairs = (
+        f"<div><dt>{escape(name)}</dt><dd><strong>{escape(figure)}</strong>"
+        f'<span class="note">{escape(words)}</span></dd></div>'
+        for name, figure, words in values
+    )
+    return Markup(f'<dl class="tiles">{"".join(pairs)}</dl>')
+
+
+def details(summary: str, *parts: str, opened: bool = False) -> Markup:
+    """What is folded away until somebody asks, or was ``opened`` to show what there is."""
+    return Markup(
+        f"<details{' open' if opened else ''}><summary>{escape(summary)}</summary>{''.join(parts)}</details>"
+    )
+
+
+def note(words: str) -> Markup:
+    """A line beside the matter."""
+    return Markup(f'<p class="note">{escape(words)}</p>')
+
+
+def heading(words: str) -> Markup:
+    """The heading of a part of a section."""
+    return Markup(f"<h3>{escape(words)}</h3>")
+
+
+def section(title: str, *parts: str) -> tuple[str, Markup]:
+    """A titled section, and its title, by which a page leads to it."""
+    return title, Markup(f"<h2>{escape(title)}</h2>{''.join(parts)}")
 
 
 def text(value: object) -> str:
@@ -75,18 +132,35 @@ def text(value: object) -> str:
     return str(value)
 
 
-def section(title: str, *parts: str) -> str:
-    """A titled section."""
-    return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
+def page(
+    title: str,
+    lead: str,
+    sections: Sequence[tuple[str, Markup]],
+    *,
+    language: Language,
+    skip: str,
+    contents: str,
+) -> str:
+    """A complete page with its style and script inside: ``lead`` first, then a list of the ``sections``, then those.
 
-
-def page(title: str, sections: Iterable[str]) -> str:
-    """A complete page with its style inside."""
+    ``skip`` and ``contents`` name the link past the list, and the list.
+    """
+    named = [
+        (f"s{number}-{_NO_NAME.sub('-', name)}", name, body)
+        for number, (name, body) in enumerate(sections, 1)
+    ]
+    links = "".join(f'<li><a href="#{escape(id_)}">{escape(name)}</a></li>' for id_, name, _ in named)
+    bodies = "".join(f'<section id="{escape(id_)}">{body}</section>' for id_, _, body in named)
+    files = resources.files("gaupt.report")
+    style, script = (files.joinpath(name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return (
-        f'{START}<html lang="en"><head><meta charset="utf-8">'
+        f'{START}<html lang="{_LANGUAGES[language]}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body><h1>{escape(title)}</h1>{''.join(sections)}</body></html>\n"
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{style}</style></head>"
+        f'<body><a class="skip" href="#main">{escape(skip)}</a><header><h1>{escape(title)}</h1>{lead}</header>'
+        f'<nav aria-label="{escape(contents)}"><ul>{links}</ul></nav>'
+        f'<main id="main">{bodies}</main><script>{script}</script></body></html>\n'
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gaupt.corpus.documents import read_documents
+from gaupt.corpus.documents import document_files, read_documents
 from gaupt.errors import GauptError
 from gaupt.files import check_plain, read_json
 from gaupt.tokenizer.load import REPORT, Tokenizer
@@ -19,6 +20,7 @@ SAMPLE_CHARACTERS = 2_000_000
 """Characters of a corpus that a vocabulary is measured on."""
 _BLOCK_CHARACTERS = 200_000
 _SHOWN = 10
+_FILES_LOOKED_INTO = 8
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,17 @@ class Quality:
     """The pieces that occur least often, of those that occur."""
 
 
+@dataclass(frozen=True)
+class Piece:
+    """What one token is of a text."""
+
+    text: str
+    joins: bool
+    """Whether it goes on a word."""
+    known: bool
+    """Neither [UNK] nor spelled in bytes."""
+
+
 def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Quality:
     """Encode ``lines`` and count.
 
@@ -53,8 +66,8 @@ def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Qu
     counts: Counter[int] = Counter()
     characters = spaces = tokens = covered = 0
     words_seen, whole = [0, 0], [0, 0]
-    pieces = [tokenizer.fast.id_to_token(id_) or "" for id_ in range(tokenizer.vocab_size)]
-    is_byte = np.array([len(p) == 6 and p.startswith("<0x") and p.endswith(">") for p in pieces])
+    pieces = _pieces(tokenizer)
+    is_byte = _bytes_among(pieces)
     for block in _blocks(lines):
         encoded = tokenizer.encode_places(block)
         ids, places = encoded.ids, encoded.places
@@ -102,6 +115,19 @@ def measure(tokenizer: Tokenizer, lines: Iterable[str], words: WordBounds) -> Qu
     )
 
 
+def cut(tokenizer: Tokenizer, line: str, words: WordBounds) -> list[Piece]:
+    """``line`` as the tokenizer cuts it; the bytes of a character are one piece."""
+    encoded = tokenizer.encode_places([line])
+    starts = tokenizer.encode_words([line], words).starts
+    known = ~(_bytes_among(_pieces(tokenizer))[encoded.ids] | (encoded.ids == tokenizer.special.unk))
+    begins = np.flatnonzero(encoded.places >= 0)
+    places = [*encoded.places[begins].tolist(), len(line)]
+    return [
+        Piece(line[start:stop].strip(), not starts[token], bool(known[token]))
+        for token, start, stop in zip(begins.tolist(), places, places[1:], strict=False)
+    ]
+
+
 def corpus_of(tokenizer: Path) -> Path | None:
     """The documents that a tokenizer was built from, where they are still there."""
     try:
@@ -109,6 +135,23 @@ def corpus_of(tokenizer: Path) -> Path | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return Path(os.path.normpath(corpus)) if corpus.is_dir() else None
+
+
+def some_lines(documents: Path) -> Iterator[str]:
+    """The first lines of a few files of documents, spread over a corpus: a look that takes no longer at a large one.
+
+    Raises:
+        GauptError: the documents are missing or damaged.
+    """
+    files = document_files(documents)
+    chosen = files[:: -(-len(files) // _FILES_LOOKED_INTO)]
+    for file in chosen:
+        left = SAMPLE_CHARACTERS // len(chosen)
+        for document in read_documents(file):
+            yield from document.text.split("\n")
+            left -= len(document.text)
+            if left <= 0:
+                break
 
 
 def text_lines(text: Path) -> Iterator[str]:
@@ -128,6 +171,15 @@ def text_lines(text: Path) -> Iterator[str]:
         raise GauptError(f"cannot read {text}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise GauptError(f"{text} is not UTF-8; convert it, or clean it with gaupt clean") from None
+
+
+def _pieces(tokenizer: Tokenizer) -> list[str]:
+    return [tokenizer.fast.id_to_token(id_) or "" for id_ in range(tokenizer.vocab_size)]
+
+
+def _bytes_among(pieces: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of the ``pieces`` spell a byte of a character that the vocabulary lacks."""
+    return np.array([len(p) == 6 and p.startswith("<0x") and p.endswith(">") for p in pieces])
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[Sequence[str]]:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
+
+from gaupt.device import hardware
 from gaupt.memory import highest_memory
 from gaupt.model.flops import training_flops
 from gaupt.peak import Peak
@@ -67,6 +70,9 @@ def closing_figures(run: Run, window: Window, clock: Clock, trial: Trial) -> dic
         "tokens": run.tokens,
         "parameters": sum(parameter.numel() for parameter in run.model.parameters()),
         "device": str(run.machine.device),
+        "device_name": hardware(run.machine.device),
+        "threads": torch.get_num_threads(),
+        "processes": run.ranks.world,
         "precision": str(run.machine.precision).removeprefix("torch."),
         "seconds": round(spent.total, 1),
         **speed(run, window, spent, peak),

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Gaupt
+from tests.report.runs import write_run
 
 
 @pytest.mark.slow
@@ -94,6 +95,17 @@ def test_files_are_verified_only_when_told_to(gaupt: Gaupt, shards_folder: Path,
     tokens.write_bytes(tokens.read_bytes()[:-2] + b"\0\0")
     assert "verified files" not in json.loads(gaupt("inspect", copy, "--json").done().out)
     assert tokens.name in gaupt("inspect", copy, "--verify").error()
+
+
+def test_runs_stand_side_by_side(gaupt: Gaupt, tmp_path: Path) -> None:
+    lines = {"a": {"step": 10, "loss": 0.75, "eval_accuracy": 0.5}, "b": {"step": 20, "loss": 6.5}}
+    for name, line in lines.items():
+        write_run(tmp_path / name, [line])
+    told = gaupt("inspect", tmp_path / "a", tmp_path / "b").done().out.splitlines()
+    rows = {line.split("  ")[0]: line.split()[-2:] for line in told}
+    assert rows["steps"] == ["10", "20"]
+    assert rows["training loss"] == ["0.750", "6.500"]  # no share, however low
+    assert rows["validation accuracy"][-1] == "50.00%"
 
 
 @pytest.mark.slow

@@ -97,7 +97,7 @@ def test_a_full_disk_or_a_forbidden_folder_is_one_line(
 ) -> None:
     from gaupt.report import page
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "r.html"))
 
     monkeypatch.setattr(page, "write_report", full)
@@ -110,7 +110,7 @@ def test_a_full_disk_that_names_no_file_is_one_line_too(
 ) -> None:
     from gaupt.report import page
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(page, "write_report", full)
@@ -123,7 +123,7 @@ def test_an_error_of_the_system_that_the_user_cannot_mend_keeps_its_traceback(
 ) -> None:
     from gaupt.report import page
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise OSError(errno.EIO, "Input/output error", str(tmp_path / "r.html"))
 
     monkeypatch.setattr(page, "write_report", broken)
@@ -136,7 +136,7 @@ def test_a_message_of_several_lines_is_one_line(
 ) -> None:
     from gaupt.report import page
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise GauptError("first line;\n  second line")
 
     monkeypatch.setattr(page, "write_report", fail)
@@ -154,7 +154,7 @@ def test_an_error_of_ours_keeps_its_traceback(
 ) -> None:
     from gaupt.report import page
 
-    monkeypatch.setattr(page, "write_report", lambda *_: 1 / 0)
+    monkeypatch.setattr(page, "write_report", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         gaupt("report", tmp_path, "-o", tmp_path / "r.html")
 
@@ -164,7 +164,7 @@ def test_ctrl_c_is_status_130_and_says_how_to_go_on(
 ) -> None:
     from gaupt.report import page
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(page, "write_report", interrupted)
@@ -271,10 +271,10 @@ def test_a_circle_that_python_finds_is_the_users_to_mend(
 ) -> None:
     from gaupt.report import page
 
-    def circle(*_: object) -> None:
+    def circle(*_: object, **__: object) -> None:
         raise RuntimeError("Symlink loop from '/one'")
 
-    def other(*_: object) -> None:
+    def other(*_: object, **__: object) -> None:
         raise RuntimeError("another")
 
     monkeypatch.setattr(page, "write_report", circle)
@@ -289,7 +289,7 @@ def test_a_name_that_is_no_utf8_is_one_line_where_it_cannot_be_used(
 ) -> None:
     from gaupt.report import page
 
-    def encode(*_: object) -> None:
+    def encode(*_: object, **__: object) -> None:
         "\udcff".encode()
 
     monkeypatch.setattr(page, "write_report", encode)

@@ -11,9 +11,32 @@ def test_it_writes_one_page_and_says_where(gaupt: Gaupt, prepared: Path, tmp_pat
     page = tmp_path / "report.html"
     done = gaupt("report", prepared, "-o", page)
     assert (done.out, done.err) == ("", f"wrote {page}\n")
-    assert "exact_duplicate" in page.read_text()
+    assert "exact duplicate" in page.read_text()
     assert gaupt("report", prepared, "-o", page, "--quiet").err == ""
     assert json.loads(gaupt("report", prepared, "-o", page, "--json").out) == {"output": str(page)}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "locale", "shown"),
+    [
+        ((), "zh_CN.UTF-8", "词元分片"),
+        ((), "en_US.UTF-8", "Token shards"),
+        (("--language", "zh"), "C", "词元分片"),
+    ],
+)
+def test_the_page_is_in_the_language_of_the_reader(
+    gaupt: Gaupt, shards_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    chosen: tuple[str, ...], locale: str, shown: str,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("LC_ALL", locale)
+    gaupt("report", shards_folder, "-o", tmp_path / "r.html", *chosen).done()
+    assert shown in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_another_language_is_refused(gaupt: Gaupt, shards_folder: Path, tmp_path: Path) -> None:
+    message = gaupt("report", shards_folder, "-o", tmp_path / "r.html", "--language", "fr").error()
+    assert "no language 'fr': what people read comes in en or zh" in message
+    assert not (tmp_path / "r.html").exists()
 
 
 def test_a_mistake_is_one_line(gaupt: Gaupt, tmp_path: Path) -> None:
@@ -27,9 +50,9 @@ def test_several_folders_and_files_of_bench_share_one_page(
     page = tmp_path / "new" / "report.html"
     gaupt("report", prepared / "clean", shards_folder, "-o", page).done()
     text = page.read_text()
-    assert "exact_duplicate" in text and "Token shards" in text
+    assert "exact duplicate" in text and "Token shards" in text
     gaupt("report", shards_folder, "-o", page).done()
-    assert "exact_duplicate" not in page.read_text()
+    assert "exact duplicate" not in page.read_text()
 
 
 def test_both_a_folder_and_a_file_to_write_are_needed(gaupt: Gaupt, prepared: Path, tmp_path: Path) -> None:

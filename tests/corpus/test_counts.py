@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from gaupt.corpus.counts import EXCERPT, SAMPLES, Counts, counts_from_json, example_of_change
 
 
@@ -22,6 +24,16 @@ def test_what_is_read_is_kept_or_dropped() -> None:
     assert (web.read, web.kept, web.dropped.total()) == (3, 2, 1)
     assert (web.bytes_before, web.bytes_after, web.chinese_before, web.chinese_after) == (27, 12, 9, 4)
     assert web.changed == {"normalized": 1}
+    assert web.lengths == {"2": 2}
+
+
+@pytest.mark.parametrize(
+    ("characters", "start"), [(0, "0"), (1, "1"), (255, "128"), (256, "256"), (511, "256")]
+)
+def test_a_length_is_counted_from_a_power_of_two_to_before_the_next(characters: int, start: str) -> None:
+    counts = Counts()
+    counts.keep("web", "字" * characters, characters)
+    assert counts.source("web").lengths == {start: 1}
 
 
 def test_a_dropped_document_is_told_with_its_reason_and_a_short_excerpt() -> None:
@@ -36,6 +48,7 @@ def test_what_is_taken_back_was_never_kept() -> None:
     counts.drop("d1", "web", "near_duplicate", "一二", duplicate_of="d2")
     web = counts.source("web")
     assert (web.kept, web.dropped.total(), web.bytes_after, web.chinese_after) == (1, 2, 6, 2)
+    assert web.lengths == {"2": 1}
 
 
 def test_parts_add_up_and_few_examples_are_kept() -> None:

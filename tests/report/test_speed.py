@@ -8,6 +8,7 @@ from gaupt.errors import GauptError
 from gaupt.files import write_json
 from gaupt.report.page import write_report
 from gaupt.report.speed import is_bench, speed_section
+from tests.report.said import EN
 
 
 def bench() -> dict[str, object]:
@@ -44,8 +45,8 @@ def bench() -> dict[str, object]:
 def test_a_chart_and_a_table_for_each_mode(tmp_path: Path) -> None:
     write_json(tmp_path / "bench.json", bench())
     assert is_bench(tmp_path / "bench.json")
-    page = speed_section(tmp_path / "bench.json")
-    assert page.count("<svg") == 2 and page.count("<polyline") == 4
+    title, page = speed_section(tmp_path / "bench.json", EN)
+    assert (title, page.count("<figure"), page.count("<polyline")) == ("Speed", 2, 4)
     for part in ("96,519,170", "a &lt;CPU&gt;", "BERT-12 compiled", "1.25", "1.14", "75%", "1,024"):
         assert part in page
 
@@ -60,7 +61,7 @@ def test_the_report_page_takes_it(tmp_path: Path) -> None:
 def test_other_files_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text)
     with pytest.raises(GauptError, match=r"x\.json is not a file of gaupt bench --json"):
-        speed_section(tmp_path / "x.json")
+        speed_section(tmp_path / "x.json", EN)
 
 
 def test_other_things_are_no_bench(tmp_path: Path) -> None:
@@ -72,5 +73,5 @@ def test_what_a_file_says_of_its_machine_is_no_markup(tmp_path: Path) -> None:
     report = bench()
     report["machine"] |= {"threads": "<b>", "precision": "<i>", "rounds": "<u>"}  # type: ignore[operator]
     write_json(tmp_path / "b.json", report)
-    section = speed_section(tmp_path / "b.json")
+    _, section = speed_section(tmp_path / "b.json", EN)
     assert not any(tag in section for tag in ("<b>", "<i>", "<u>")) and "&lt;b&gt; threads" in section

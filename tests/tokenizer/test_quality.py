@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from gaupt.corpus.documents import read_documents
 from gaupt.errors import GauptError
+from gaupt.tokenizer import quality
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import Tokenizer, load_tokenizer
-from gaupt.tokenizer.quality import measure, text_lines
+from gaupt.tokenizer.quality import Piece, cut, measure, some_lines, text_lines
 from gaupt.tokenizer.words import load_words
 from tests.made_documents import small_config
 
@@ -35,6 +37,42 @@ def test_the_figures_are_counts(chars: Tokenizer) -> None:
 
 def test_a_whole_word_is_one_token(chars: Tokenizer) -> None:
     assert measure(chars, ["good，我"], load_words()).long_words_of_one_token == 1
+
+
+def test_a_line_is_cut_into_pieces_that_say_whether_they_go_on_a_word(chars: Tokenizer) -> None:
+    pieces = cut(chars, "我们爱 goods鱻", load_words())
+    assert pieces == [
+        Piece("我", False, True),
+        Piece("们", True, True),
+        Piece("爱", False, True),
+        Piece("good", False, True),
+        Piece("s", True, True),
+        Piece("鱻", False, False),
+    ]
+
+
+@pytest.mark.slow
+def test_the_bytes_of_a_character_are_one_piece(tokenizer_folder: Path) -> None:
+    pieces = cut(load_tokenizer(tokenizer_folder), "鱻", load_words())
+    assert [piece.text for piece in pieces if piece.text] == ["鱻"]
+    assert not pieces[-1].known
+
+
+def test_a_look_at_a_corpus_takes_the_first_lines_of_files_all_over_it(documents: Path) -> None:
+    assert [*some_lines(documents)] == [
+        line for document in read_documents(documents) for line in document.text.split("\n")
+    ]
+
+
+def test_a_look_at_a_large_corpus_is_bounded(documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "SAMPLE_CHARACTERS", 500)
+    first = next(iter(read_documents(documents)))
+    lines = [*some_lines(documents)]
+    assert (
+        len(first.text)
+        <= sum(map(len, lines))
+        < 500 + 2 * max(len(d.text) for d in read_documents(documents))
+    )
 
 
 def test_no_text_is_refused(chars: Tokenizer) -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from gaupt.config import Config
+from gaupt.device import hardware
 from gaupt.model.flops import training_flops
 from gaupt.peak import Peak
 from gaupt.progress import Task
@@ -101,6 +103,8 @@ def test_the_closing_figures_are_those_of_the_whole_call(
     )
     assert (closing["tokens_per_second"], closing["time_in_checkpoints"]) == (50.0, 0.2)
     assert closing["parameters"] == sum(p.numel() for p in run.model.parameters())
+    assert (closing["threads"], closing["processes"]) == (torch.get_num_threads(), 1)
+    assert closing["device_name"] == hardware(run.machine.device)
     assert closing["peak_flops"] == 1e9 and "measured" in closing["peak_from"]
     published = replace(TRIAL, peak=Peak(1e9, published=True))
     assert closing_figures(run, window_of(RESULT), clock, published)["peak_from"] == "data sheet"
