@@ -13,7 +13,6 @@ from gaupt.evaluation.work import EvaluateOptions
 from gaupt.exporting import hf
 from gaupt.files import AnyPath, check_place
 from gaupt.folders import check_whole
-from gaupt.language import Language
 from gaupt.progress import Progress
 from gaupt.report.page import write_report
 from gaupt.stage import Plan
@@ -60,11 +59,11 @@ def run_demo(
     workers: int | None = None,
     progress: Progress | None = None,
     overwrite: bool = False,
-    language: Language | None = None,
 ) -> dict[str, Any]:
     """Prepare, pretrain, export, probe, fill and report in ``output``; a second call continues or does nothing.
 
-    ``language`` is that of the report and of the model card, by default the locale's.
+    ``export.language`` is that of the report and of the model card.
+
     Returns a summary, the paths written, the verdict of the probe, and the predictions for `EXAMPLES`.
     """
     output, config, progress = Path(output), config or load_config(PRESET), progress or Progress(quiet=True)
@@ -85,8 +84,9 @@ def run_demo(
         [run], [str(task)], task.parent, scores, config, EvaluateOptions(probe=True), **common
     )
     progress.message("5/5 filling masks and writing the report")
+    wanted = config.export.language
     predictions = fill_masks(exported, EXAMPLES, top=5, progress=progress)
-    write_report([prepared, run, scores], report, predictions, language)
+    write_report([prepared, run, scores], report, predictions, None if wanted == "auto" else wanted)
     return {
         "summary": f"{preparation.summary(figures, prepared)}\n{pretraining.describe(summary, run)}",
         "verdict": verdict(probed),

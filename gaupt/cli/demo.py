@@ -28,16 +28,14 @@ def demo(
     from gaupt.language import language_of
     from gaupt.progress import Progress
 
-    reader = language_of(language)
-    config, progress = load_config(preset, config_file, overrides or (), {"seed": seed}), Progress(quiet)
+    named = {"seed": seed, "export.language": language and language_of(language)}
+    config, progress = load_config(preset, config_file, overrides or (), named), Progress(quiet)
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt import demo as stage
 
     options.carry_out(
         lambda: stage.plan(output, config, overwrite=overwrite),
-        lambda: stage.run_demo(
-            output, config, workers=workers, progress=progress, overwrite=overwrite, language=reader
-        ),
+        lambda: stage.run_demo(output, config, workers=workers, progress=progress, overwrite=overwrite),
         lambda result: stage.describe(
             {**result, "paths": {name: visible(path) for name, path in result["paths"].items()}}, output
         ),

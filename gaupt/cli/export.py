@@ -33,6 +33,7 @@ def export(
         bool,
         typer.Option("--check", help="Load the folder in a process without gaupt, and compare its numbers."),
     ] = False,
+    language: options.Language = None,
     preset: options.Preset = None,
     config_file: options.ConfigFile = None,
     overrides: options.Set = None,
@@ -44,11 +45,15 @@ def export(
 ) -> None:
     """Write a model as a folder that others load without gaupt."""
     from gaupt.config import load_config
+    from gaupt.language import language_of
     from gaupt.progress import Progress
 
-    config = load_config(
-        preset, config_file, overrides or (), {"export.formats": formats or None, "export.quantize": quantize}
-    )
+    named = {
+        "export.formats": formats or None,
+        "export.quantize": quantize,
+        "export.language": language and language_of(language),
+    }
+    config = load_config(preset, config_file, overrides or (), named)
     # Behind the config, whose mistakes are told before torch is imported.
     from gaupt.exporting import hf as stage
 

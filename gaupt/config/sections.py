@@ -379,6 +379,8 @@ class ExportConfig(Section):
     """Interpreter of ``--check``, of an environment with the library that is to load the folder; empty: this one's."""
     license: str = ""
     """Licence of the weights, for the model card: its id on the Hugging Face Hub, such as apache-2.0; empty: unsaid."""
+    language: Literal["auto", "en", "zh"] = "auto"
+    """Language of the model card; auto: of a card that is there its own, of a new one that of the locale."""
 
 
 def _architecture(model: Any) -> str:

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePath
+from typing import Any
 
 from gaupt.config import CleanConfig, read_config
 from gaupt.corpus.counts import EXCERPT as EXCERPT
@@ -18,6 +20,8 @@ from gaupt.stage import CONFIG, RECORD
 
 REPORT = "report.json"
 """Marker of a complete folder of documents, and its counts."""
+SOURCES_TOLD = 50
+"""Sources that are named in what goes along, see `told_of`."""
 _FILES = "documents-*.jsonl.zst"
 
 
@@ -57,6 +61,29 @@ def inputs_of(folder: Path) -> dict[str, Path | str]:
     files = document_files(folder)
     # A folder that another program made has no list: its files are read like raw ones.
     return {name: facts["sha256"] for name, facts in _listed(folder).items()} or {**named_files(files)}
+
+
+def told_of(folder: Path) -> dict[str, Any]:
+    """What goes along with everything made of the documents in ``folder``, to be told of it: how many came in and
+    stayed, why others went, and the largest sources. Empty where another program wrote them.
+    """
+    try:
+        report = read_json(folder / REPORT)
+        largest = sorted(report["sources"].items(), key=lambda item: (-item[1]["bytes"]["after"], item[0]))
+        sources = {
+            name: {"documents": source["kept"], "bytes": source["bytes"]["after"]} for name, source in largest
+        }
+        return {
+            "read": report["read"],
+            "kept": report["kept"],
+            "dropped": report["dropped"],
+            "bytes": report["bytes"]["after"],
+            "chinese": report["chinese"]["after"],
+            "sources": dict(islice(sources.items(), SOURCES_TOLD)),
+            "more_sources": max(0, len(sources) - SOURCES_TOLD),
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _listed(folder: Path) -> dict[str, Facts]:

@@ -1,7 +1,7 @@
 """The model card of an exported folder: what is known of the model, and plainly what is not."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -14,13 +14,16 @@ from gaupt.checkpoint.lineage import FROM, told
 from gaupt.checkpoint.load import LoadedModel
 from gaupt.checkpoint.run_folder import SUMMARY, read_metrics, run_of
 from gaupt.config import ExportConfig
+from gaupt.exporting.chinese import CHINESE
 from gaupt.exporting.front_matter import front_matter
 from gaupt.exporting.layouts import layout_of, loader_of
 from gaupt.exporting.licences import licence_fields
 from gaupt.exporting.scores import HELD_OUT_TEXT, Anchor, Score, Scores, scores_of
 from gaupt.exporting.usage import MASKED_LM, usage_of
 from gaupt.files import read_json
+from gaupt.language import Language, Wording
 from gaupt.model.config import GAUConfig, ModelConfig
+from gaupt.quantities import megabytes
 from gaupt.tokenizer.load import CONFIG as TOKENIZER_CONFIG
 from gaupt.visible import visible
 
@@ -53,8 +56,6 @@ _METRICS = {
 """The Hub's id of each metric of ours, and what people call it."""
 _SPLITS = {"dev": "validation"}
 """What the Hub calls a split, where that is another name."""
-_FINE_TUNED_ON = "Of what it was fine-tuned on, no more than the names above is recorded.\n"
-
 _GAU_PAPER = """\
 @misc{liu2022gau,
   title = {Supplementary Material: Implementation and Experiments for GAU-based Model},
@@ -79,6 +80,7 @@ def model_card(
     loaded: LoadedModel,
     config: ExportConfig = ExportConfig(),  # noqa: B008 (frozen)
     scores: Mapping[str, Any] | None = None,
+    language: Language = "en",
 ) -> str:
     """README.md: what the model is, how it was trained as far as its folder tells, how to use it, and its limits.
 
@@ -87,36 +89,42 @@ def model_card(
     Raises:
         GauptError: ``scores`` are none, or have none of this model.
     """
+    say = Wording(language, CHINESE)
     measured = None if scores is None else scores_of(scores, loaded)
     shape = loaded.model.config
     layout = layout_of(config.formats)
     parts = [
         front_matter(_fields(loaded, config, measured)),
-        f"# {_title(shape)}\n",
-        _what_it_is(loaded),
-        "## Architecture\n",
-        _table(_architecture(loaded)),
-        "## Training data\n",
-        _training_data(loaded),
-        *([_FINE_TUNED_ON] if loaded.finetuned is not None else []),
+        f"# {_title(shape, say)}\n",
+        _what_it_is(loaded, say),
+        _heading(say("Architecture")),
+        _table(_architecture(loaded, say)),
+        _heading(say("Training data")),
+        _training_data(loaded, say),
     ]
+    if loaded.finetuned is not None:
+        parts.append(say("Of what it was fine-tuned on, no more than the names above is recorded.") + "\n")
     if loaded.checkpoint is not None and loaded.checkpoint.step:
-        heading = "Pretraining" if loaded.finetuned is not None else "Training"
-        parts += [f"## {heading}\n", _table(dict(_training(loaded.checkpoint)))]
+        heading = say("Pretraining") if loaded.finetuned is not None else say("Training")
+        parts += [_heading(heading), _table(dict(_training(loaded.checkpoint, say)))]
     parts += [
-        "## Evaluation\n",
-        _evaluation(measured),
-        "## Use\n",
+        _heading(say("Evaluation")),
+        _evaluation(measured, say),
+        _heading(say("Use")),
         usage_of(loaded).shown(loader_of(layout, shape)),
-        _how_it_loads(loaded) if layout == "hf" else "",
-        "## Limits and biases\n",
-        "".join(f"- {line}\n" for line in _limits(loaded, measured)),
-        "## Licence\n",
-        _licence(loaded, config),
-        "## Citation\n",
+        _how_it_loads(loaded, say) if layout == "hf" else "",
+        _heading(say("Limits and biases")),
+        "".join(f"- {line}\n" for line in _limits(loaded, measured, say)),
+        _heading(say("Licence")),
+        _licence(loaded, config, say),
+        _heading(say("Citation")),
         f"```bibtex\n{_GAU_PAPER if isinstance(shape, GAUConfig) else _ROFORMER_PAPER}```\n",
     ]
     return "\n".join(parts)
+
+
+def _heading(words: str) -> str:
+    return f"## {words}\n"
 
 
 def plain(text: str) -> str:
@@ -182,30 +190,42 @@ def _ancestors(loaded: LoadedModel) -> Iterator[str]:
         facts = before or None
 
 
-def _title(config: ModelConfig) -> str:
+def _title(config: ModelConfig, say: Wording) -> str:
     name = "GAU" if isinstance(config, GAUConfig) else f"RoFormerV{config.version}"
-    layers = f"{config.num_layers} layer{'s' if config.num_layers > 1 else ''}"
-    return f"{name}, {layers}, hidden size {config.hidden_size}"
+    if config.num_layers == 1:
+        return say("{name}, 1 layer, hidden size {size}", name=name, size=config.hidden_size)
+    return say(
+        "{name}, {layers} layers, hidden size {size}",
+        name=name, layers=config.num_layers, size=config.hidden_size,
+    )  # fmt: skip
 
 
-def _what_it_is(loaded: LoadedModel) -> str:
+def _what_it_is(loaded: LoadedModel, say: Wording) -> str:
     kind = (
-        "gated attention units with rotary positions"
+        say("gated attention units with rotary positions")
         if isinstance(loaded.model.config, GAUConfig)
-        else "a Transformer with rotary positions"
+        else say("a Transformer with rotary positions")
     )
-    first = f"An encoder of Chinese text, exported by gaupt: {kind}, {loaded.parameters:,} parameters."
+    first = say(
+        "An encoder of Chinese text, exported by gaupt: {kind}, {parameters:,} parameters.",
+        kind=kind, parameters=loaded.parameters,
+    )  # fmt: skip
     if loaded.finetuned is None:
-        does = "has no trained masked-LM head, and" if loaded.new_head else "fills masks, and"
-        return (
-            f"{first} It {does} is meant to be fine-tuned: to label texts and tokens, to find answers in passages, to "
-            "choose between texts.\n"
+        does = (
+            say("It has no trained masked-LM head, and is meant to be fine-tuned:")
+            if loaded.new_head
+            else say("It fills masks, and is meant to be fine-tuned:")
         )
-    labels = loaded.finetuned.labels
-    task = _task(loaded)
-    said = f"It is fine-tuned to {usage_of(loaded).purpose}{f', on the task {plain(task)}' if task else ''}."
+        tasks = say("to label texts and tokens, to find answers in passages, to choose between texts.")
+        return f"{first} {does} {tasks}\n"
+    labels, task, purpose = loaded.finetuned.labels, _task(loaded), say.name(usage_of(loaded).purpose)
+    said = (
+        say("It is fine-tuned to {purpose}, on the task {task}.", purpose=purpose, task=plain(task))
+        if task
+        else say("It is fine-tuned to {purpose}.", purpose=purpose)
+    )
     if loaded.finetuned.architecture in (SEQUENCE, TOKENS) and loaded.finetuned.problem != "regression":
-        said += f" Its {len(labels):,} labels: {_named(labels)}."
+        said += " " + say("Its {count:,} labels: {names}.", count=len(labels), names=_named(labels, say))
     return f"{first} {said}\n"
 
 
@@ -217,102 +237,146 @@ def _task(loaded: LoadedModel) -> str:
         return ""
 
 
-def _named(names: tuple[str, ...] | list[str]) -> str:
+def _named(names: Sequence[str], say: Wording) -> str:
     """Names of others in a line, some of them where they are many."""
-    more = len(names) - _MOST_LABELS
-    return ", ".join(map(plain, names[:_MOST_LABELS])) + (f" and {more:,} more" if more > 0 else "")
+    shown, more = say(", ").join(map(plain, names[:_MOST_LABELS])), len(names) - _MOST_LABELS
+    return say("{names} and {more:,} more", names=shown, more=more) if more > 0 else shown
 
 
-def _architecture(loaded: LoadedModel) -> dict[str, Any]:
+def _architecture(loaded: LoadedModel, say: Wording) -> dict[str, Any]:
     config = loaded.model.config
-    shared = {"layers": config.num_layers, "hidden size": config.hidden_size}
+    shared = {say("layers"): config.num_layers, say("hidden size"): config.hidden_size}
     if isinstance(config, GAUConfig):
         own: dict[str, Any] = {
-            "expanded size": config.expanded_size,
-            "key size": config.key_size,
-            "attention normalization": config.normalization,
-            "paper": "[arXiv:2205.05842](https://arxiv.org/abs/2205.05842)",
+            say("expanded size"): config.expanded_size,
+            say("key size"): config.key_size,
+            say("attention normalization"): config.normalization,
+            say("paper"): "[arXiv:2205.05842](https://arxiv.org/abs/2205.05842)",
         }
         if config.attention == "mixed_chunk":
-            own["attention"] = f"mixed chunks of {config.chunk_size}"
+            own[say("attention")] = say("mixed chunks of {size}", size=config.chunk_size)
     else:
         own = {
-            "heads": config.num_heads,
-            "feed-forward size": config.feedforward_size,
-            "paper": "[arXiv:2104.09864](https://arxiv.org/abs/2104.09864)",
+            say("heads"): config.num_heads,
+            say("feed-forward size"): config.feedforward_size,
+            say("paper"): "[arXiv:2104.09864](https://arxiv.org/abs/2104.09864)",
         }
-    return (
-        shared
-        | own
-        | {"vocabulary": f"{config.vocab_size:,}", "length": config.max_length}
-        | _tokenizer(loaded)
-    )
+    sizes = {say("vocabulary"): f"{config.vocab_size:,}", say("length"): config.max_length}
+    return shared | own | sizes | _tokenizer(loaded, say)
 
 
-def _tokenizer(loaded: LoadedModel) -> dict[str, str]:
+def _tokenizer(loaded: LoadedModel, say: Wording) -> dict[str, str]:
     """What the tokenizer says of itself; nothing where others wrote it."""
     try:
         config = read_json(loaded.tokenizer / TOKENIZER_CONFIG)
-        kind = config["gaupt"]["type"]
+        kind = plain(str(config["gaupt"]["type"]))
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return {"tokenizer": plain(str(kind)) + (", lower case" if config.get("do_lower_case") is True else "")}
+    lower = config.get("do_lower_case") is True
+    return {say("tokenizer"): say("{kind}, lower case", kind=kind) if lower else kind}
 
 
-def _training_data(loaded: LoadedModel) -> str:
+def _training_data(loaded: LoadedModel, say: Wording) -> str:
     checkpoint = loaded.checkpoint
     if checkpoint is None:
-        return "Not recorded in the folder that this one was exported from.\n"
+        return say("Not recorded in the folder that this one was exported from.") + "\n"
+    rows = dict(_origin(checkpoint, say))
     if checkpoint.step == 0:
-        rows = dict(_origin(checkpoint))
         known = f"{_table(rows)}\n" if rows else ""
-        return f"{known}What it was trained on is not recorded here; whoever trained it may tell.\n"
-    rows = dict(_origin(checkpoint))
+        return known + say("What it was trained on is not recorded here; whoever trained it may tell.") + "\n"
+    corpus = checkpoint.facts.get("corpus") or {}
+    rows |= _corpus(corpus, say)
     if "tokens" in checkpoint.facts:
-        rows["tokens seen"] = f"{checkpoint.facts['tokens']:,}, repeated ones included"
+        rows[say("tokens seen")] = say(
+            "{tokens:,}, repeated ones included", tokens=checkpoint.facts["tokens"]
+        )
     scored = _last_evaluation(run_of(checkpoint.folder), checkpoint.step) or {}
     sources = [name.removeprefix("eval_loss/") for name in scored if name.startswith("eval_loss/")]
     if sources:
-        rows["sources in the held-out text"] = _named(sources)
+        rows[say("sources in the held-out text")] = _named(sources, say)
     if "shards" in checkpoint.facts:
-        rows["sha256 of the shards' manifest"] = f"`{visible(checkpoint.facts['shards'])[:64]}`"
-    earlier = " That of the model it went on from is not counted." if checkpoint.facts.get(FROM) else ""
-    return (
-        f"{_table(rows)}\nNot recorded, so not known here: how many documents these were, where they came from, "
-        f"of what years they are, and under which licence.{earlier}\n"
+        rows[say("sha256 of the shards' manifest")] = f"`{visible(checkpoint.facts['shards'])[:64]}`"
+    unknown = (
+        say("Not recorded, so not known here: of what years these texts are, and under which licence.")
+        if corpus
+        else say(
+            "Not recorded, so not known here: how many documents these were, where they came from, "
+            "of what years they are, and under which licence."
+        )
     )
-
-
-def _origin(checkpoint: Checkpoint) -> Iterator[tuple[str, Any]]:
     if checkpoint.facts.get(FROM):
-        yield "continued from", plain(told(checkpoint.facts[FROM]))
+        unknown += " " + say("That of the model it went on from is not counted.")
+    return "\n".join([_table(rows), *_sources(corpus, say), unknown + "\n"])
+
+
+def _corpus(corpus: Mapping[str, Any], say: Wording) -> dict[str, Any]:
+    """What cleaning said of the corpus; nothing where that is not recorded."""
+    if not corpus:
+        return {}
+    rows = {
+        say("documents"): say("{kept:,}, of {read:,} that came in", kept=corpus["kept"], read=corpus["read"]),
+        say("Chinese characters"): f"{corpus['chinese']:,}",
+        say("text"): megabytes(corpus["bytes"]),
+    }
+    if corpus["dropped"]:
+        rules = (f"{say.name(rule)} {count:,}" for rule, count in corpus["dropped"].items())
+        rows[say("dropped documents")] = plain(say(", ").join(rules))
+    return rows
+
+
+def _sources(corpus: Mapping[str, Any], say: Wording) -> list[str]:
+    """The largest sources with their shares of the text."""
+    if not corpus:
+        return []
+    sources = list(corpus["sources"].items())
+    lines = [
+        f"| {say('source')} | {say('documents')} | {say('share of the text')} |",
+        "| --- | ---: | ---: |",
+    ]
+    for name, source in sources[:_MOST_LABELS]:
+        share = source["bytes"] / max(1, corpus["bytes"])
+        lines.append(f"| {plain(name)} | {source['documents']:,} | {share:.1%} |")
+    more = len(sources) + corpus["more_sources"] - _MOST_LABELS
+    if more > 0:
+        lines.append(f"| {say('{more:,} more', more=more)} | | |")
+    return ["\n".join(lines) + "\n"]
+
+
+def _origin(checkpoint: Checkpoint, say: Wording) -> Iterator[tuple[str, Any]]:
+    if checkpoint.facts.get(FROM):
+        yield say("continued from"), plain(told(checkpoint.facts[FROM]))
     if checkpoint.step == 0 and checkpoint.facts.get("source"):
-        yield "imported from", plain(str(checkpoint.facts["source"]))
+        yield say("imported from"), plain(str(checkpoint.facts["source"]))
 
 
-def _training(checkpoint: Checkpoint) -> Iterator[tuple[str, Any]]:
+def _training(checkpoint: Checkpoint, say: Wording) -> Iterator[tuple[str, Any]]:
     config, train, run = checkpoint.config, checkpoint.config.train, run_of(checkpoint.folder)
-    yield "objective", "masked language model, whole words"
-    yield "steps", f"{checkpoint.step:,}"
-    yield "tokens in a batch", f"{train.batch_tokens:,}"
-    yield "sample length", config.shards.seq_len
-    yield "optimizer", train.optimizer
-    yield "peak learning rate", train.lr
+    yield say("objective"), say("masked language model, whole words")
+    yield say("steps"), f"{checkpoint.step:,}"
+    yield say("tokens in a batch"), f"{train.batch_tokens:,}"
+    yield say("sample length"), config.shards.seq_len
+    yield say("optimizer"), train.optimizer
+    yield say("peak learning rate"), train.lr
     if train.optimizer == "muon":
-        yield "peak learning rate of matrices", train.matrix_lr
-    yield "weight decay", train.weight_decay
+        yield say("peak learning rate of matrices"), train.matrix_lr
+    yield say("weight decay"), train.weight_decay
     falling = train.final_mask_rate and train.final_mask_rate != train.mask_rate
     yield (
-        "masked share",
-        f"{train.mask_rate}, {train.final_mask_rate} at the end" if falling else train.mask_rate,
+        say("masked share"),
+        say("{first}, {last} at the end", first=train.mask_rate, last=train.final_mask_rate)
+        if falling
+        else train.mask_rate,
     )
     precision = _summary(run, checkpoint.step).get("precision")
     if isinstance(precision, str):
-        yield "precision", plain(precision)
+        yield say("precision"), plain(precision)
     scores = _last_evaluation(run, checkpoint.step)
     if scores:
-        yield "held-out loss (nats a masked token)", f"{scores['eval_loss']:.4f} at step {scores['step']:,}"
-        yield "held-out accuracy", f"{scores['eval_accuracy']:.4f} at step {scores['step']:,}"
+        for name, value in (
+            (say("held-out loss (nats a masked token)"), scores["eval_loss"]),
+            (say("held-out accuracy"), scores["eval_accuracy"]),
+        ):
+            yield name, say("{value:.4f} at step {step:,}", value=value, step=scores["step"])
 
 
 def _summary(run: Path, step: int) -> dict[str, Any]:
@@ -332,104 +396,133 @@ def _last_evaluation(run: Path, step: int) -> dict[str, Any] | None:
     return next((record for record in scored if record["step"] <= step), None)
 
 
-def _evaluation(measured: Scores | None) -> str:
+def _evaluation(measured: Scores | None, say: Wording) -> str:
     if measured is None:
-        return "No scores on tasks came with this export; `gaupt evaluate` makes some.\n"
+        return say("No scores on tasks came with this export; `gaupt evaluate` makes some.") + "\n"
     anchors = list(dict.fromkeys(anchor.name for score in measured.scores for anchor in score.anchors))
-    head = ["task", "metric", "scored on", "score", *map(plain, anchors)]
+    named = [plain(say.name(name)) if say.language == "zh" else plain(name) for name in anchors]
+    head = [say("task"), say("metric"), say("scored on"), say("score"), *named]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for score in measured.scores:
         by_name = {anchor.name: anchor for anchor in score.anchors}
-        on = f"{score.rows:,} rows of {plain(score.split)}" if score.split else f"{score.rows:,} characters"
+        on = (
+            say("{rows:,} rows of {split}", rows=score.rows, split=plain(score.split))
+            if score.split
+            else say("{rows:,} characters", rows=score.rows)
+        )
         spread = "" if score.spread is None else f" ± {score.spread:.2f}"
         value = f"{score.value:.{_digits(score)}f}"
-        cells = [plain(score.task), plain(_metric(score)), on, f"**{value}**{spread}"]
-        cells += [_anchor_cell(by_name.get(name)) for name in anchors]
+        metric = _metric(score)
+        cells = [plain(score.task), plain(say.name(metric)), on, f"**{value}**{spread}"]
+        cells += [_anchor_cell(by_name.get(name), say) for name in anchors]
         lines.append(f"| {' | '.join(cells)} |")
-    bits = " but for bits" if any(_digits(score) > 2 for score in measured.scores) else ""
-    notes = [f"Measured by `gaupt evaluate`, in percent{bits}: {plain(measured.told)}."]
+    notes = [
+        say("Measured by `gaupt evaluate`, in percent but for bits: {head}.", head=plain(measured.told))
+        if any(_digits(score) > 2 for score in measured.scores)
+        else say("Measured by `gaupt evaluate`, in percent: {head}.", head=plain(measured.told))
+    ]
     if any(anchor.lead for score in measured.scores for anchor in score.anchors):
         notes.append(
-            "In brackets: the lead of this model over what learns without pretraining, 95% interval."
+            say("In brackets: the lead of this model over what learns without pretraining, 95% interval.")
         )
-    notes += [f"Average {plain(name)}: {value:.2f}." for name, value in measured.averages.items()]
+    notes += [
+        say("Average {name}: {value:.2f}.", name=plain(name), value=value)
+        for name, value in measured.averages.items()
+    ]
     return "\n".join(lines) + f"\n\n{' '.join(notes)}\n"
 
 
-def _anchor_cell(anchor: Anchor | None) -> str:
+def _anchor_cell(anchor: Anchor | None, say: Wording) -> str:
     if anchor is None:
         return "–"
-    lead = f" ({anchor.lead[0]:+.2f} to {anchor.lead[1]:+.2f})" if anchor.lead else ""
-    return f"{anchor.value:.2f}{lead}"
+    if anchor.lead is None:
+        return f"{anchor.value:.2f}"
+    low, high = anchor.lead
+    return f"{anchor.value:.2f} " + say("({low:+.2f} to {high:+.2f})", low=low, high=high)
 
 
-def _how_it_loads(loaded: LoadedModel) -> str:
-    others = (
-        ""
-        if loaded.finetuned is not None
-        else (
-            "`AutoModel` gives the states of the tokens; `AutoModelForSequenceClassification`, "
-            "`AutoModelForTokenClassification`, `AutoModelForQuestionAnswering` and `AutoModelForMultipleChoice` put a "
-            "new head on them. "
+def _how_it_loads(loaded: LoadedModel, say: Wording) -> str:
+    parts = [say("`PATH` is this folder, or its name on the Hub.")]
+    if loaded.finetuned is None:
+        parts.append(
+            say(
+                "`AutoModel` gives the states of the tokens; `AutoModelForSequenceClassification`, "
+                "`AutoModelForTokenClassification`, `AutoModelForQuestionAnswering` and "
+                "`AutoModelForMultipleChoice` put a new head on them."
+            )
+        )
+    parts.append(
+        say(
+            "torch and transformers are all it needs; `trust_remote_code=True` runs the Python files of this folder."
         )
     )
-    return (
-        f"`PATH` is this folder, or its name on the Hub. {others}torch and transformers are all it needs; "
-        "`trust_remote_code=True` runs the Python files of this folder.\n"
-    )
+    return " ".join(parts) + "\n"
 
 
-def _limits(loaded: LoadedModel, measured: Scores | None) -> Iterator[str]:
+def _limits(loaded: LoadedModel, measured: Scores | None, say: Wording) -> Iterator[str]:
     config, checkpoint, finetuned = loaded.model.config, loaded.checkpoint, loaded.finetuned
-    yield "**Language**: it is made for Chinese. How it does on other languages is not known."
+    yield say("**Language**: it is made for Chinese. How it does on other languages is not known.")
     trained = checkpoint is not None and checkpoint.step > 0
     longest = checkpoint.config.shards.seq_len if checkpoint is not None and trained else config.max_length
     seen = (
-        f"it was trained on samples of at most {longest:,} tokens"
+        say("**Length**: it was trained on samples of at most {longest:,} tokens.", longest=longest)
         if trained
-        else f"it is meant for {longest:,} tokens"
+        else say("**Length**: it is meant for {longest:,} tokens.", longest=longest)
     )
-    yield f"**Length**: {seen}. Cut or split what is longer; how well it reads that is not known."
+    yield f"{seen} " + say("Cut or split what is longer; how well it reads that is not known.")
     types = (
-        "pretraining had token type 0 alone, so that 1 means nothing"
+        say("**Pairs of texts**: pretraining had token type 0 alone, so that 1 means nothing.")
         if trained
-        else "the tokenizer gives token type 0 alone"
+        else say("**Pairs of texts**: the tokenizer gives token type 0 alone.")
     )
-    yield f"**Pairs of texts**: {types}. Leave `token_type_ids` out, for pairs too."
+    yield f"{types} " + say("Leave `token_type_ids` out, for pairs too.")
     if loaded.new_head:
-        yield "**Masks**: the masked-LM head was lost before this export and is drawn anew; fill no masks with it."
+        yield say(
+            "**Masks**: the masked-LM head was lost before this export and is drawn anew; fill no masks with it."
+        )
     elif finetuned is not None:
-        yield "**Masks**: fine-tuning changed the encoder and not the masked-LM head; fill no masks with it."
+        yield say(
+            "**Masks**: fine-tuning changed the encoder and not the masked-LM head; fill no masks with it."
+        )
     if usage_of(loaded) is MASKED_LM:
-        yield "**Truth**: it gives words that are likely in a place. They are no facts, and it writes no texts."
+        yield say(
+            "**Truth**: it gives words that are likely in a place. They are no facts, and it writes no texts."
+        )
     if finetuned is not None:
-        yield (
+        yield say(
             "**Truth**: it always gives an answer, for texts of another kind than it learned from as well. Its scores "
             "are no calibrated probabilities."
         )
-    yield (
+    yield say(
         "**Bias**: large corpora of Chinese are mostly text of the web, with its errors, prejudices, private data and "
         "gaps. A model may repeat what it read, and gaupt does not look for that."
     )
-    beyond = "anything but the tasks above" if measured else "any task"
-    yield f"**Not measured**: how good it is at {beyond}, in your field, and for whom. Test it on texts of yours."
+    yield (
+        say(
+            "**Not measured**: how good it is at anything but the tasks above, in your field, and for whom. "
+            "Test it on texts of yours."
+        )
+        if measured
+        else say(
+            "**Not measured**: how good it is at any task, in your field, and for whom. Test it on texts of yours."
+        )
+    )
 
 
-def _licence(loaded: LoadedModel, config: ExportConfig) -> str:
+def _licence(loaded: LoadedModel, config: ExportConfig, say: Wording) -> str:
     said = plain(config.license.strip())
     weights = (
-        f"Weights: {said}, as whoever exported them says."
+        say("Weights: {licence}, as whoever exported them says.", licence=said)
         if said
-        else "Weights: whoever exported them has not said under which licence. Ask before you use or share them."
+        else say(
+            "Weights: whoever exported them has not said under which licence. Ask before you use or share them."
+        )
     )
     if names := list(_ancestors(loaded)):
-        weights += f" They were made from {plain(names[0])}: see its licence too."
-    code = (
-        ""
-        if layout_of(config.formats) != "hf"
-        else "\nThe Python files in this folder are gaupt's: Apache-2.0.\n"
-    )
-    return f"{weights}\n{code}"
+        weights += " " + say("They were made from {name}: see its licence too.", name=plain(names[0]))
+    if layout_of(config.formats) != "hf":
+        return f"{weights}\n"
+    return f"{weights}\n\n" + say("The Python files in this folder are gaupt's: Apache-2.0.") + "\n"
 
 
 def _table(rows: Mapping[str, Any]) -> str:

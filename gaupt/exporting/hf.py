@@ -26,6 +26,7 @@ from gaupt.exporting.onnx import ONNX, check_onnx, write_onnx
 from gaupt.exporting.quantize import QUANTIZED, check_int8, quantize_int8
 from gaupt.exporting.scores import read_scores
 from gaupt.files import AnyPath, as_json, check_output, new_folder, read_json, write_bytes
+from gaupt.language import Language, language_of
 from gaupt.progress import Progress
 from gaupt.seal import Facts, close, facts_of, listed, problem_of
 from gaupt.stage import Plan
@@ -37,8 +38,10 @@ State = Literal["new", "complete", "without parts", "damaged"]
 """What of an export its folder holds."""
 CARD = "README.md"
 """The model card, which people write on."""
-_CARD_PARTS = ("license", "scores")
+_CARD_PARTS = ("license", "scores", "language")
 """What of a record stands in the card."""
+_UNSAID: Language = "en"
+"""Language of the cards of those who do not say: of an older gaupt."""
 _SAME = ("gaupt", "weights_sha256", "layout", "content")
 """What of a record cannot be added later."""
 
@@ -137,7 +140,7 @@ def describe(result: Mapping[str, Any], output: AnyPath) -> str:
 
 def write_finetuned(folder: Path, loaded: LoadedModel, source: str, task: str) -> None:
     """Write a model that was fine-tuned from ``source`` for ``task`` into the new ``folder``, as `export` would."""
-    record = {"gaupt": __version__, "layout": "hf", "source": source, "task": task}
+    record = {"gaupt": __version__, "layout": "hf", "source": source, "task": task, "language": language_of()}
     values = _values(loaded, loaded.vocabulary(), "hf")
     _write(folder, _Export(loaded, ExportConfig(), None, record, {}, "new", values), Progress(quiet=True))
 
@@ -173,6 +176,7 @@ def _look(
     record |= {"scores": facts_of(as_json(results))["sha256"]} if results is not None else {}
 
     there = _record_of(output) if not overwrite and _is_ours(output) else None
+    record |= _language(config, there)
     state: State = "new"
     if there and all(there.get(key) == record[key] for key in _SAME):
         whole = record.items() <= there.items()
@@ -197,6 +201,18 @@ def _look(
     if _writes(asked, "quantize"):
         check_int8()
     return asked
+
+
+def _language(config: ExportConfig, there: Mapping[str, str] | None) -> dict[str, str]:
+    """What a record says of the language of the card."""
+    known = None if there is None else there.get("language", _UNSAID)
+    language = language_of(known if config.language == "auto" else config.language)
+    # A folder that does not say it is none to be mended for that.
+    return (
+        {}
+        if there is not None and "language" not in there and language == _UNSAID
+        else {"language": language}
+    )
 
 
 def _writes(asked: _Export, part: str) -> bool:
@@ -311,7 +327,8 @@ def _write_card(folder: Path, asked: _Export, progress: Progress) -> _Card:
         del wanted["scores"]
         progress.warning(f"{path} is written anew without scores; give --scores to show them again")
     config = asked.config.model_copy(update={"license": wanted.get("license", "")})
-    write_bytes(path, model_card(asked.loaded, config, asked.scores).encode())
+    card = model_card(asked.loaded, config, asked.scores, language_of(wanted.get("language", _UNSAID)))
+    write_bytes(path, card.encode())
     return _Card(wanted, {})
 
 

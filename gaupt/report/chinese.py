@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from gaupt.terms import CHINESE_TERMS
+
 TEXTS: Mapping[str, str] = {
     # the page
     "gaupt report: {names}": "gaupt 报告：{names}",
@@ -222,37 +224,6 @@ TEXTS: Mapping[str, str] = {
 }
 """By the English texts."""
 _NAMES = {
-    # why documents were dropped
-    "not_chinese": "非中文",
-    "too_short": "过短",
-    "foreign_script": "外文过多",
-    "too_many_digits": "数字过多",
-    "too_many_symbols": "符号过多",
-    "too_little_punctuation": "标点过少",
-    "too_much_punctuation": "标点过多",
-    "short_lines": "行过短",
-    "unfinished_lines": "未完句过多",
-    "duplicate_lines": "重复行",
-    "repeated_ngrams": "重复片段",
-    "blocked_words": "屏蔽词",
-    "other_language": "其他语言",
-    "mojibake": "乱码",
-    "traditional": "繁体",
-    "exact_duplicate": "完全重复",
-    "near_duplicate": "近似重复",
-    "repeated_paragraphs": "重复段落",
-    "killed_worker": "进程被终止",
-    "too_slow": "耗时过长",
-    # what cleaning did
-    "mojibake_repaired": "修复乱码",
-    "markup_removed": "去除标记",
-    "lines_joined": "合并断行",
-    "normalized": "规范化",
-    "spaces_removed": "去除空格",
-    "simplified": "繁转简",
-    "boilerplate_removed": "去除套话",
-    "personal_data_masked": "遮盖个人信息",
-    "repeated_paragraphs_removed": "去除重复段落",
     # the tokenizer's report
     "type": "类型",
     "vocab_size": "词表大小",
@@ -277,25 +248,9 @@ _NAMES = {
     "hours": "小时",
     "day": "天",
     "days": "天",
-    # evaluation
-    "majority": "多数类",
-    "TF-IDF": "TF-IDF",
-    "mean of the tasks": "任务平均",
-    "accuracy": "准确率",
-    "macro_f1": "宏平均 F1",
-    "micro_span": "实体 F1",
-    "macro_by_string": "宏平均 F1（按字符串）",
-    "f1": "F1",
-    "em": "EM",
-    "average": "平均",
-    "bits_per_character": "比特／字",
-    "loss_per_token": "损失／词元",
-    "hidden_characters": "被遮字数",
-    "hidden_tokens": "被遮词元数",
-    "unknown_tokens": "[UNK] 数",
     # speed
     "forward": "前向",
     "training": "训练",
 }
-CHINESE: Mapping[str, str] = {**_NAMES, **TEXTS}
+CHINESE: Mapping[str, str] = {**CHINESE_TERMS, **_NAMES, **TEXTS}
 """Of a text that is a name too, the text is what counts."""

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from gaupt import __version__
 from gaupt.config import Config
-from gaupt.corpus.documents import cleaning_of, document_files, inputs_of, read_documents, sample_texts
+from gaupt.corpus.documents import (
+    cleaning_of,
+    document_files,
+    inputs_of,
+    read_documents,
+    sample_texts,
+    told_of,
+)
 from gaupt.errors import GauptError
 from gaupt.files import (
     AnyPath,
@@ -239,6 +246,7 @@ def _build(
     others |= {CONFIG: facts_of_file(output / CONFIG)}
     loaded = load(job.resources)[0]
     manifest = _manifest(config, loaded, [records[part.name] for part in parts], others)
+    manifest["corpus"] = told_of(documents)
 
     def finish() -> None:
         check_inputs(

@@ -256,6 +256,7 @@ def saving(run: Run) -> Callable[[], None]:
         facts={
             "tokens": run.tokens,
             "shards": run.data.fingerprint,
+            "corpus": run.data.shards.manifest.get("corpus", {}),
             "window": asdict(run.window),
             "watch": asdict(run.watch),
             **{name: getattr(run, name) for name in _COUNTS},

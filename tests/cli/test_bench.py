@@ -17,6 +17,7 @@ from gaupt.bench.options import Options
 from gaupt.progress import Progress
 from gaupt.report.speed import is_bench, speed_section
 from tests.cli.conftest import Gaupt, written
+from tests.report.said import EN
 
 SMALL = ("--layers", "1", "--length", "32", "--batch-tokens", "32", "--rounds", "1", "--quiet")
 
@@ -201,7 +202,7 @@ def test_what_is_kept_at_ctrl_c_goes_into_a_report(
     file = tmp_path / "b.json"
     assert gaupt("bench", *SMALL, "--only", "GAU-1", "--only", "V2", "--json", file).status == 130
     assert [result["mode"] for result in json.loads(file.read_text())["results"]] == ["forward", "forward"]
-    assert is_bench(file) and "GAU-1" in speed_section(file)
+    assert is_bench(file) and "GAU-1" in speed_section(file, EN)[1]
 
 
 @pytest.mark.parametrize("option", ["--layers", "--length", "--batch-tokens", "--rounds"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from gaupt.config import CleanConfig, Config, to_toml
 from gaupt.corpus.documents import (
+    SOURCES_TOLD,
     Document,
     check_file,
     cleaning_of,
@@ -16,10 +17,11 @@ from gaupt.corpus.documents import (
     read_documents,
     read_slice,
     sample_texts,
+    told_of,
     verify,
 )
 from gaupt.errors import GauptError
-from gaupt.files import sha256, write_json
+from gaupt.files import read_json, sha256, write_json
 from gaupt.seal import close
 from gaupt.stage import CONFIG, RECORD
 from tests.made_documents import make_documents, write_documents
@@ -112,6 +114,30 @@ def test_how_documents_were_cleaned_stands_beside_them(tmp_path: Path) -> None:
     cleaned = Config(clean=CleanConfig(traditional="keep"))
     (tmp_path / CONFIG).write_text(to_toml(cleaned))
     assert cleaning_of(tmp_path) == cleaned.clean
+
+
+def test_what_is_told_of_a_corpus_is_what_its_report_says(prepared: Path, tmp_path: Path) -> None:
+    report, told = read_json(prepared / "clean" / "report.json"), told_of(prepared / "clean")
+    assert {name: told[name] for name in ("read", "kept", "dropped")} == {
+        name: report[name] for name in ("read", "kept", "dropped")
+    }
+    assert (told["bytes"], told["chinese"]) == (report["bytes"]["after"], report["chinese"]["after"])
+    sizes = [source["bytes"] for source in told["sources"].values()]
+    assert sizes == sorted(sizes, reverse=True) and sum(sizes) == told["bytes"]
+    assert told["more_sources"] == 0
+    assert told_of(tmp_path) == {}
+    write_json(tmp_path / "report.json", {"kept": 300})
+    assert told_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("count", "more"), [(SOURCES_TOLD, 0), (SOURCES_TOLD + 1, 1)])
+def test_of_many_sources_the_largest_are_told(count: int, more: int, prepared: Path, tmp_path: Path) -> None:
+    report = read_json(prepared / "clean" / "report.json")
+    sources = {f"s{number}": {"kept": 1, "bytes": {"after": number}} for number in range(count)}
+    write_json(tmp_path / "report.json", report | {"sources": sources})
+    told = told_of(tmp_path)
+    assert (len(told["sources"]), told["more_sources"]) == (SOURCES_TOLD, more)
+    assert next(iter(told["sources"])) == f"s{count - 1}"
 
 
 def test_a_sample_of_the_texts_says_how_many_times_it_the_whole_is(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The model card: what the model is, and the figures of its run."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from huggingface_hub import EvalResult, ModelCard
 from huggingface_hub.repocard import metadata_load
 from huggingface_hub.utils import validate_repo_id
 
-from gaupt.checkpoint.finetuned import CHOICE, SEQUENCE, TOKENS
+from gaupt.checkpoint.finetuned import CHOICE, READING, SEQUENCE, TOKENS
 from gaupt.checkpoint.format import save_checkpoint
 from gaupt.checkpoint.lineage import FROM
 from gaupt.checkpoint.load import LoadedModel, load_model
@@ -306,6 +307,84 @@ def test_a_lost_head_is_told(loaded: LoadedModel) -> None:
 def test_the_paper_of_the_architecture_is_cited(member: str, author: str, tmp_path: Path) -> None:
     checkpoint = write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path)
     assert f"author = {{{author}" in section(model_card(load_model(checkpoint.folder)), "Citation")
+
+
+CORPUS: dict[str, Any] = {
+    "read": 1000,
+    "kept": 900,
+    "dropped": {"near_duplicate": 80, "too_short": 20},
+    "bytes": 2_000_000,
+    "chinese": 600_000,
+    "sources": {
+        "web|1": {"documents": 600, "bytes": 1_500_000},
+        "news": {"documents": 300, "bytes": 500_000},
+    },
+    "more_sources": 0,
+}
+
+
+def of_corpus(loaded: LoadedModel, **more: Any) -> LoadedModel:
+    """The model as if its run had known of a corpus."""
+    assert loaded.checkpoint is not None
+    facts = {**loaded.checkpoint.facts, "corpus": CORPUS | more}
+    return replace(loaded, checkpoint=replace(loaded.checkpoint, facts=facts))
+
+
+def test_the_corpus_is_told_as_its_cleaning_reported_it(loaded: LoadedModel) -> None:
+    data = section(model_card(of_corpus(loaded)), "Training data")
+    assert "| documents | 900, of 1,000 that came in |" in data
+    assert "| Chinese characters | 600,000 |" in data and "| text | 2.0 MB |" in data
+    assert "| dropped documents | near duplicate 80, too short 20 |" in data
+    assert "| source | documents | share of the text |\n| --- | ---: | ---: |\n" in data
+    assert "| web&#124;1 | 600 | 75.0% |\n| news | 300 | 25.0% |\n" in data
+    assert "not known here: of what years these texts are, and under which licence." in data
+    assert "how many documents these were" in section(model_card(loaded), "Training data")
+
+
+def test_of_many_sources_the_largest_are_named_and_the_others_counted(loaded: LoadedModel) -> None:
+    sources = {f"s{number}": {"documents": 1, "bytes": 1} for number in range(22)}
+    data = section(model_card(of_corpus(loaded, sources=sources, more_sources=5)), "Training data")
+    assert "| s19 |" in data and "| s20 |" not in data and "| 7 more | | |" in data
+    assert "more |" not in section(model_card(of_corpus(loaded)), "Training data")
+
+
+def test_a_corpus_of_which_nothing_was_dropped_says_nothing_of_it(loaded: LoadedModel) -> None:
+    assert "dropped documents" not in model_card(of_corpus(loaded, dropped={}))
+
+
+def test_a_card_in_chinese_says_the_same(loaded: LoadedModel) -> None:
+    scores = results(loaded, "step-0000007", tasks=[task()])
+    known = of_corpus(loaded)
+    english, chinese = (model_card(known, scores=scores, language=language) for language in ("en", "zh"))
+    headings = ["结构", "训练数据", "训练", "评测", "用法", "局限与偏差", "许可", "引用"]
+    assert re.findall("^## (.*)", chinese, re.M) == headings
+    assert front_matter(chinese) == front_matter(english)
+    assert "# GAU，3 层，隐藏维度 32" in chinese
+    assert "| 文档数 | 900（读入 1,000） |" in section(chinese, "训练数据")
+    assert "| 剔除的文档 | 近似重复 80、过短 20 |" in section(chinese, "训练数据")
+    assert "| topics | 准确率 | dev 集 1,200 条 | **60.00** ± 1.50 |" in section(chinese, "评测")
+    assert numbers(chinese) == numbers(english)
+
+
+def numbers(card: str) -> list[str]:
+    """The numbers of a card, wherever in a line a language puts them."""
+    return sorted(re.findall(r"\d[\d,.]*\d|\d", card))
+
+
+@pytest.mark.parametrize("architecture", [SEQUENCE, TOKENS, CHOICE, READING])
+@pytest.mark.parametrize("member", ["softmax_plus", "mixed_chunk", "roformer_v1"])
+def test_no_english_sentence_is_left_in_a_chinese_card(
+    architecture: str, member: str, tmp_path: Path
+) -> None:
+    loaded = load_model(write_checkpoint(tmp_path / "step-0000007", FAMILY[member], tmp_path).folder)
+    for each in (
+        loaded,
+        replace(loaded, new_head=True),
+        replace(loaded, finetuned=head_of(architecture, ("好",), 32)),
+    ):
+        card = model_card(each, language="zh")
+        prose = re.sub(r"(?s)^---.*?---\n|```.*?```|`[^`]*`|\[[^]]*\]\([^)]*\)", "", card)
+        assert re.findall(r"[A-Za-z]+ [a-z]+ [a-z]+", prose) == []
 
 
 def test_the_card_is_short(loaded: LoadedModel) -> None:

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import torch
@@ -17,11 +19,11 @@ from gaupt.checkpoint.load import load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
 from gaupt.exporting.hf import export, plan, write_finetuned
-from gaupt.files import sha256
+from gaupt.files import as_json, sha256
 from gaupt.importing.importer import import_checkpoint
 from gaupt.model.config import GAUConfig
 from gaupt.model.family import masked_lm
-from gaupt.seal import listed
+from gaupt.seal import close, listed
 from gaupt.tokenizer.build import build_tokenizer
 from gaupt.tokenizer.load import load_tokenizer
 from tests.conftest import SHARED
@@ -324,6 +326,46 @@ def test_a_licence_and_scores_are_added_to_a_card_that_is_as_it_was_written(
     assert "license: mit" in (output / "README.md").read_text() and record(output).keys() >= {"license"}
     assert "scores" not in record(output)
     assert plan(model, output, scores=scores).facts["output"].endswith("(without parts)")
+
+
+@pytest.mark.option("export.language")
+def test_a_card_is_in_the_language_that_is_asked_for_or_stays_in_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, output = (
+        write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder,
+        tmp_path / "e",
+    )
+
+    def heading(language: Literal["auto", "en", "zh"], locale: str) -> str:
+        monkeypatch.setenv("LC_ALL", locale)
+        export(model, output, Config(export=ExportConfig(language=language)), progress=QUIET)
+        card = (output / "README.md").read_text(encoding="utf-8")
+        return re.findall("^## (.*)", card, re.M)[0]
+
+    assert heading("auto", "zh_CN.UTF-8") == "结构"
+    assert heading("auto", "en_US.UTF-8") == "结构"  # the locale of another call changes nothing
+    assert plan(model, output).facts["output"].endswith("(complete)")
+    assert heading("en", "zh_CN.UTF-8") == "Architecture"
+    assert heading("auto", "zh_CN.UTF-8") == "Architecture"
+    assert heading("zh", "en_US.UTF-8") == "结构"
+
+
+def test_a_folder_that_says_nothing_of_its_language_is_complete_in_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, output = (
+        write_checkpoint(tmp_path / "step-0000007", FAMILY["softmax_plus"], tmp_path).folder,
+        tmp_path / "e",
+    )
+    export(model, output, progress=QUIET)
+    values = json.loads((output / "config.json").read_text())
+    del values["exported"]["language"]
+    close(output, "config.json", as_json(values), [*listed(output)])
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert plan(model, output).facts["output"].endswith("(complete)")
+    chinese = Config(export=ExportConfig(language="zh"))
+    assert plan(model, output, chinese).facts["output"].endswith("(without parts)")
 
 
 @pytest.mark.slow

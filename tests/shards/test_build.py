@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gaupt.config import Config, config_from
-from gaupt.corpus.documents import read_documents
+from gaupt.corpus.documents import read_documents, told_of
 from gaupt.errors import GauptError
 from gaupt.progress import Progress
 from gaupt.shards.build import build_shards
@@ -92,6 +92,11 @@ def test_no_text_is_in_both_splits(tmp_path: Path, tokenizer_folder: Path) -> No
         held[split] = {shard.tokens[a:b].tobytes() for a, b in pairwise(bounds)}
     assert held["train"] and held["validation"]
     assert not held["train"] & held["validation"]
+
+
+def test_what_is_told_of_the_corpus_goes_along(prepared: Path, shards_folder: Path) -> None:
+    assert open_shards(prepared).manifest["corpus"] == told_of(prepared / "clean")
+    assert open_shards(shards_folder).manifest["corpus"] == {}  # documents of another program
 
 
 @pytest.mark.parametrize("count", [2, 3, 10])

@@ -79,11 +79,13 @@ def test_a_checkpoint_knows_its_data_and_the_oldest_goes(
     nothing = dict.fromkeys(("tokens", "passed_over", "rollbacks", "bad_updates", "astray", "skipped"), 0)
     known = {
         "shards": run.data.fingerprint,
+        "corpus": run.data.shards.manifest["corpus"],
         "good": 3,
         "window": asdict(Window()),
         "watch": asdict(SpikeWatch()),
     }
     assert checkpoint.facts == nothing | known
+    assert known["corpus"]["kept"] == 225  # type: ignore[index]
     assert checkpoint.config == run.config
     assert (checkpoint.tokenizer / "tokenizer.json").is_file()
 
