@@ -25,9 +25,13 @@ class Wording:
         said = self.chinese[text] if self.language == "zh" else text
         return said.format(**values) if values else said
 
+    def term(self, name: str) -> str:
+        """A name of ours that stands in a file, such as that of a rule, as words."""
+        return self.name(name) if self.language == "zh" else name.replace("_", " ")
+
     def name(self, name: str) -> str:
-        """A name that stands in a file, as words; one that is not ours as it is."""
-        return self.chinese.get(name, name) if self.language == "zh" else name.replace("_", " ")
+        """A name that may be ours, such as that of a baseline among models; one of others as it is."""
+        return self.chinese.get(name, name) if self.language == "zh" else name
 
 
 def language_of(name: str | None = None) -> Language:

@@ -62,9 +62,8 @@ def test_a_text_without_chinese_is_a_mistake_of_ours() -> None:
         Wording("zh", CHINESE)("tokens")
 
 
-def test_names_of_files_are_words_and_those_of_others_stay() -> None:
-    assert [Wording(language, CHINESE).name("too_short") for language in ("en", "zh")] == [
-        "too short",
-        "过短",
-    ]
-    assert Wording("zh", CHINESE).name("my_rule") == "my_rule"
+def test_terms_of_ours_are_words_and_names_of_others_stay_as_they_are() -> None:
+    english, chinese = Wording("en", CHINESE), Wording("zh", CHINESE)
+    assert [say.term("too_short") for say in (english, chinese)] == ["too short", "过短"]
+    assert [say.name("my_run") for say in (english, chinese)] == ["my_run", "my_run"]
+    assert [say.name("too_short") for say in (english, chinese)] == ["too_short", "过短"]

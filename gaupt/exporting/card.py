@@ -319,7 +319,7 @@ def _corpus(corpus: Mapping[str, Any], say: Wording) -> dict[str, Any]:
         say("text"): megabytes(corpus["bytes"]),
     }
     if corpus["dropped"]:
-        rules = (f"{say.name(rule)} {count:,}" for rule, count in corpus["dropped"].items())
+        rules = (f"{say.term(rule)} {count:,}" for rule, count in corpus["dropped"].items())
         rows[say("dropped documents")] = plain(say(", ").join(rules))
     return rows
 
@@ -400,7 +400,7 @@ def _evaluation(measured: Scores | None, say: Wording) -> str:
     if measured is None:
         return say("No scores on tasks came with this export; `gaupt evaluate` makes some.") + "\n"
     anchors = list(dict.fromkeys(anchor.name for score in measured.scores for anchor in score.anchors))
-    named = [plain(say.name(name)) if say.language == "zh" else plain(name) for name in anchors]
+    named = [plain(say.name(name)) for name in anchors]
     head = [say("task"), say("metric"), say("scored on"), say("score"), *named]
     lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for score in measured.scores:

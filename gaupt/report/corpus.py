@@ -53,7 +53,7 @@ def _sources(sources: Mapping[str, Any], say: Wording) -> Markup:
         (
             name, item["read"], item["kept"], item["bytes"]["after"],
             round(100 * _share(item["read"] - item["kept"], item["read"]), 1),
-            say.name(next(iter(item["dropped"]), "")),
+            say.term(next(iter(item["dropped"]), "")),
         )
         for name, item in sources.items()
     ]  # fmt: skip
@@ -81,7 +81,7 @@ def _lengths(lengths: Mapping[str, int], say: Wording) -> Markup | None:
 def _counts(caption: str, what: str, counts: Mapping[str, int], say: Wording) -> Markup | None:
     if not counts:
         return None
-    rows = [(say.name(name), count) for name, count in counts.items()]
+    rows = [(say.term(name), count) for name, count in counts.items()]
     return table(rows, (what, say("documents")), caption, bar_column=1)
 
 
@@ -138,8 +138,8 @@ def _changes(examples: Mapping[str, Sequence[Mapping[str, str]]], say: Wording) 
     blocks = list[Markup]()
     for step, items in examples.items():
         rows = [(*_marked(item["before"], item["after"], EXCERPT // 2), item["id"]) for item in items]
-        shown = table(rows, (say("before"), say("after"), say("document")), say.name(step), named_rows=False)
-        blocks.append(details(say.name(step), shown, opened=not blocks))
+        shown = table(rows, (say("before"), say("after"), say("document")), say.term(step), named_rows=False)
+        blocks.append(details(say.term(step), shown, opened=not blocks))
     return Markup(heading(say("Samples before and after")) + "".join(blocks))
 
 
@@ -147,7 +147,7 @@ def _drops(examples: Mapping[str, Sequence[Mapping[str, Any]]], say: Wording) ->
     if not examples:
         return None
     blocks = [
-        details(say.name(rule), _dropped(say.name(rule), items, say), opened=not number)
+        details(say.term(rule), _dropped(say.term(rule), items, say), opened=not number)
         for number, (rule, items) in enumerate(examples.items())
     ]
     return Markup(heading(say("Samples of what was dropped")) + "".join(blocks))

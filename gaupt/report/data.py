@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def tokenizer_section(report: Mapping[str, Any], folder: Path, say: Wording) -> tuple[str, Markup]:
     """The facts in a tokenizer's ``report.json``; how it fits its corpus and cuts it, where that is still there."""
     # Where the documents are says nothing to a reader of the page.
-    told = {say.name(name): value for name, value in report.items() if name != "documents"}
+    told = {say.term(name): value for name, value in report.items() if name != "documents"}
     parts = [facts(told)]
     fitted = fit(folder)
     if fitted is None:
@@ -55,7 +55,7 @@ def shards_section(folder: Path, say: Wording) -> tuple[str, Markup]:
     """Documents, tokens and samples by split."""
     shards = open_shards(folder)
     rows = [
-        (say.name(split), counts["documents"], counts["tokens"], counts["samples"])
+        (say.term(split), counts["documents"], counts["tokens"], counts["samples"])
         for split, counts in shards.manifest["splits"].items()
     ]
     size = sum(file["bytes"] for file in shards.manifest["files"].values())

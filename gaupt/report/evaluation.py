@@ -28,7 +28,7 @@ def evaluation_section(
             (row["model"], *(round(value, 4) for value in row["figures"].values()))
             for row in results["scores"]
         ]
-        names = map(say.name, results["scores"][0]["figures"])
+        names = map(say.term, results["scores"][0]["figures"])
         return section(title, head, table(rows, (say("model"), *names), say("Hidden characters")))
     lines = (folder / ERRORS).read_text(encoding="utf-8").splitlines()
     mistakes = [*map(json.loads, lines)]

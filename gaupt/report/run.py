@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ class Run:
     def series(self, key: str, name: str = "", *, dashed: bool = False, color: int | None = None) -> Series:
         """A line of a chart: the steps that have ``key`` in their metrics or their speed."""
         # A run of an older gaupt has its speed among its metrics.
-        found = [record for record in (*self.records, *self.speed) if key in record]
+        found = sorted(
+            (record for record in (*self.records, *self.speed) if key in record), key=itemgetter("step")
+        )
         return Series(name, [each["step"] for each in found], [each[key] for each in found], dashed, color)
 
     @property

@@ -56,7 +56,7 @@ def _chart(mode: str, results: list[dict[str, Any]], say: Wording) -> Markup:
         points = sorted((r["length"], r["tokens_per_second"]) for r in results if r["name"] == name)
         series.append(Series(name, [n for n, _ in points], [rate for _, rate in points]))
     x_label, y_label = say("tokens in a row"), say("tokens a second")
-    return line_chart(series, say, title=say.name(mode), x_label=x_label, y_label=y_label, log_x=True)
+    return line_chart(series, say, title=say.term(mode), x_label=x_label, y_label=y_label, log_x=True)
 
 
 def _table(mode: str, results: list[dict[str, Any]], say: Wording) -> Markup:
@@ -82,4 +82,4 @@ def _table(mode: str, results: list[dict[str, Any]], say: Wording) -> Markup:
         say("of the matrix product's rate"),
         say("peak MB"),
     )
-    return table(rows, header, say.name(mode), named_rows=False)
+    return table(rows, header, say.term(mode), named_rows=False)

@@ -142,10 +142,10 @@ def _closing(run: Run, say: Wording) -> dict[str, object]:
         say("tokens a second"): known("tokens_per_second", "{:,.0f}".format),
         say("utilization"): known("mfu", "{:.1%}".format),
         say("peak"): known("peak_flops", lambda peak: f"{peak / 1e12:,.3g} TFLOP/s"),
-        say("the peak is that of"): known("peak_from", say.name),
+        say("the peak is that of"): known("peak_from", say.term),
         say("peak memory"): known("peak_memory", megabytes),
         say("of the time"): ", ".join(
-            f"{say.name(name)} {share:.1%}" for name, share in waits.items() if share is not None
+            f"{say.term(name)} {share:.1%}" for name, share in waits.items() if share is not None
         )
         or None,
         say("skipped updates"): summary.get("skipped") or None,

@@ -42,7 +42,7 @@ def _of_corpus(report: Mapping[str, Any], say: Wording) -> str:
     return say(
         "{kept:,} of {read:,} documents were kept ({share:.1%}); most went as {rule}.",
         kept=report["kept"], read=report["read"], share=report["kept"] / report["read"],
-        rule=say.name(next(iter(report["dropped"]))),
+        rule=say.term(next(iter(report["dropped"]))),
     )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _score_tiles(results: Mapping[str, Any], say: Wording) -> Iterator[Tile]:
     metric = {task["name"]: task["metric"] for task in results["tasks"]}
     for row in results["scores"]:
         if row["model"] == model:
-            yield row["task"], f"{row['mean']:.2f}", _told(row, say.name(metric[row["task"]]), say)
+            yield row["task"], f"{row['mean']:.2f}", _told(row, say.term(metric[row["task"]]), say)
 
 
 def _told(score: Mapping[str, Any], metric: str, say: Wording) -> str:

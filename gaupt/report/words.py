@@ -10,7 +10,7 @@ from gaupt.quantities import duration
 def spent(seconds: float, say: Wording) -> str:
     """A time: ``12 minutes``, ``12 分钟``."""
     count, unit = duration(seconds).split(" ")
-    return f"{count} {say.name(unit)}"
+    return f"{count} {say.term(unit)}"
 
 
 def machine(summary: Mapping[str, Any], say: Wording) -> str:
