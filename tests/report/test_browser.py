@@ -76,6 +76,21 @@ def test_no_page_is_wider_than_its_window(browser: Any, whole: Path, compared: P
         shown.context.close()
 
 
+def test_names_of_any_length_make_no_page_wider(browser: Any, tmp_path: Path) -> None:
+    long = "a_name_without_any_place_to_break_it" * 4
+    sources = [{"step": step, f"eval_loss/{long}": 6.0, f"eval_loss/{long[1:]}": 5.0} for step in (20, 30)]
+    runs = [
+        write_run(tmp_path / f"{name}{long}", [*LINES, *sources], SUMMARY | {"device_name": long})
+        for name in "ab"
+    ]
+    write_report(runs, tmp_path / "two.html", language="en")
+    write_report(runs[:1], tmp_path / "one.html", language="en")
+    for page in ("one.html", "two.html"):
+        shown = opened(browser, tmp_path / page, 390)
+        assert shown.evaluate("document.documentElement.scrollWidth") == 390, page
+        shown.context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_violates_the_rules_of_axe(browser: Any, whole: Path, compared: Path, scheme: str) -> None:
     """Contrast, names, headers, languages, what keys can reach: everything that axe-core knows to check."""
