@@ -25,6 +25,10 @@ class Wording:
         said = self.chinese[text] if self.language == "zh" else text
         return said.format(**values) if values else said
 
+    def sentences(self, *sentences: str) -> str:
+        """One behind the other: with a space between them where the language has one."""
+        return ("" if self.language == "zh" else " ").join(sentences)
+
     def term(self, name: str) -> str:
         """A name of ours that stands in a file, such as that of a rule, as words."""
         return self.name(name) if self.language == "zh" else name.replace("_", " ")

@@ -67,3 +67,8 @@ def test_terms_of_ours_are_words_and_names_of_others_stay_as_they_are() -> None:
     assert [say.term("too_short") for say in (english, chinese)] == ["too short", "过短"]
     assert [say.name("my_run") for say in (english, chinese)] == ["my_run", "my_run"]
     assert [say.name("too_short") for say in (english, chinese)] == ["too_short", "过短"]
+
+
+def test_sentences_stand_apart_by_a_space_in_english_alone() -> None:
+    assert Wording("en", CHINESE).sentences("One.", "Two.") == "One. Two."
+    assert Wording("zh", CHINESE).sentences("一。", "二。") == "一。二。"

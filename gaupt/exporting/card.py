@@ -217,7 +217,7 @@ def _what_it_is(loaded: LoadedModel, say: Wording) -> str:
             else say("It fills masks, and is meant to be fine-tuned:")
         )
         tasks = say("to label texts and tokens, to find answers in passages, to choose between texts.")
-        return f"{first} {does} {tasks}\n"
+        return say.sentences(first, does, tasks) + "\n"
     labels, task, purpose = loaded.finetuned.labels, _task(loaded), say.name(usage_of(loaded).purpose)
     said = (
         say("It is fine-tuned to {purpose}, on the task {task}.", purpose=purpose, task=plain(task))
@@ -225,8 +225,10 @@ def _what_it_is(loaded: LoadedModel, say: Wording) -> str:
         else say("It is fine-tuned to {purpose}.", purpose=purpose)
     )
     if loaded.finetuned.architecture in (SEQUENCE, TOKENS) and loaded.finetuned.problem != "regression":
-        said += " " + say("Its {count:,} labels: {names}.", count=len(labels), names=_named(labels, say))
-    return f"{first} {said}\n"
+        said = say.sentences(
+            said, say("Its {count:,} labels: {names}.", count=len(labels), names=_named(labels, say))
+        )
+    return say.sentences(first, said) + "\n"
 
 
 def _task(loaded: LoadedModel) -> str:
@@ -305,7 +307,7 @@ def _training_data(loaded: LoadedModel, say: Wording) -> str:
         )
     )
     if checkpoint.facts.get(FROM):
-        unknown += " " + say("That of the model it went on from is not counted.")
+        unknown = say.sentences(unknown, say("That of the model it went on from is not counted."))
     return "\n".join([_table(rows), *_sources(corpus, say), unknown + "\n"])
 
 
@@ -429,7 +431,7 @@ def _evaluation(measured: Scores | None, say: Wording) -> str:
         say("Average {name}: {value:.2f}.", name=plain(name), value=value)
         for name, value in measured.averages.items()
     ]
-    return "\n".join(lines) + f"\n\n{' '.join(notes)}\n"
+    return "\n".join(lines) + f"\n\n{say.sentences(*notes)}\n"
 
 
 def _anchor_cell(anchor: Anchor | None, say: Wording) -> str:
@@ -456,7 +458,7 @@ def _how_it_loads(loaded: LoadedModel, say: Wording) -> str:
             "torch and transformers are all it needs; `trust_remote_code=True` runs the Python files of this folder."
         )
     )
-    return " ".join(parts) + "\n"
+    return say.sentences(*parts) + "\n"
 
 
 def _limits(loaded: LoadedModel, measured: Scores | None, say: Wording) -> Iterator[str]:
@@ -469,13 +471,13 @@ def _limits(loaded: LoadedModel, measured: Scores | None, say: Wording) -> Itera
         if trained
         else say("**Length**: it is meant for {longest:,} tokens.", longest=longest)
     )
-    yield f"{seen} " + say("Cut or split what is longer; how well it reads that is not known.")
+    yield say.sentences(seen, say("Cut or split what is longer; how well it reads that is not known."))
     types = (
         say("**Pairs of texts**: pretraining had token type 0 alone, so that 1 means nothing.")
         if trained
         else say("**Pairs of texts**: the tokenizer gives token type 0 alone.")
     )
-    yield f"{types} " + say("Leave `token_type_ids` out, for pairs too.")
+    yield say.sentences(types, say("Leave `token_type_ids` out, for pairs too."))
     if loaded.new_head:
         yield say(
             "**Masks**: the masked-LM head was lost before this export and is drawn anew; fill no masks with it."
@@ -519,7 +521,9 @@ def _licence(loaded: LoadedModel, config: ExportConfig, say: Wording) -> str:
         )
     )
     if names := list(_ancestors(loaded)):
-        weights += " " + say("They were made from {name}: see its licence too.", name=plain(names[0]))
+        weights = say.sentences(
+            weights, say("They were made from {name}: see its licence too.", name=plain(names[0]))
+        )
     if layout_of(config.formats) != "hf":
         return f"{weights}\n"
     return f"{weights}\n\n" + say("The Python files in this folder are gaupt's: Apache-2.0.") + "\n"
