@@ -35,19 +35,18 @@ TEXTS: Mapping[str, str] = {
     "Of {count} runs, less than two have a validation loss to compare.": (
         "{count} 次训练中，有验证损失可比的不足两次。"
     ),
-    "{model} knows more of {task} than random weights: {gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.": (
-        "在 {task} 上 {model} 优于随机权重：{gain:+.1f} 分，95% 置信区间 {low:+.1f} 到 {high:+.1f}。"
-    ),
-    "{model} knows less of {task} than random weights: {gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.": (
-        "在 {task} 上 {model} 不如随机权重：{gain:+.1f} 分，95% 置信区间 {low:+.1f} 到 {high:+.1f}。"
-    ),
-    "{model} is not to be told from random weights on {task}: "
+    "random weights": "随机权重",
+    "{model} is better than {anchor} on {task}:": "在 {task} 上 {model} 优于{anchor}：",
+    "{model} is worse than {anchor} on {task}:": "在 {task} 上 {model} 不如{anchor}：",
+    "{model} is not to be told from {anchor} on {task}:": "在 {task} 上 {model} 与{anchor}没有显著差别：",
     "{gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.": (
-        "在 {task} 上 {model} 与随机权重没有显著差别：{gain:+.1f} 分，95% 置信区间 {low:+.1f} 到 {high:+.1f}。"
+        "{gain:+.1f} 分，95% 置信区间 {low:+.1f} 到 {high:+.1f}。"
     ),
-    "{model} is better than random weights on {better} of {count} tasks.": (
-        "{count} 个任务中，{model} 在 {better} 个上优于随机权重。"
+    "{model} is better than {anchor} on {better} of {count} tasks.": (
+        "{count} 个任务中，{model} 在 {better} 个上优于{anchor}。"
     ),
+    "mean of the tasks": "任务平均",
+    "of {count} tasks, {model}": "{count} 个任务，{model}",
     "came in": "读入",
     "documents, {size}, from {count} sources": "篇文档，{size}，{count} 个来源",
     "documents, {size}, {chinese:,} Chinese characters": "篇文档，{size}，{chinese:,} 个汉字",

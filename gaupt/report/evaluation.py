@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gaupt.errors import GauptError
 from gaupt.evaluation.format import ERRORS
 from gaupt.evaluation.results import format_cell
 from gaupt.language import Wording
@@ -21,7 +22,11 @@ SHOWN_ERRORS = 8
 def evaluation_section(
     name: str, results: Mapping[str, Any], folder: Path, say: Wording
 ) -> tuple[str, Markup]:
-    """Everything that people look at in the ``results`` of an evaluation, and in the other files of its ``folder``."""
+    """Everything that people look at in the ``results`` of an evaluation, and in the other files of its ``folder``.
+
+    Raises:
+        GauptError: the list of mistakes is missing or damaged.
+    """
     title, head = say("Evaluation: {name}", name=name), note(results["head"])
     if results["protocol"] == "mlm":
         rows = [
@@ -30,8 +35,7 @@ def evaluation_section(
         ]
         names = map(say.term, results["scores"][0]["figures"])
         return section(title, head, table(rows, (say("model"), *names), say("Hidden characters")))
-    lines = (folder / ERRORS).read_text(encoding="utf-8").splitlines()
-    mistakes = [*map(json.loads, lines)]
+    mistakes = _read_mistakes(folder / ERRORS)
     parts = [
         _scores(results, say),
         _published(results, say),
@@ -48,6 +52,13 @@ def evaluation_section(
         if any(found):
             parts += [heading(task["name"]), *found]
     return section(title, head, *filter(None, parts))
+
+
+def _read_mistakes(file: Path) -> list[dict[str, Any]]:
+    try:
+        return [*map(json.loads, file.read_text(encoding="utf-8").splitlines())]
+    except (OSError, ValueError):
+        raise GauptError(f"{file} is missing or damaged; evaluate again with --overwrite") from None
 
 
 def _scores(results: Mapping[str, Any], say: Wording) -> Markup:

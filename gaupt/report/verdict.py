@@ -4,12 +4,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from gaupt.evaluation.anchors import NGRAMS
 from gaupt.language import Wording
 from gaupt.quantities import megabytes
 from gaupt.report.html import Markup, escape, tiles
 from gaupt.report.run import Run
 from gaupt.report.words import machine, spent
 
+_MOST_SCORES = 8
+"""Tasks with a tile each; of more their mean has one."""
 Tile = tuple[str, str, str]
 """A name, a figure, a few words on it."""
 
@@ -85,43 +88,42 @@ def _loss(run: Run) -> float:
 
 
 def _of_evaluation(results: Mapping[str, Any], say: Wording) -> Iterator[str]:
-    """Of the first model: where it is better than the same network with random weights, task by task."""
+    """Of the first model: where it is better than random weights, or else than n-grams of characters."""
     if results["protocol"] == "mlm":
         return
     model = results["models"][0]["name"]
-    # The table has random weights less the model.
-    leads = {
-        row["task"]: (-row["difference"], -row["high"], -row["low"])
-        for row in results["comparisons"]
-        if row["model"] == f"{model} (random)"
-        and "low" in row
-        and row["task"] in {t["name"] for t in results["tasks"]}
-    }
+    rows = {row["model"] for row in results["comparisons"]}
+    row, anchor = f"{model} (random)", say("random weights")
+    if row not in rows:
+        row, anchor = NGRAMS, NGRAMS
+    leads = _leads(results, row)
     if len(leads) == 1:
         [(task, (gain, low, high))] = leads.items()
-        figures = {"model": model, "task": task, "gain": gain, "low": low, "high": high}
+        figures = {"model": model, "task": task, "anchor": anchor, "gain": gain, "low": low, "high": high}
         if low > 0:
-            yield say(
-                "{model} knows more of {task} than random weights: "
-                "{gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.",
-                **figures,
-            )
+            judged = say("{model} is better than {anchor} on {task}:", **figures)
         elif high < 0:
-            yield say(
-                "{model} knows less of {task} than random weights: "
-                "{gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.",
-                **figures,
-            )
+            judged = say("{model} is worse than {anchor} on {task}:", **figures)
         else:
-            yield say(
-                "{model} is not to be told from random weights on {task}: "
-                "{gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.",
-                **figures,
-            )
+            judged = say("{model} is not to be told from {anchor} on {task}:", **figures)
+        yield say.sentences(judged, say("{gain:+.1f} points, 95% from {low:+.1f} to {high:+.1f}.", **figures))
     elif leads:
         better = sum(low > 0 for _, low, _ in leads.values())
-        yield say("{model} is better than random weights on {better} of {count} tasks.",
-                  model=model, better=better, count=len(leads))  # fmt: skip
+        yield say(
+            "{model} is better than {anchor} on {better} of {count} tasks.",
+            model=model, anchor=anchor, better=better, count=len(leads),
+        )  # fmt: skip
+
+
+def _leads(results: Mapping[str, Any], row: str) -> dict[str, tuple[float, float, float]]:
+    """By task, how much better the first model is than the ``row`` of another, and the 95% interval of that."""
+    tasks = {task["name"] for task in results["tasks"]}
+    # The table has the other less the first.
+    return {
+        each["task"]: (-each["difference"], -each["high"], -each["low"])
+        for each in results["comparisons"]
+        if each["model"] == row and each["task"] in tasks and "low" in each
+    }
 
 
 def _corpus_tiles(report: Mapping[str, Any], say: Wording) -> Iterator[Tile]:
@@ -173,8 +175,16 @@ def _score_tiles(results: Mapping[str, Any], say: Wording) -> Iterator[Tile]:
             yield row["average"], f"{row['score']:.2f}", words
         return
     metric = {task["name"]: task["metric"] for task in results["tasks"]}
-    for row in results["scores"]:
-        if row["model"] == model:
+    rows = [row for row in results["scores"] if row["model"] == model]
+    if len(rows) > _MOST_SCORES:
+        mean = sum(row["mean"] for row in rows) / len(rows)
+        yield (
+            say("mean of the tasks"),
+            f"{mean:.2f}",
+            say("of {count} tasks, {model}", count=len(rows), model=model),
+        )
+    else:
+        for row in rows:
             yield row["task"], f"{row['mean']:.2f}", _told(row, say.term(metric[row["task"]]), say)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gaupt.config import Config
+from gaupt.errors import GauptError
 from gaupt.evaluation.evaluate import evaluate
 from gaupt.evaluation.format import read_results
 from gaupt.evaluation.results import format_cell
@@ -116,6 +117,16 @@ def test_held_out_text_is_a_table(place: Path, tmp_path: Path) -> None:
     text.write_text("天地人山水风雨花鸟，鱼虫木石云月日星。\n" * 3, encoding="utf-8")
     evaluate([place / "run"], ["mlm"], text, tmp_path / "mlm", Config(evaluate=settings()))
     assert "bits per character" in rows(section_of(tmp_path / "mlm"), "Hidden characters")[0]
+
+
+@pytest.mark.parametrize("content", [None, "{broken"])
+def test_mistakes_that_are_damaged_are_one_line(content: str | None, tmp_path: Path) -> None:
+    if content:
+        (tmp_path / "errors.jsonl").write_text(content)
+    with pytest.raises(
+        GauptError, match=r"errors\.jsonl is missing or damaged; evaluate again with --overwrite"
+    ):
+        evaluation_section("e", {"head": "", "protocol": "finetune"}, tmp_path, EN)
 
 
 def test_many_labels_are_shown_by_their_commonest_confusions(place: Path, tmp_path: Path) -> None:

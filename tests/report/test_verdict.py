@@ -107,9 +107,9 @@ def test_of_several_runs_the_best_is_named_and_each_has_a_tile(tmp_path: Path) -
     [
         (
             (-20.0, -10.0),
-            "run knows more of task0 than random weights: +15.0 points, 95% from +10.0 to +20.0.",
+            "run is better than random weights on task0: +15.0 points, 95% from +10.0 to +20.0.",
         ),
-        ((10.0, 20.0), "run knows less of task0 than random weights: -15.0 points, 95% from -20.0 to -10.0."),
+        ((10.0, 20.0), "run is worse than random weights on task0: -15.0 points, 95% from -20.0 to -10.0."),
         (
             (-10.0, 0.0),
             "run is not to be told from random weights on task0: +5.0 points, 95% from -0.0 to +10.0.",
@@ -123,6 +123,23 @@ def test_scores_are_judged_by_random_weights(interval: tuple[float, float], sent
 def test_several_tasks_are_counted() -> None:
     results = evaluation((-20.0, -10.0), (-1.0, 1.0), (5.0, 6.0))
     assert lead([], [], [results]) == ["run is better than random weights on 1 of 3 tasks."]
+
+
+def test_without_random_weights_n_grams_are_the_measure() -> None:
+    results = evaluation((-20.0, -10.0))
+    results["comparisons"][0]["model"] = "TF-IDF"
+    assert lead([], [], [results]) == [
+        "run is better than TF-IDF on task0: +15.0 points, 95% from +10.0 to +20.0."
+    ]
+    results["comparisons"] = []
+    assert lead([], [], [results]) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "tiles"), [(8, [f"task{number}" for number in range(8)]), (9, ["mean of the tasks"])]
+)
+def test_of_many_tasks_the_mean_has_a_tile(count: int, tiles: list[str]) -> None:
+    assert [*facts(verdict([], [], [evaluation(*[(-2.0, -1.0)] * count)], EN))] == tiles
 
 
 def test_each_score_has_a_tile_with_its_spread() -> None:
