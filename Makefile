@@ -9,7 +9,7 @@ ALL_CORES = -n auto --dist worksteal
 # Containers often set it; the tests start some hundred processes of gaupt, and each would compile all of it again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-lowest test-transformers quick format options package clean
+.PHONY: demo test test-lowest test-transformers quick format options docs package clean
 
 demo: $(VENV)/.installed
 	$(BIN)/gaupt demo -o demo
@@ -51,6 +51,10 @@ format: $(VENV)/.installed-dev
 options: $(VENV)/.installed-dev
 	$(BIN)/python docs/options.py > docs/options.md
 
+# The site in site/; a broken link ends it.
+docs: $(VENV)/.installed-dev
+	NO_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
+
 # The wheel and the sdist in dist/, each tried where no clone is: the demo of the one, the whole of `make test` in the other.
 package: $(VENV)/.installed-dev
 	rm -rf dist
@@ -71,4 +75,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt
 	touch $@ $(VENV)/.installed
 
 clean:
-	rm -rf $(VENV) .venv-lowest .venv-transformers-* demo dist
+	rm -rf $(VENV) .venv-lowest .venv-transformers-* demo dist site

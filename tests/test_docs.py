@@ -1,15 +1,20 @@
 """Pages that would go stale by themselves: options.md is what the sections say, python.md runs, commands are there."""
 
 import importlib.util
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from gaupt import __version__
 from gaupt.cli import command_line
 from gaupt.config.reference import sections
 from tests.conftest import TINY_MODEL
+from tests.docs.page import pieces
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -55,15 +60,21 @@ def test_the_code_of_the_python_page_runs(
     assert out.splitlines()[-1].startswith("no-such-folder does not exist; ")
 
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted(DOCS.glob("*.md")),
+    *sorted((ROOT / "examples").rglob("*.md")),
+]
 CODE = re.compile(r"^```\w*\n(.*?)^```|`([^`\n]+)`", re.M | re.S)
+REFUSED = re.compile(r"^```sh\n[^`]*```\n```text\ngaupt: error: .*?^```$", re.M | re.S)
+"""Calls that a page shows for what they are answered."""
 # To its end, or to what follows it on the line.
 CALL = re.compile(r"(?:^|&& |bin/)(gaupt|make) ([^#|&\n]+)", re.M)
 
 
 def calls(page: Path) -> list[tuple[str, list[str]]]:
     """Every call of gaupt or make on ``page``: which of them, and its words."""
-    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    text = REFUSED.sub("", page.read_text(encoding="utf-8")).replace("\\\n", " ")
     code = "\n".join(block or span for block, span in CODE.findall(text))
     return [(program, words.split()) for program, words in CALL.findall(code)]
 
@@ -86,3 +97,50 @@ def test_nothing_tells_to_install_gaupt_from_where_it_is_not() -> None:
     for file in (*PAGES, *sorted((ROOT / "gaupt").rglob("*.py"))):
         text = file.read_text(encoding="utf-8")
         assert not re.search(r"pip install ['\"]?gaupt", text), f"{file}: gaupt is not on PyPI"
+
+
+@pytest.mark.slow
+def test_the_site_is_built_without_a_broken_link(tmp_path: Path) -> None:
+    pytest.importorskip("material")
+    pytest.importorskip("mkdocs_static_i18n")
+    site = tmp_path / "site"
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "true", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(site)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for page in DOCS.glob("*.md"):
+        name = page.name.removesuffix(".md").removesuffix(".zh")
+        for language in (site, site / "zh"):
+            assert (language / ("" if name == "index" else name) / "index.html").is_file()
+    assert (site / "repository" / "CONTRIBUTING.md").is_file()
+    for html in site.rglob("*.html"):
+        loaded = re.findall(
+            r"<(?:script|link|img)[^>]*(?:src|href)=\"(https?:[^\"]*)", html.read_text(encoding="utf-8")
+        )
+        assert loaded == [], f"{html.name} is not shown without the net"
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {__version__}\n" in citation
+    assert citation.startswith("cff-version: 1.2.0\nmessage: ")
+    for paper in ("2205.05842", "2202.10447"):
+        assert f"doi: 10.48550/arXiv.{paper}\n" in citation
+
+
+def test_messages_that_a_page_quotes_and_no_command_makes_are_ours() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "gaupt").rglob("*.py"))
+    # As the lines of a string stand side by side, and without what is filled in.
+    source = re.sub(r"\{[^{}]*(\{[^{}]*\}[^{}]*)*\}", "…", re.sub(r"\"\s*\n\s*f?\"", "", source))
+    quoted = [piece for piece in pieces(DOCS / "troubleshooting.md") if piece.language == "text"]
+    answers = {piece.answer for piece in pieces(DOCS / "troubleshooting.md")}
+    alone = [piece.text.strip() for piece in quoted if piece.text not in answers]
+    assert len(alone) >= 9
+    for message in alone:
+        for part in message.removeprefix("gaupt: error: ").split("…"):
+            assert part.strip(" ();:,") in source, f"{message}: {part}"

@@ -1,0 +1,1 @@
+"""Stands in for dask-kubernetes, which needs a cluster of Kubernetes."""
