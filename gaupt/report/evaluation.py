@@ -105,7 +105,7 @@ def _differences(results: Mapping[str, Any], say: Wording) -> Markup | None:
             say.name(row["model"]),
             say.name(row["task"]),
             f"{row['difference']:+.2f}",
-            f"{row['low']:+.2f} … {row['high']:+.2f}",
+            Markup(f'<span class="whole">{row["low"]:+.2f} … {row["high"]:+.2f}</span>'),
             _reach(row, low, high),
             f"{row.get('p_holm', row['p']):.4f}",
         )
