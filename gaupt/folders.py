@@ -2,8 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from gaupt.errors import GauptError
@@ -49,16 +50,16 @@ _ON_THE_HUB = re.compile(r"[\w.-]+/[\w.-]+|\w+(?:-\w+)+")
 
 def kind_of(path: Path) -> str | None:
     """Which of `KINDS` a folder is; None: none of them, not there, or a part of one."""
-    stage = _stage(path)
+    stage, has = _stage(path), _looked_at(path)
     told = next(
         (
             name
             for name, kind in KINDS.items()
-            if not _lacking(path, kind) and (stage is None or stage == kind.stage)
+            if not _lacking(has, kind) and (stage is None or stage == kind.stage)
         ),
         None,
     )
-    half = _half(path, KINDS) if stage is None else None
+    half = _half(has, KINDS) if stage is None else None
     # A folder of which more is there than of the one that it looks like.
     if told is not None and half is not None and len(half.files) - 1 > len(KINDS[told].files):
         return None
@@ -106,31 +107,41 @@ def unexpected(path: Path, *wanted: str, remedy: str = "", hub: bool = False) ->
             f"{path} is not complete; run the same gaupt {_stage(path) or 'command'} again, with --overwrite if it "
             "has nothing to do"
         )
-    if half := _half(path, wanted or KINDS):
+    has = _looked_at(path)
+    if half := _half(has, wanted or KINDS):
         return GauptError(
-            f"{path} is {half.called} without its {_lacking(path, half)[0]}; copy or make it anew"
+            f"{path} is {half.called} without its {_lacking(has, half)[0]}; copy or make it anew"
         )
     if kind is not None:
         return GauptError(f"{path} is {KINDS[kind].called}, not {expected}{meant}")
     if not any(path.iterdir()):
         return GauptError(f"{path} is empty, not {expected}{meant}")
-    lacking = f" (no {_lacking(path, KINDS[wanted[0]])[0]})" if len(wanted) == 1 else ""
+    lacking = f" (no {_lacking(has, KINDS[wanted[0]])[0]})" if len(wanted) == 1 else ""
     return GauptError(f"{path} is not {expected}{lacking}{meant}")
 
 
-def _lacking(path: Path, kind: Kind) -> list[str]:
-    if isinstance(path, Remote):  # one look at the folder for a question each
-        there = {entry.name for entry in path.iterdir()}
-        return [
-            name for name in kind.files if name.partition("/")[0] not in there or not (path / name).exists()
-        ]
-    return [name for name in kind.files if not (path / name).exists()]
+def _looked_at(path: Path) -> Callable[[str], bool]:
+    """Whether there is a file of a name in ``path``, which is looked for once."""
+    # One look at a folder of a store, for a question each.
+    there = {entry.name for entry in path.iterdir()} if isinstance(path, Remote) else None
+
+    @cache
+    def has(name: str) -> bool:
+        if there is not None and ("/" not in name or name.partition("/")[0] not in there):
+            return name in there
+        return (path / name).exists()
+
+    return has
 
 
-def _half(path: Path, names: Iterable[str]) -> Kind | None:
+def _lacking(has: Callable[[str], bool], kind: Kind) -> list[str]:
+    return [name for name in kind.files if not has(name)]
+
+
+def _half(has: Callable[[str], bool], names: Iterable[str]) -> Kind | None:
     """The kind of ``names`` of which most of the telling files are there, but not all: a folder copied in part."""
     kinds = (KINDS[name] for name in names)
-    return next((kind for kind in kinds if len(kind.files) > 2 and len(_lacking(path, kind)) == 1), None)
+    return next((kind for kind in kinds if len(kind.files) > 2 and len(_lacking(has, kind)) == 1), None)
 
 
 def check_whole(output: Path, kind: str) -> None:

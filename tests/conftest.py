@@ -78,6 +78,18 @@ def unsynced() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers() -> Iterator[None]:
+    """Workers are forked from a process that has imported torch; those of commands that tests start are spawned."""
+    from gaupt.workers.pool import worker_pool
+    from tests.processes import Workers
+
+    pool = worker_pool.__wrapped__
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "__defaults__", (*pool.__defaults__[:-1], Workers()))
+        yield
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 """The folder of development data beside the clone, where there is one."""
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -35,6 +36,21 @@ _context.set_forkserver_preload(
         "torch.distributed.run",
     ]
 )
+
+
+class Workers(type(_context)):
+    """How pools start their workers: forked as programs are, with the environment of whoever starts them."""
+
+    def Process(self, target: Callable[..., None], args: tuple[Any, ...]) -> BaseProcess:
+        return _context.Process(target=_with_environment, args=({**os.environ}, target, args))
+
+
+def _with_environment(
+    environment: Mapping[str, str], target: Callable[..., None], args: tuple[Any, ...]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    target(*args)
 
 
 @atexit.register

@@ -41,15 +41,7 @@ def document_files(folder: Path) -> list[Path]:
         GauptError: ``folder`` is missing, is not a complete folder of documents, or one of its files is gone or of
             another size.
     """
-    if kind_of(folder) != "documents":
-        raise unexpected(folder, "documents", remedy="gaupt clean makes one of raw text")
-    known = _listed(folder)
-    if known:
-        check_listed(folder, known, content=False)
-    files = [folder / name for name in known] or sorted(folder.glob(_FILES))
-    if not files:
-        raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")
-    return files
+    return _documents(folder)[0]
 
 
 def inputs_of(folder: Path) -> dict[str, Path | str]:
@@ -58,9 +50,22 @@ def inputs_of(folder: Path) -> dict[str, Path | str]:
     Raises:
         GauptError: as `document_files`.
     """
-    files = document_files(folder)
+    files, known = _documents(folder)
     # A folder that another program made has no list: its files are read like raw ones.
-    return {name: facts["sha256"] for name, facts in _listed(folder).items()} or {**named_files(files)}
+    return {name: facts["sha256"] for name, facts in known.items()} or {**named_files(files)}
+
+
+def _documents(folder: Path) -> tuple[list[Path], dict[str, Facts]]:
+    """`document_files` of a folder, and what its list says of them."""
+    if kind_of(folder) != "documents":
+        raise unexpected(folder, "documents", remedy="gaupt clean makes one of raw text")
+    known = _listed(folder)
+    if known:
+        check_listed(folder, known, content=False)
+    files = [folder / name for name in known] or sorted(folder.glob(_FILES))
+    if not files:
+        raise GauptError(f"{folder} holds no documents; see the dropped counts in {folder / REPORT}")
+    return files, known
 
 
 def told_of(folder: Path) -> dict[str, Any]:

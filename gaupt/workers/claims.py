@@ -64,7 +64,8 @@ class Claims:
 
     def _has_expired(self, claim: Path, text: str) -> bool:
         now = time.monotonic()
-        known, since = self._seen.get(claim, ("", now))
+        # A job that was killed before it wrote into its claim left an empty one.
+        known, since = self._seen.get(claim, (None, now))
         if known != text:
             self._seen[claim] = text, now
             return False

@@ -28,10 +28,26 @@ QUICK = """
 from gaupt import stage
 from gaupt.workers import claims, crew
 stage.BEAT = claims.BEAT = 0.2
-claims.LEASE, crew.POLL = 2.0, 0.1
+claims.LEASE, crew.POLL = 2.0, 0.3
 from gaupt.cli import main
 main()
 """
+KILLED = QUICK.replace(
+    "from gaupt.cli",
+    """
+import os, signal
+from gaupt.remote import Remote
+send = Remote.send
+
+def send_and_die(file, *data):
+    send(file, *data)
+    if str(file) == os.environ["LAST_FILE"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Remote.send = send_and_die
+from gaupt.cli""",
+)
+"""The same, but that it is killed as soon as LAST_FILE is in the store."""
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +119,15 @@ def timeless(value: Any) -> Any:
     return {k: timeless(v) for k, v in value.items() if k != "seconds"} if isinstance(value, dict) else value
 
 
-def test_prepare_in_a_store_makes_the_files_of_a_disk(whole: dict[str, bytes], store: Wire) -> None:
-    report = prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=2)
+@pytest.fixture(scope="module")
+def one(raw: Path, store: Wire) -> dict[str, Any]:
+    """The report of `prepare`, which has made ``one/`` in the store."""
+    return prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=2)
+
+
+def test_prepare_in_a_store_makes_the_files_of_a_disk(whole: dict[str, bytes], one: dict[str, Any]) -> None:
     same(whole, "s3://bucket/one")
-    assert prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=1) == report
+    assert prepare(["s3://bucket/raw"], "s3://bucket/one", CONFIG, workers=1) == one
 
 
 def test_connections_may_be_cut(
@@ -124,10 +145,8 @@ def test_a_killed_call_goes_on(whole: dict[str, bytes], store: Wire, options: tu
     url = "s3://bucket/killed"
     command = ("prepare", "s3://bucket/raw", "-o", url, *options)
     for done in ("clean/work/parts/000000-00000.json", "shards/work/sizes/documents-00000.jsonl.zst.json"):
-        program = start("-c", QUICK, *command)
-        program.wait_for((Remote(url) / done).exists)
-        program.process.kill()
-        assert program.finish()[0] == -signal.SIGKILL
+        assert start("-c", KILLED, *command, LAST_FILE=f"{url}/{done}").finish()[0] == -signal.SIGKILL
+        assert (Remote(url) / done).exists()
     status, _, err = start("-c", QUICK, *command).finish()
     assert status == 0, err
     assert "was in use; waiting whether it still is" in err and f"{url}/clean is complete" in err
@@ -169,7 +188,8 @@ def test_a_cluster_needs_no_disk_in_common(whole: dict[str, bytes], store: Wire,
     same(whole, "s3://bucket/dask")
 
 
-def test_mistakes_are_one_line(store: Wire, gaupt: Gaupt) -> None:
+@pytest.mark.usefixtures("one")
+def test_mistakes_are_one_line(gaupt: Gaupt) -> None:
     for arguments, message in (
         (("prepare", "s3://bucket/nowhere", "-o", "s3://bucket/x"), "s3://bucket/nowhere does not exist"),
         (("pretrain", "s3://bucket/one", "-o", "run"), "s3://bucket/one is a URL; download it"),

@@ -1,8 +1,13 @@
 """Exports that are loaded by others' libraries, and told from those that compute something else."""
 
+import io
 import json
+import subprocess
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -12,6 +17,7 @@ from gaupt.checkpoint.finetuned import CHOICE, READING, FineTuned
 from gaupt.checkpoint.load import LoadedModel, load_model
 from gaupt.config import Config, ExportConfig
 from gaupt.errors import GauptError
+from gaupt.exporting import check, loading
 from gaupt.exporting.check import TEXTS, Checked, check_folder
 from gaupt.exporting.hf import export, write_finetuned
 from tests.exporting.folders import QUIET, needs_onnx, write_checkpoint
@@ -21,7 +27,25 @@ from tests.model.small import FAMILY
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
     scratch = tmp_path_factory.mktemp("check")
-    return load_model(write_checkpoint(scratch / "step-0000007", FAMILY["softmax_plus"], scratch).folder)
+    config = replace(FAMILY["softmax_plus"], num_layers=1)
+    return load_model(write_checkpoint(scratch / "step-0000007", config, scratch).folder)
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other side is this process, which has imported transformers once: a process of its own takes four seconds.
+
+    That it does without gaupt is tested with all the parts of an export.
+    """
+
+    def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        _, _, script, folder, loader, scratch = command
+        assert script == loading.__file__
+        with redirect_stdout(io.StringIO()) as out:
+            loading.main(Path(folder), loader, Path(scratch))
+        return subprocess.CompletedProcess(command, 0, out.getvalue(), "")
+
+    monkeypatch.setattr(check, "subprocess", SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL))
 
 
 @pytest.mark.slow
@@ -40,6 +64,7 @@ def test_an_export_with_all_its_parts_computes_what_we_compute(loaded: LoadedMod
     assert "onnx/model_quantized.onnx" in found["files"]
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.slow
 def test_a_head_is_checked_with_its_model(loaded: LoadedModel, tmp_path: Path) -> None:
     torch.manual_seed(1)
@@ -51,6 +76,7 @@ def test_a_head_is_checked_with_its_model(loaded: LoadedModel, tmp_path: Path) -
     assert max(found.differences.values()) < 1e-5
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.slow
 @needs_onnx
 def test_choices_are_checked_as_rows_of_several_and_their_states_row_by_row(
@@ -67,6 +93,7 @@ def test_choices_are_checked_as_rows_of_several_and_their_states_row_by_row(
     assert max(found["differences"].values()) < 1e-5
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.slow
 def test_other_weights_are_told_by_their_numbers(loaded: LoadedModel, tmp_path: Path) -> None:
     export(loaded.source, tmp_path / "e", progress=QUIET)
@@ -124,6 +151,7 @@ def test_what_was_found_is_one_line() -> None:
     )
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.slow
 def test_zeros_that_are_zeros_differ_by_nothing(loaded: LoadedModel, tmp_path: Path) -> None:
     """A head of zeros, and other people's files beside ours."""

@@ -29,7 +29,8 @@ def outputs(model: MaskedLM, call: object, segments: torch.Tensor | None = SEGME
 @pytest.mark.parametrize("name", FAMILY)
 def test_the_traced_graph_gives_the_same_numbers(name: str) -> None:
     torch.compiler.reset()
-    model = build(name, layers=2)
+    # What goes from layer to layer, the states and what is computed once for all, is the same in all of a kind.
+    model = build(name, layers=2 if name in ("softmax_plus", "roformer_v2") else 1)
     expected = outputs(model, model)
     traced = outputs(model, torch.compile(model, backend="aot_eager"))
     assert len(traced) == len(expected)

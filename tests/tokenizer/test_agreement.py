@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from gaupt.files import read_jsonl_zst
 from gaupt.tokenizer.build import build_tokenizer
@@ -56,7 +56,6 @@ def test_transformers_gives_our_ids_and_frames_them(folder: Path) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
 @given(sample=TEXTS)
 def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)
@@ -64,7 +63,6 @@ def test_random_text_is_encoded_alike(folder: Path, sample: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
 @given(sample=TEXTS)
 def test_sentencepiece_gives_our_ids_and_our_text(folder: Path, sample: str) -> None:
     tokenizer = load_once(folder)

@@ -38,6 +38,18 @@ def test_a_claim_that_stays_as_it_is_is_nobodys(
     assert other.take(tmp_path / "a") is stale
 
 
+def test_an_empty_claim_of_a_job_that_was_killed_as_it_made_it_is_nobodys_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(claims_module.time, "monotonic", lambda: now)
+    (tmp_path / "a.claim").touch()
+    claims = Claims(1, 2)
+    assert not claims.take(tmp_path / "a")
+    now += LEASE + 1
+    assert claims.take(tmp_path / "a")
+
+
 def test_a_claim_that_was_made_since_we_looked_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
