@@ -17,6 +17,7 @@ V2 = RoFormerConfig(version=2)
 @pytest.mark.parametrize(
     ("config", "published"), [(GAU, 96_519_170), (V2, 94_777_090), (V1, 124_147_970)], ids=["GAU", "V2", "V1"]
 )
+@pytest.mark.untraced
 def test_parameters_are_those_of_the_papers_table(config: ModelConfig, published: int) -> None:
     assert classifier_parameters(ours("", config)) == published
 

@@ -100,6 +100,7 @@ def test_files_without_a_text_field_and_damaged_ones_are_told(tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_more_work_takes_longer(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(jsonl(range(500)))
     little = estimated(tmp_path / "a.jsonl").seconds

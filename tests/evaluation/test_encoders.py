@@ -56,6 +56,7 @@ def test_the_embedding_layer_alone_knows_no_context(encoder: Encoder) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_a_bert_of_transformers_is_an_encoder(tmp_path: Path) -> None:
     bert = load_encoder(write_bert(tmp_path / "bert"))
     assert (bert.hidden_size, bert.two_types, bert.ours) == (16, True, None)

@@ -29,6 +29,7 @@ from tests.evaluation.small import CPU, read, settings
         ("c3", "AutoModelForMultipleChoice"),
     ],
 )
+@pytest.mark.untraced
 def test_transformers_computes_the_same_scores(
     encoder: Encoder, tasks: Path, tmp_path: Path, task: str, auto_class: str
 ) -> None:

@@ -51,6 +51,7 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @needs_onnx
 @pytest.mark.option("export.quantize")
+@pytest.mark.untraced
 def test_an_export_with_all_its_parts_computes_what_we_compute(loaded: LoadedModel, tmp_path: Path) -> None:
     pytest.importorskip("onnxruntime")
     config = Config(export=ExportConfig(formats=("hf", "onnx"), quantize="int8"))
@@ -79,6 +80,7 @@ def test_a_head_is_checked_with_its_model(loaded: LoadedModel, tmp_path: Path) -
 @pytest.mark.usefixtures("in_this_process")
 @pytest.mark.slow
 @needs_onnx
+@pytest.mark.untraced
 def test_choices_are_checked_as_rows_of_several_and_their_states_row_by_row(
     loaded: LoadedModel, tmp_path: Path
 ) -> None:

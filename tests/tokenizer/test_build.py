@@ -75,6 +75,7 @@ def test_there_are_as_many_pieces_as_asked_for(size: int, documents: Path, tmp_p
 @pytest.mark.slow
 @pytest.mark.option("tokenizer.words", "tokenizer.user_dictionary")
 @pytest.mark.parametrize("engine", ["rjieba", "jieba"])
+@pytest.mark.untraced
 def test_no_piece_crosses_the_end_of_a_word_of_the_dictionary_or_of_ones_own(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

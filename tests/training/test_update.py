@@ -155,6 +155,7 @@ def test_an_update_whose_gradient_is_not_finite_changes_nothing(
         ("roformer-v2-tiny", "adamw"),
     ],
 )
+@pytest.mark.untraced
 def test_an_update_reads_no_value_back_from_the_device(
     preset: str, optimizer: str, prepared: Path, tmp_path: Path
 ) -> None:

@@ -237,6 +237,7 @@ def test_what_is_known_of_a_beginning_stays_true(table: str, length: int, escape
 @pytest.mark.parametrize(
     "line", ['"甲\n', '"""甲\n', '""甲\n', '甲,"\n', '"甲","\n', '"甲"乙\n', '\\"\n', '"\\"\n']
 )
+@pytest.mark.untraced
 def test_marks_that_do_not_close_take_linear_time(line: str) -> None:
     """Twice as many would take four times as long, and these minutes."""
     data = line.encode() * 20_000

@@ -388,6 +388,7 @@ LONG = "".join(f"第{n}行，共{n * n}字😀\n" for n in range(4000))
         ("utf-32-be", codecs.BOM_UTF32_BE),
     ],
 )
+@pytest.mark.untraced
 def test_wide_encodings_become_utf8_wherever_they_are_cut(encoding: str, mark: bytes, size: int) -> None:
     assert len(LONG) > SAMPLE // 2
     raw = io.BytesIO(mark + LONG.encode(encoding))

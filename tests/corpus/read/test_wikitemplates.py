@@ -323,6 +323,7 @@ def test_any_content_gives_text(content: str, name: str) -> None:
 @pytest.mark.parametrize(
     "content", ["convert|1" + "|-|1" * 100_000, "gaps" + "|1" * 200_000, "=" * 400_000, "lc:" * 100_000]
 )
+@pytest.mark.untraced
 def test_no_content_takes_long(content: str) -> None:
     # Work that grows with the square of the arguments would keep this test busy for minutes.
     template_text(content)
