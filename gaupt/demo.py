@@ -86,7 +86,7 @@ def run_demo(
     progress.message("5/5 filling masks and writing the report")
     wanted = config.export.language
     predictions = fill_masks(exported, EXAMPLES, top=5, progress=progress)
-    write_report([prepared, run, scores], report, predictions, None if wanted == "auto" else wanted)
+    write_report([output], report, predictions, None if wanted == "auto" else wanted)
     return {
         "summary": f"{preparation.summary(figures, prepared)}\n{pretraining.describe(summary, run)}",
         "verdict": verdict(probed),

@@ -51,9 +51,9 @@ def _share(part: int, whole: int) -> float:
 def _sources(sources: Mapping[str, Any], say: Wording) -> Markup:
     rows = [
         (
-            name, item["read"], item["kept"], item["bytes"]["after"],
+            name, item["read"], item["kept"],
             round(100 * _share(item["read"] - item["kept"], item["read"]), 1),
-            say.term(next(iter(item["dropped"]), "")),
+            say.term(next(iter(item["dropped"]), "")), item["bytes"]["after"],
         )
         for name, item in sources.items()
     ]  # fmt: skip
@@ -61,11 +61,11 @@ def _sources(sources: Mapping[str, Any], say: Wording) -> Markup:
         say("source"),
         say("read"),
         say("kept"),
-        say("bytes kept"),
         say("% dropped"),
         say("most dropped as"),
+        say("bytes kept"),
     )
-    return table(rows, header, say("By source"), bar_column=4)
+    return table(rows, header, say("By source"), bar_column=3)
 
 
 def _lengths(lengths: Mapping[str, int], say: Wording) -> Markup | None:

@@ -35,7 +35,8 @@ def test_it_ends_with_predictions_and_where_everything_is(gaupt: Gaupt, tmp_path
     assert "5/5 filling masks" in done.err
     assert "documents: 225 of 231 kept" in done.out and "\n  → " in done.out
     assert done.out.endswith(f"report:    {output / 'report.html'}\n")
-    assert "Fill-mask examples" in (output / "report.html").read_text()
+    page = (output / "report.html").read_text(encoding="utf-8")
+    assert "Fill-mask examples" in page and f"<h1>gaupt report: {output.name}</h1>" in page
     again = gaupt("demo", "-o", output, "--workers", 1, "--json", "--quiet", *TINY_OPTIONS)
     assert json.loads(again.out)["paths"]["run"] == str(output / "run")
     assert again.err == ""

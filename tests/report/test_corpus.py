@@ -59,7 +59,7 @@ def test_what_was_read_and_kept_is_told(report: dict[str, Any], folder: Path) ->
 def test_every_source_has_its_row_with_the_share_dropped(report: dict[str, Any], folder: Path) -> None:
     (source,) = report["sources"]
     kept = report["sources"][source]["bytes"]["after"]
-    row = [source.replace("&", "&amp;"), "8", "6", f"{kept:,}", "25", "too short"]
+    row = [source.replace("&", "&amp;"), "8", "6", "25", "too short", f"{kept:,}"]
     assert rows(section(report, folder), "By source")[1:] == [row]
 
 
