@@ -26,7 +26,9 @@ class Events:
         self._summary: Any = summary_pb2.Summary
         make_folder(folder)
         # As TensorBoard's own writer names files: it looks for tfevents, and reads them in the order of their names.
-        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{os.getpid()}.{next(_numbers)}"
+        # Padded, for the ninth file of a process and the tenth may be of one second.
+        number = f"{os.getpid():010d}.{next(_numbers):06d}"
+        name = f"events.out.tfevents.{int(time.time()):010d}.{socket.gethostname()}.{number}"
         self._file = (folder / name).open("ab", buffering=0)
         self._records = RecordWriter(_Appended(self._file))
         self._add(file_version=_VERSION)

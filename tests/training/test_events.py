@@ -1,11 +1,13 @@
 """Event files, as TensorBoard reads them."""
 
 import errno
+import itertools
 import os
 from pathlib import Path
 
 import pytest
 
+from gaupt.training import events as events_module
 from gaupt.training.events import Events
 
 
@@ -17,7 +19,12 @@ def read(folder: Path) -> list[tuple[int, float]]:
 
 
 @pytest.mark.slow
-def test_tensorboard_reads_the_values_and_forgets_steps_that_ran_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [0, 9])
+def test_tensorboard_reads_the_values_and_forgets_steps_that_ran_again(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_module, "_numbers", itertools.count(number))
+    monkeypatch.setattr(events_module.time, "time", lambda: 1e9)  # both files are of one second
     events = Events(tmp_path / "events", 1)
     for step in (1, 2, 3):
         events.write(step, {"loss": step / 2, "accuracy": 1})
