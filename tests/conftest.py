@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -57,17 +58,29 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip("no GPU")
 
 
+_tracer = pytest.StashKey[Any]()
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    # To measure coverage doubles the time of much Python code. A property test runs the same lines hundreds of times.
-    if not any(map(item.get_closest_marker, ("untraced", "hypothesis"))):
-        return (yield)
-    tracer = sys.gettrace()
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    # What measures coverage looks at every call of pytest's own, too, thousands a test. It is on in tests alone.
+    item.stash[_tracer] = sys.gettrace()
     sys.settrace(None)
     try:
         return (yield)
     finally:
-        sys.settrace(tracer)
+        sys.settrace(item.stash[_tracer])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    # To measure coverage doubles the time of much Python code. A property test runs the same lines hundreds of times.
+    if not any(map(item.get_closest_marker, ("untraced", "hypothesis"))):
+        sys.settrace(item.stash[_tracer])
+    try:
+        return (yield)
+    finally:
+        sys.settrace(None)
 
 
 @pytest.fixture(scope="session", autouse=True)
