@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gaupt import folders
 from gaupt.checkpoint.format import FORMAT as CHECKPOINT
 from gaupt.checkpoint.format import WEIGHTS
-from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, read_metrics
+from gaupt.checkpoint.run_folder import SUMMARY, checkpoint_folders, read_metrics, read_summary
 from gaupt.config import read_config
 from gaupt.corpus import documents as documents_format
 from gaupt.corpus.documents import document_files, read_documents
@@ -198,7 +198,7 @@ def _shards(path: Path) -> dict[str, Any]:
 
 
 def _run(path: Path) -> dict[str, Any]:
-    checkpoints, records, summary = checkpoint_folders(path), read_metrics(path), _summary(path)
+    checkpoints, records, summary = checkpoint_folders(path), read_metrics(path), read_summary(path)
     train: dict[str, Any] = {}
     for record in records:
         train |= record
@@ -219,14 +219,6 @@ def _run(path: Path) -> dict[str, Any]:
         "bytes": sum(file.stat().st_size for file in path.rglob("*") if file.is_file()),
     }
     return {name: value for name, value in facts.items() if value is not None}
-
-
-def _summary(run: Path) -> dict[str, Any]:
-    """The closing figures of a run that is complete."""
-    try:
-        return dict(read_json(run / SUMMARY))
-    except (OSError, ValueError, TypeError):
-        return {}
 
 
 def _model(run: Path) -> str | None:

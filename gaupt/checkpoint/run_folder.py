@@ -21,7 +21,7 @@ from typing import Any
 
 from gaupt.checkpoint.format import Checkpoint, open_checkpoint
 from gaupt.errors import GauptError
-from gaupt.files import new_folder
+from gaupt.files import new_folder, read_json
 
 METRICS = "metrics.jsonl"
 SPEED = "speed.jsonl"
@@ -59,6 +59,15 @@ def read_speed(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
 def read_spikes(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
     """The lines of a run's ``spikes.jsonl``, if it has one, as `read_metrics` reads; see `gaupt.training.spikes`."""
     return _read_lines(run / SPIKES, _is_spike, warn)
+
+
+def read_summary(run: Path, warn: Warn = _tell_nobody) -> dict[str, Any]:
+    """The closing figures of a run: none of one that is not complete, or where they are damaged, which ``warn`` hears."""
+    try:
+        return dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
+    except (OSError, ValueError, TypeError):
+        warn(f"{run / SUMMARY} is damaged and left out")
+        return {}
 
 
 def _read_lines(path: Path, good: Callable[[Any], bool], warn: Warn) -> list[dict[str, Any]]:

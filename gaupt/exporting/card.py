@@ -12,7 +12,7 @@ from gaupt.checkpoint.finetuned import SEQUENCE, TOKENS
 from gaupt.checkpoint.format import Checkpoint
 from gaupt.checkpoint.lineage import FROM, told
 from gaupt.checkpoint.load import LoadedModel
-from gaupt.checkpoint.run_folder import SUMMARY, read_metrics, run_of
+from gaupt.checkpoint.run_folder import read_metrics, read_summary, run_of
 from gaupt.config import ExportConfig
 from gaupt.exporting.chinese import CHINESE
 from gaupt.exporting.front_matter import front_matter
@@ -383,11 +383,8 @@ def _training(checkpoint: Checkpoint, say: Wording) -> Iterator[tuple[str, Any]]
 
 def _summary(run: Path, step: int) -> dict[str, Any]:
     """The closing figures of a run that ended at ``step``; none where it did not, or they are damaged."""
-    try:
-        summary = read_json(run / SUMMARY)
-    except (OSError, ValueError):
-        return {}
-    return summary if isinstance(summary, dict) and summary.get("steps") == step else {}
+    summary = read_summary(run)
+    return summary if summary.get("steps") == step else {}
 
 
 def _last_evaluation(run: Path, step: int) -> dict[str, Any] | None:

@@ -6,10 +6,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from gaupt.checkpoint.run_folder import SUMMARY, Warn, read_metrics, read_speed, read_spikes
+from gaupt.checkpoint.run_folder import SUMMARY, Warn, read_metrics, read_speed, read_spikes, read_summary
 from gaupt.config import read_config
 from gaupt.errors import GauptError
-from gaupt.files import read_json
 from gaupt.report.chart import Series
 from gaupt.stage import CONFIG
 
@@ -84,15 +83,12 @@ def read_run(folder: Path, name: str) -> Run:
 
 
 def _summary(run: Path, warn: Warn) -> Mapping[str, Any]:
-    """The closing figures of a complete run, if it is one; nothing where they are damaged."""
-    try:
-        summary = dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
-        if summary and "unigram_entropy" not in summary:
-            raise ValueError("another file of ours")
-        return summary
-    except (ValueError, TypeError):
+    """The closing figures of a complete run, if it is one; none where they are damaged, or of another kind."""
+    summary = read_summary(run, warn)
+    if summary and "unigram_entropy" not in summary:
         warn(f"{run / SUMMARY} is damaged and left out")
         return {}
+    return summary
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:

@@ -82,20 +82,15 @@ def _charts(runs: Sequence[Run], say: Wording) -> list[Markup]:
             )
         ]
 
-    def each(key: str, name: str = "") -> list[Series]:
+    def each(key: str, name: str = "", *, dashed: bool = False) -> list[Series]:
         return [
-            run.series(key, name if alone else ", ".join(filter(None, (run.name, name))), color=color)
-            for run, color in zip(runs, colors, strict=True)
-        ]
-
-    rates = each("lr", "lr")
-    if any("matrix_lr" in record for run in runs for record in run.records):
-        rates += [
             run.series(
-                "matrix_lr", "matrix_lr" if alone else f"{run.name}, matrix_lr", dashed=True, color=color
+                key, name if alone else ", ".join(filter(None, (run.name, name))), dashed=dashed, color=color
             )
             for run, color in zip(runs, colors, strict=True)
         ]
+
+    rates = each("lr", "lr") + each("matrix_lr", "matrix_lr", dashed=True)
     charts: list[tuple[list[Series], str, str]] = [
         (both("loss") + _entropies(runs, say), say("Masked-LM loss"), say("nats a masked token")),
         (both("accuracy"), say("Masked accuracy"), say("share predicted right")),

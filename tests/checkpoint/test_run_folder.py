@@ -142,6 +142,25 @@ def test_damaged_checkpoints_of_later_steps_do_not_count_as_kept(tmp_path: Path,
     assert [folder.name for folder in checkpoint_folders(tmp_path)] == ["step-0000002", "step-0000001"]
 
 
+@pytest.mark.parametrize(
+    ("content", "figures", "told"),
+    [
+        (None, {}, []),
+        ('{"steps": 3}', {"steps": 3}, []),
+        ('{"steps": 3', {}, ["is damaged and left out"]),
+        ("[1]", {}, ["is damaged and left out"]),
+    ],
+)
+def test_closing_figures_are_none_of_a_run_without_them_or_with_damaged_ones(
+    content: str | None, figures: dict[str, int], told: list[str], tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "summary.json").write_text(content)
+    warnings: list[str] = []
+    assert run_folder.read_summary(tmp_path, warnings.append) == figures
+    assert [warning.removeprefix(f"{tmp_path / 'summary.json'} ") for warning in warnings] == told
+
+
 def test_a_line_cut_short_by_a_crash_is_left_out(tmp_path: Path) -> None:
     (tmp_path / METRICS).write_text(json.dumps({"step": 1, "loss": 2.0}) + '\n{"step": 2, "lo')
     assert read_metrics(tmp_path) == [{"step": 1, "loss": 2.0}]
