@@ -62,7 +62,7 @@ def read_spikes(run: Path, warn: Warn = _tell_nobody) -> list[dict[str, Any]]:
 
 
 def read_summary(run: Path, warn: Warn = _tell_nobody) -> dict[str, Any]:
-    """The closing figures of a run: none of one that is not complete, or where they are damaged, which ``warn`` hears."""
+    """The closing figures of a run: none where it is not complete, or they are damaged, which ``warn`` hears of."""
     try:
         return dict(read_json(run / SUMMARY)) if (run / SUMMARY).exists() else {}
     except (OSError, ValueError, TypeError):
